@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Event channels (two-level) and time as the tests use them. */
+#ifndef GUEST_EVENT_H
+#define GUEST_EVENT_H
+
+#include "hypercall.h"
+
+void event_init(void);
+extern int event_upcalls;        /* upcalls taken */
+extern int event_count[64];      /* events seen for each low port */
+extern void (*event_hook)(int port);
+
+bool port_pending(u32 port);
+bool port_masked(u32 port);
+void port_mask(u32 port);
+void port_unmask_local(u32 port); /* clears the bit only */
+void port_clear(u32 port);
+
+struct vcpu_info *vcpu0(void);
+extern struct vcpu_info *vcpu0_info;
+void events_mask(void);
+void events_unmask(void); /* also takes what is pending */
+
+long evtchn(int cmd, void *arg);
+u32 evtchn_new_ipi(u32 vcpu);
+long evtchn_close(u32 port);
+long evtchn_send(u32 port);
+int evtchn_state(u32 port); /* EVTCHNSTAT_* or error */
+
+u64 system_time(void); /* ns, by vcpu_time_info and the TSC */
+u64 rdtsc(void);
+
+#endif

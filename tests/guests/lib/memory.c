@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/* Finds its way in the tables the builder made, and changes single entries of them. */
+#include "guest.h"
+
+#define ARENA_PAGES 96
+
+static u8 arena[ARENA_PAGES][PAGE_SIZE] page_aligned;
+static unsigned arena_used;
+static u8 shared_page[PAGE_SIZE] page_aligned;
+
+struct start_info *start_info;
+struct shared_info *shared_info;
+
+ul mfn_of(const void *va) { return ((const ul *)start_info->mfn_list)[pfn_of(va)]; }
+
+void *mfn_to_va(ul mfn) { return (void *)(VIRT_BASE + (M2P[mfn] << PAGE_SHIFT)); }
+
+void *page_alloc(void)
+{
+    if (arena_used == ARENA_PAGES)
+        panic("page arena is empty");
+    return memset(arena[arena_used++], 0, PAGE_SIZE);
+}
+
+u64 *kernel_l4(void) { return (u64 *)start_info->pt_base; }
+
+u64 *pt_entry(u64 *l4, ul va, int level)
+{
+    u64 *table = l4;
+
+    for (int l = 4; l > level; l--) {
+        u64 e = table[pt_index(va, l)];
+
+        if (!(e & PTE_P))
+            return NULL;
+        table = mfn_to_va(PTE_MFN(e));
+    }
+    return &table[pt_index(va, level)];
+}
+
+long set_pte_va(ul va, u64 pte, ul flags) { return hc(update_va_mapping, va, pte, flags); }
+
+void make_readonly(void *page)
+{
+    long rc = set_pte_va((ul)page, maddr_of(page) | PTE_P | PTE_A, UVMF_INVLPG | UVMF_ALL);
+
+    if (rc)
+        panic("make_readonly: %ld", rc);
+}
+
+void make_writable(void *page)
+{
+    long rc = set_pte_va((ul)page, maddr_of(page) | PT_KERNEL, UVMF_INVLPG | UVMF_ALL);
+
+    if (rc)
+        panic("make_writable: %ld", rc);
+}
+
+long mmu_update_one(u64 ptr, u64 val)
+{
+    struct mmu_update req = {.ptr = ptr, .val = val};
+
+    return hc(mmu_update, &req, 1, NULL, DOMID_SELF);
+}
+
+long mmuext_one(unsigned cmd, u64 arg1, u64 arg2)
+{
+    struct mmuext_op op = {.cmd = cmd, .arg1.mfn = arg1};
+
+    /* arg2 is a union of a count, a pointer and a frame: the widest member sets all of it. */
+    op.arg2.src_mfn = arg2;
+    return hc(mmuext_op, &op, 1, NULL, DOMID_SELF);
+}
+
+void memory_init(void)
+{
+    if (set_pte_va((ul)shared_page, start_info->shared_info | PT_KERNEL, UVMF_INVLPG))
+        panic("shared_info can't be mapped");
+    shared_info = (struct shared_info *)shared_page;
+}

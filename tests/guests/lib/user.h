@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * User mode. Everything in section .user is mapped at USER_BASE with U set, in the kernel's tree and
+ * in a user L4 of its own (they share the L3), together with a stack page. The snippets are position
+ * independent. user_run() enters one and returns at the next entry to the kernel, whatever it is.
+ */
+#ifndef GUEST_USER_H
+#define GUEST_USER_H
+
+#include "trap.h"
+
+#define USER_BASE  0x40000000UL
+#define USER_STACK 0x40100000UL /* one page below this */
+
+#define USER_CS 0xe033
+#define USER_SS 0xe02b
+
+extern u8 _user_start[], _user_end[];
+#define user_addr(sym) (USER_BASE + ((ul)(sym) - (ul)_user_start))
+
+/* USER_CODE(name, "instructions") defines a snippet. */
+#define USER_CODE(name, insns)                                                                     \
+    extern u8 name[];                                                                              \
+    asm(".pushsection .user, \"awx\"\n.globl " #name "\n" #name ":\n" insns "\n.popsection")
+
+void user_init(void);
+extern u64 *user_l4;
+extern u64 *user_l1; /* maps USER_BASE .. +2M */
+/* A context for user mode: rip at the snippet, events unmasked, other registers zero. */
+struct context user_context(ul rip);
+/* Returns how it came back; valid until the next call. */
+struct trap *user_run(struct context *ctx);
+struct trap *user_run_at(ul rip);
+extern bool user_active;
+void user_leave(void) __attribute__((noreturn));
+extern struct trap user_exit;
+
+#endif
