@@ -1,0 +1,50 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# check_demo DISK [TYPE-REGEX] : the demo guest's facts, and dom0's own look into the disk afterwards.
+# Each fact goes to facts.log (TAB separated: yes|no, what, value) for the demo's table, the first wrong one
+# is the verdict.
+check_demo() {
+    : >"$LOG/facts.log"
+    f_bad=
+    is "hypervisor type" type '^xen$'
+    is "guest type" guest_type "${2:-^PV$}"
+    is "kernel" kernel '^6\.1\.'
+    is "xenstore: own domid" domid '^[1-9][0-9]*$'
+    is "xenstore: own name" name "^$DOM\$"
+    is "disk: file of dom0 read" disk_read "^$(cat "$HERE/$1.sum")\$"
+    f_sum=$(look_into "$1")
+    is "disk: file of guest, seen by dom0" disk_written "^${f_sum:-none}\$"
+    is "network: ping" ping '^3 of 3'
+    is "network: TCP to dom0, bytes" tcp_up '^1048576$'
+    is "network: TCP from dom0, bytes" tcp_down '^1048576$'
+    is "kernel log" dmesg '^clean$'
+    is "memory the guest sees, KiB" memtotal_kb '^[0-9]+$'
+    said | grep -q 'GUEST-DONE rc=0' || f_bad=${f_bad:-"guest's own verdict: $(said | grep GUEST-DONE)"}
+    if [ "$(state)" = gone ]; then
+        printf 'yes\tpower off\tdomain is gone\n' >>"$LOG/facts.log"
+    else
+        printf 'no\tpower off\t%s\n' "$(state)" >>"$LOG/facts.log"
+        f_bad=${f_bad:-"domain still there: $(state)"}
+    fi
+    cat "$LOG/facts.log"
+    [ -z "$f_bad" ] || fail "$f_bad"
+    note "MemTotal $(fact memtotal_kb) kB"
+}
+
+# is WHAT KEY REGEX
+is() {
+    f_val=$(fact "$2")
+    if echo "$f_val" | grep -qE "$3"; then
+        printf 'yes\t%s\t%s\n' "$1" "$f_val" >>"$LOG/facts.log"
+    else
+        printf 'no\t%s\t%s\n' "$1" "$f_val" >>"$LOG/facts.log"
+        f_bad=${f_bad:-"$1: '$f_val', expected $3"}
+    fi
+}
+
+# look_into DISK : checksum of the guest's file, read by dom0's own ext4 from the image
+look_into() {
+    mkdir -p /tmp/mnt
+    mount -t ext4 -o ro "/disks/$1" /tmp/mnt && sha256sum </tmp/mnt/from-guest | cut -d' ' -f1
+    umount /tmp/mnt
+}

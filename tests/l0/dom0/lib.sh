@@ -1,0 +1,100 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# What a scenario's dom0_run may call. Set for it: NAME (of the scenario), HERE (its directory on the
+# share), LOG (its log directory). `create` sets DOM (domain's name), CON (its PV console's log) and SER
+# (what an HVM domain wrote to COM1).
+NOTES=
+
+# uptime in milliseconds
+now() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
+
+fail() {
+    echo "FAIL $*" >/tmp/s/verdict
+    echo "FAIL: $*"
+    exit 0
+}
+skip() {
+    echo "SKIP $*" >/tmp/s/verdict
+    exit 0
+}
+# note WORDS : goes behind PASS
+note() { NOTES="${NOTES:+$NOTES, }$*"; }
+
+# fetch FILE : copies a file of the share to dom0's memory once, prints its path there
+fetch() {
+    mkdir -p /tmp/files
+    [ -f "/tmp/files/$1" ] || cp "/host/files/$1" "/tmp/files/$1"
+    echo "/tmp/files/$1"
+}
+
+# disk FILE : a disk image of this scenario becomes the block device /disks/FILE
+disk() {
+    cp "$HERE/$1" "/tmp/s/$1"
+    d_loop=$(losetup -f)
+    losetup "$d_loop" "/tmp/s/$1"
+    ln -sfn "$d_loop" "/disks/$1"
+}
+# iso FILE : a sidecar lies in /disks too, as plain file
+iso() { cp "$HERE/$1" "/disks/$1"; }
+
+# create CFG [KEY=VALUE...] : xl create with more keys; for an HVM domain COM1 goes to a file
+create() {
+    d_cfg=$HERE/$1
+    shift
+    DOM=$(sed -n "s/^ *name *= *[\"']\([^\"']*\)[\"'].*/\1/p" "$d_cfg" | tail -1)
+    CON=/host/console/guest-$DOM.log
+    SER=$LOG/serial.log
+    : >>"$SER"
+    START=$(now)
+    # HVM: the rig's host has no invariant TSC, so L0 would emulate RDTSC
+    if grep -q '^ *type *= *.hvm\|^ *builder *= *.hvm' "$d_cfg"; then
+        set -- "serial=\"file:$SER\"" 'tsc_mode="native"' "$@"
+    fi
+    xl create "$d_cfg" "$@" || fail "xl create: $(tail -3 "$LOG/dom0.log" | tr '\n' ' ')"
+}
+
+# The domain's state letters (r b p s c d) or `gone`.
+state() { xl list "${1:-$DOM}" 2>/dev/null | awk 'NR == 2 { print $5 == "" ? "gone" : $5; f = 1 } END { if (!f) print "gone" }'; }
+
+# all that the guest or firmware said
+said() { cat "$CON" "$SER" 2>/dev/null | tr -d '\r\0'; }
+
+# wait_console SECONDS REGEX : fails when it isn't said in time or the domain ended without it
+wait_console() {
+    d_end=$(($(now) + $1 * 1000))
+    d_n=0
+    until said | grep -qE "$2"; do
+        [ "$(now)" -lt $d_end ] || fail "no '$2' on the console within $1 s; last: $(last_line)"
+        d_n=$((d_n + 1))
+        if [ $((d_n % 10)) = 0 ]; then
+            case $(state) in
+            gone | *c*)
+                sleep 1
+                said | grep -qE "$2" && return 0
+                fail "domain is '$(state)' without '$2' on the console; last: $(last_line)"
+                ;;
+            esac
+        fi
+        sleep 0.3
+    done
+}
+last_line() { said | grep -v '^ *$' | tail -1 | cut -c1-120; }
+
+# wait_state SECONDS LETTER-REGEX|gone
+wait_state() {
+    d_end=$(($(now) + $1 * 1000))
+    until state | grep -qE "$2"; do
+        [ "$(now)" -lt $d_end ] || fail "domain not '$2' within $1 s but '$(state)'; last: $(last_line)"
+        sleep 0.5
+    done
+}
+wait_gone() { wait_state "$1" '^gone$'; }
+
+# fact KEY : the guest's last `GUEST KEY=value`
+fact() { said | sed -n "s/^.*GUEST $1=//p" | tail -1; }
+# expect KEY REGEX : the guest reported KEY with such a value
+expect() { fact "$1" | grep -qE "$2" || fail "guest says $1='$(fact "$1")', expected $2"; }
+# expect_console REGEX
+expect_console() { said | grep -qE "$1" || fail "console has no '$1'"; }
+
+took() { note "$1 $((($(now) - START) / 1000)) s"; }

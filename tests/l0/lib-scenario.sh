@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What a scenario's host_prepare may call. Set for it: NAME, HERE (the scenario's directory on the share),
+# FILES (kernels and initrds on the share, shared by all), LINUX, INITRD, CLOUD_LINUX, CLOUD_INITRD.
+
+# skip WORDS : the scenario can't run here
+skip() {
+    echo "SKIP $*" >"$SHARE/verdict/$NAME"
+    exit 0
+}
+fail() {
+    echo "FAIL $*" >"$SHARE/verdict/$NAME"
+    exit 0
+}
+
+# make_disk FILE MIB : an ext4 disk with one file that the guest reads
+make_disk() {
+    local d
+    d=$(mktemp -d "$RUN/disk.XXXXXX")
+    head -c 65536 /dev/urandom >"$d/from-host"
+    sha256sum <"$d/from-host" | cut -d' ' -f1 >"$HERE/$1.sum"
+    rm -f "$HERE/$1"
+    truncate -s "$2M" "$HERE/$1"
+    mke2fs -q -F -t ext4 -d "$d" "$HERE/$1"
+    rm -r "$d"
+}
+# raw_disk FILE MIB WORD
+raw_disk() {
+    truncate -s "$2M" "$HERE/$1"
+    printf %s "$3" | dd of="$HERE/$1" conv=notrunc status=none
+}
+
+# guest_cfg FILE NAME CMDLINE [LINE...] : a PV config as an operator has it
+guest_cfg() {
+    local f=$HERE/$1 name=$2 words=$3
+    shift 3
+    cat >"$f" <<X
+name = "$name"
+type = "pv"
+kernel = "${KERNEL:-$LINUX}"
+ramdisk = "${RAMDISK:-$INITRD}"
+extra = "console=hvc0 ${LOGLEVEL:-quiet} $words"
+memory = ${MEMORY:-256}
+vcpus = ${VCPUS:-1}
+on_poweroff = "destroy"
+on_reboot = "${ON_REBOOT:-destroy}"
+on_crash = "${ON_CRASH:-preserve}"
+X
+    printf '%s\n' "$@" >>"$f"
+}
+demo_disk() { echo "disk = [ 'format=raw,vdev=xvda,access=rw,target=/disks/$1' ]"; }
+demo_vif() { echo "vif = [ 'mac=00:16:3e:77:00:${1:-02},bridge=xenbr0' ]"; }
+
+# plain_pv FILE : the same config for the control, whose toolstack reads the files in dom0
+plain_pv() {
+    sed -i -e "s|^kernel = .*|kernel = \"/tmp/files/vmlinux\"|" -e "s|^ramdisk = .*|ramdisk = \"/tmp/files/initrd\"|" \
+        "$HERE/$1"
+}
+
+need_shim() {
+    [ -f "$TOP/xen-shim/xen-shim" ] || skip "xen-shim/xen-shim isn't built"
+    [ -x "$TOP/scripts/mk-sidecar.sh" ] || skip "no scripts/mk-sidecar.sh"
+}
+
+# sidecar CFG MEDIUM [OPTION...] : the operator's command; makes NAME-sidecar.iso and NAME-hvm.cfg here
+sidecar() {
+    local cfg=$HERE/$1 medium=$2 name
+    shift 2
+    need_shim
+    name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$cfg")
+    "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.iso" "$@" "$cfg"
+}
+
+# hand_iso FILE GRUBCFG NAME=FILE... : a GRUB ISO made here, for what the builder refuses to make
+hand_iso() {
+    local iso=$HERE/$1 cfg=$2 d f
+    shift 2
+    d=$(mktemp -d "$RUN/iso.XXXXXX")
+    mkdir -p "$d/boot/grub"
+    printf 'serial --unit=0 --speed=115200\nterminal_output serial\nset timeout=0\n%s\nboot\n' "$cfg" >"$d/boot/grub/grub.cfg"
+    for f in "$@"; do cp "${f#*=}" "$d/${f%%=*}"; done
+    grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --themes= --fonts= --compress=no \
+        --install-modules="normal multiboot multiboot2 serial terminal iso9660 biosdisk ahci part_msdos gzio echo" \
+        -o "$iso" "$d" >"$RUN/hand_iso.log" 2>&1 || { cat "$RUN/hand_iso.log"; return 1; }
+    rm -r "$d"
+}
