@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "guest.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cfgkeys.h"
+
+/* The name becomes part of two file names and of a QEMU argument. */
+static void check_name(const struct cfg *cfg, const char *name)
+{
+    const struct cfg_key *k = cfg_find(cfg, "name");
+
+    if (!k)
+        die(EXIT_GUEST, "%s: name: not set; add name=\"...\"", cfg->path);
+    if (!*name || *name == '.' || *name == '-')
+        cfg_die(cfg, k, "'%s' can't start a file name; begin with a letter or digit", name);
+    for (const char *s = name; *s; s++)
+        if (*s == '/' || iscntrl((unsigned char)*s))
+            cfg_die(cfg, k, "holds '/' or a control character; choose a plain name");
+}
+
+/* type= and the older builder= must say PV, or nothing. */
+static void check_type(const struct cfg *cfg)
+{
+    const char *type = cfg_string(cfg, "type"), *builder = cfg_string(cfg, "builder");
+
+    if (type && strcmp(type, "pv"))
+        cfg_die(cfg, cfg_find(cfg, "type"), "is '%s'; only PV guests need a sidecar", type);
+    if (!type && builder && strcmp(builder, "generic") && strcmp(builder, "linux"))
+        cfg_die(cfg, cfg_find(cfg, "builder"), "is '%s'; only PV guests need a sidecar", builder);
+}
+
+char *guest_cmdline(const struct cfg *cfg)
+{
+    const char *cmdline = cfg_string(cfg, "cmdline");
+    const char *root = cfg_string(cfg, "root"), *extra = cfg_string(cfg, "extra");
+
+    if (cmdline) {
+        if (root || extra)
+            warn("%s:%u: cmdline: root= and extra= are ignored beside it, as xl does", cfg->path,
+                 cfg_find(cfg, "cmdline")->line);
+        return xstrdup(cmdline);
+    }
+    if (root && extra)
+        return xasprintf("root=%s %s", root, extra);
+    if (root)
+        return xasprintf("root=%s", root);
+    return xstrdup(extra ? extra : "");
+}
+
+static void load_kernel(struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "kernel");
+    const struct cfg_key *boot = cfg_find(&g->cfg, "bootloader");
+    struct buf file = {0};
+    char *reason;
+    int err;
+
+    if (boot)
+        cfg_die(
+            &g->cfg, boot,
+            "kernels inside the guest's disk aren't supported yet; copy kernel and initrd to the "
+            "host and name them by kernel= and ramdisk=");
+    if (!k)
+        die(EXIT_GUEST, "%s: kernel: not set; add kernel=\"/path/to/vmlinuz\"", g->cfg.path);
+    g->kernel_path = cfg_string(&g->cfg, "kernel");
+    err = read_file(g->kernel_path, &file);
+    if (err)
+        cfg_die(&g->cfg, k, "%s: %s", g->kernel_path, strerror(err));
+    reason = kernel_load(&file, &g->kernel);
+    if (reason)
+        cfg_die(&g->cfg, k, "%s: %s", g->kernel_path, reason);
+    buf_free(&file);
+}
+
+static void load_ramdisk(struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "ramdisk");
+    struct buf plain = {0};
+    const char *kind, *reason;
+    int err;
+
+    g->ramdisk_path = cfg_string(&g->cfg, "ramdisk");
+    if (!g->ramdisk_path || !*g->ramdisk_path) {
+        g->ramdisk_path = NULL;
+        return;
+    }
+    err = read_file(g->ramdisk_path, &g->ramdisk);
+    if (err)
+        cfg_die(&g->cfg, k, "%s: %s", g->ramdisk_path, strerror(err));
+    if (!g->ramdisk.len)
+        cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", g->ramdisk_path);
+    /* Only the damage that the stream itself shows; an initrd may be anything. */
+    kind = unpack_kind(g->ramdisk.data, g->ramdisk.len);
+    if (kind) {
+        reason = unpack(g->ramdisk.data, g->ramdisk.len, &plain);
+        if (reason)
+            cfg_die(&g->cfg, k, "%s (%s): %s; make the initrd again", g->ramdisk_path, kind,
+                    reason);
+        buf_free(&plain);
+    }
+}
+
+void guest_load(struct guest *g)
+{
+    struct cfg *cfg = &g->cfg;
+
+    cfgkeys_check(cfg);
+    check_type(cfg);
+    g->name = cfg_string(cfg, "name");
+    check_name(cfg, g->name);
+    g->cmdline = guest_cmdline(cfg);
+    if (strlen(g->cmdline) > GUEST_CMDLINE_MAX)
+        die(EXIT_GUEST, "%s: the guest's command line has %zu bytes; PV guests take at most %d",
+            cfg->path, strlen(g->cmdline), GUEST_CMDLINE_MAX);
+    g->memory = cfg_long(cfg, "memory", 0, 1, 1L << 34);
+    if (!g->memory)
+        die(EXIT_GUEST, "%s: memory: not set; add memory=MiB", cfg->path);
+    g->maxmem = cfg_long(cfg, "maxmem", g->memory, 1, 1L << 34);
+    if (g->maxmem < g->memory)
+        cfg_die(cfg, cfg_find(cfg, "maxmem"), "is less than memory=%ld", g->memory);
+    g->vcpus = cfg_long(cfg, "vcpus", 1, 1, 128);
+    g->maxvcpus = cfg_long(cfg, "maxvcpus", g->vcpus, 1, 128);
+    if (g->maxvcpus < g->vcpus)
+        cfg_die(cfg, cfg_find(cfg, "maxvcpus"), "is less than vcpus=%ld", g->vcpus);
+    guest_disks(g);
+    load_kernel(g);
+    load_ramdisk(g);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * The intermediate form between the two configs: what a PV config says, checked, in our terms.
+ * guest_load() is the only reader of the PV config's meaning; hvmcfg.c and sidecar.c the only
+ * writers.
+ */
+#ifndef SIDECAR_GUEST_H
+#define SIDECAR_GUEST_H
+
+#include "kernel.h"
+#include "xlcfg.h"
+
+/* Bytes of start_info.cmd_line without its NUL: the longest command line of a PV guest. */
+#define GUEST_CMDLINE_MAX 1023
+
+struct guest_disk {
+    const char *spec; /* the item of disk=[...], unchanged */
+    char *vdev;       /* "xvda", "sda1", ... */
+    int unit;         /* 0 for xvda, hda; -1 for names outside the xvd/hd/sd scheme */
+    bool partition;   /* xvda1 rather than xvda */
+    bool scsi;        /* an sd* name: the emulated twin sits on a SCSI bus */
+    bool cdrom, writable;
+};
+
+struct guest {
+    struct cfg cfg;
+    const char *name;
+    const char *kernel_path, *ramdisk_path; /* ramdisk_path may be NULL */
+    char *cmdline;                          /* never NULL */
+    long memory, maxmem;                    /* MiB */
+    long vcpus, maxvcpus;
+    struct guest_disk *disks;
+    size_t n_disks;
+    struct kernel kernel;
+    struct buf ramdisk;
+};
+
+/* Fill *g from a parsed config: meaning of the keys, and the kernel and ramdisk they name. Anything
+ * that can't be converted ends the process with EXIT_GUEST and a line naming file, line and key. */
+void guest_load(struct guest *g);
+
+/* xl's rule for the command line: cmdline= alone, else "root=ROOT EXTRA". malloc'ed, never NULL. */
+char *guest_cmdline(const struct cfg *cfg);
+
+/* Fill g->disks from disk=[...]. */
+void guest_disks(struct guest *g);
+
+#endif

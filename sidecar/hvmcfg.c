@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "hvmcfg.h"
+
+#include <string.h>
+
+#include "cfgkeys.h"
+
+/* What the shim keeps is 1 MiB + 1/400 of all memory; the firmware of an HVM domain takes less than
+ * another MiB (video hole, BIOS tables, special pages). So solve  total - total/400 - 2 >= guest.
+ */
+long hvm_memory(long guest_mib)
+{
+    return ((guest_mib + 2) * 400 + 398) / 399;
+}
+
+static void write_string(struct buf *out, const char *key, const char *s)
+{
+    buf_addf(out, "%s = ", key);
+    cfg_write_string(out, s);
+    buf_adds(out, "\n");
+}
+
+/* QEMU splits -drive at commas; a comma in a file name is written twice. */
+static char *qemu_escape(const char *s)
+{
+    struct buf b = {0};
+
+    buf_adds(&b, "");
+    for (; *s; s++)
+        buf_adds(&b, *s == ',' ? ",," : (char[]){*s, 0});
+    return (char *)b.data;
+}
+
+/* libxl gives the first four whole disks (xvd*, hd*) an emulated twin at the IDE place of the same
+ * number; the sidecar takes the last place that is left. Returns -1 if there is none. */
+static int free_ide_place(const struct guest *g)
+{
+    for (int place = 3; place >= 0; place--) {
+        bool used = false;
+
+        for (size_t i = 0; i < g->n_disks; i++)
+            used |= !g->disks[i].scsi && g->disks[i].unit == place;
+        if (!used)
+            return place;
+    }
+    return -1;
+}
+
+static void write_sidecar(struct buf *out, const struct guest *g, const char *iso,
+                          enum medium medium)
+{
+    int place = medium == MEDIUM_CD ? free_ide_place(g) : -1;
+    char *file = qemu_escape(iso), *drive;
+
+    /* By the device model's arguments and not by disk=, so that the guest doesn't see it. */
+    if (place >= 0)
+        drive =
+            xasprintf("file=%s,if=ide,index=%d,media=cdrom,readonly=on,format=raw", file, place);
+    else
+        drive = xasprintf("file=%s,if=none,id=sidecar,media=cdrom,readonly=on,format=raw", file);
+    buf_adds(out, "device_model_args_hvm = [ ");
+    if (place < 0)
+        buf_adds(out, "\"-device\", \"ahci,id=sidecar-bus\", ");
+    buf_adds(out, "\"-drive\", ");
+    cfg_write_string(out, drive);
+    if (place < 0)
+        buf_adds(out, ", \"-device\", \"ide-cd,bus=sidecar-bus.0,drive=sidecar,bootindex=0\"");
+    buf_adds(out, " ]\n");
+}
+
+static void write_disks(struct buf *out, const struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "disk");
+
+    if (!k || !g->n_disks)
+        return;
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const struct guest_disk *d = &g->disks[i];
+
+        if (d->scsi || d->cdrom || d->unit < 0 || d->unit > 3)
+            continue;
+        if (!d->writable)
+            cfg_die(&g->cfg, k,
+                    "entry %zu, %s: xl refuses read-only disks among an HVM domain's first four; "
+                    "give it "
+                    "a name from xvde on, or make it writable",
+                    i + 1, d->vdev);
+        for (size_t j = 0; j < i; j++)
+            if (!g->disks[j].scsi && g->disks[j].unit == d->unit)
+                cfg_die(
+                    &g->cfg, k,
+                    "entries %zu and %zu, %s and %s: partitions of one disk aren't supported yet",
+                    j + 1, i + 1, g->disks[j].vdev, d->vdev);
+    }
+    buf_adds(out, "disk = ");
+    cfg_write_value(out, &k->value);
+    buf_adds(out, "\n");
+}
+
+/* vif items are "key=value,key=value"; model= and type= are about emulated cards. */
+static void write_vifs(struct buf *out, const struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "vif");
+
+    if (!k)
+        return;
+    if (k->value.str)
+        cfg_die(&g->cfg, k, "is a string; write a list, vif=[ \"...\" ]");
+    buf_adds(out, "vif = [");
+    for (size_t i = 0; i < k->value.n; i++) {
+        const char *s = k->value.items[i].str;
+        struct buf item = {0};
+
+        if (!s)
+            cfg_die(&g->cfg, k, "entry %zu is a list; write a string", i + 1);
+        while (*s) {
+            size_t n = strcspn(s, ",");
+            size_t blank = strspn(s, " \t");
+
+            if (n && strncmp(s + blank, "model=", 6) && strncmp(s + blank, "type=", 5)) {
+                buf_add(&item, s, n);
+                buf_adds(&item, ",");
+            }
+            s += n + (s[n] == ',');
+        }
+        buf_adds(&item, "type=vif");
+        buf_adds(out, i ? ", " : " ");
+        cfg_write_string(out, (char *)item.data);
+        buf_free(&item);
+    }
+    buf_adds(out, " ]\n");
+}
+
+void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
+{
+    buf_addf(out,
+             "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
+             "# Changes are lost when it is made again; change the PV config instead.\n",
+             g->cfg.path);
+    write_string(out, "name", g->name);
+    buf_adds(out, "type = \"hvm\"\n");
+    if (g->maxmem > g->memory)
+        warn("%s:%u: maxmem: left out; the guest can't grow above memory=%ld", g->cfg.path,
+             cfg_find(&g->cfg, "maxmem")->line, g->memory);
+    buf_addf(out, "memory = %ld # %ld for the guest, %ld for the shim\n", hvm_memory(g->memory),
+             g->memory, hvm_memory(g->memory) - g->memory);
+    for (size_t i = 0; i < g->cfg.n; i++) {
+        const struct cfg_key *k = &g->cfg.keys[i];
+        const struct key_rule *r = cfgkeys_find(k->name);
+
+        if (!r || r->fate != KEY_KEPT || !strcmp(k->name, "name"))
+            continue;
+        buf_addf(out, "%s = ", k->name);
+        cfg_write_value(out, &k->value);
+        buf_adds(out, "\n");
+    }
+    write_disks(out, g);
+    write_vifs(out, g);
+    buf_adds(out, "boot = \"d\"\n"
+                  "serial = \"pty\"\n"
+                  "nographic = 1\n"
+                  "vga = \"none\"\n"
+                  "vnc = 0\n"
+                  "vkb_device = 0\n"
+                  "usb = 0\n"
+                  "xen_platform_pci = 1\n");
+    write_sidecar(out, g, iso, medium);
+}

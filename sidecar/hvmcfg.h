@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * Writes the HVM config that boots a guest from its sidecar.
+ */
+#ifndef SIDECAR_HVMCFG_H
+#define SIDECAR_HVMCFG_H
+
+#include "guest.h"
+
+enum medium {
+    MEDIUM_CD,   /* an IDE CD-ROM: every L0 has it */
+    MEDIUM_AHCI, /* a CD-ROM on an AHCI controller: far quicker where emulation is slow */
+};
+
+/* MiB to give the HVM domain so that the guest gets `guest_mib`: the one place with the formula. */
+long hvm_memory(long guest_mib);
+
+/* Write the config for xl. `iso` is the sidecar's path on the host; `guest.cfg` in the header
+ * comment is g->cfg.path. Ends the process if the disks can't be arranged. */
+void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * Makes a BIOS-bootable ISO with GRUB's i386-pc parts and xorriso, the same tools in the same way
+ * as grub-mkrescue, without what a sidecar doesn't need.
+ */
+#ifndef SIDECAR_ISO_H
+#define SIDECAR_ISO_H
+
+#include "output.h"
+
+enum packing { PACK_NONE, PACK_GZ, PACK_XZ };
+
+struct iso_file {
+    const char *name; /* path in the ISO, "boot/vmlinux" */
+    const char *path; /* on the host */
+};
+
+/* End the process with EXIT_ENVIRONMENT and the remedy if a tool or a GRUB module is missing. */
+void iso_check_tools(void);
+
+/* Make `out` (a file name in the work directory) of the files given. The bytes depend on the files,
+ * the versions of GRUB and xorriso and SOURCE_DATE_EPOCH, and on nothing else. */
+void iso_make(const struct output *o, const char *out, const struct iso_file *files, size_t n);
+
+#endif

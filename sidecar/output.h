@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * Files that appear whole or not at all. Everything is made in a work directory beside the outputs
+ * (DIR/.NAME-sidecar.tmp), then renamed; the work directory is removed however the process ends.
+ * What a killed run left there is cleared by the next one.
+ */
+#ifndef SIDECAR_OUTPUT_H
+#define SIDECAR_OUTPUT_H
+
+#include "util.h"
+
+struct output {
+    char *dir;  /* where the outputs go */
+    char *work; /* the work directory inside it */
+};
+
+/* Make and lock the work directory. Ends the process if `dir` can't be written (EXIT_ENVIRONMENT)
+ * or if another mk-sidecar is at work on the same name (EXIT_GUEST). One at a time per process. */
+void output_begin(struct output *o, const char *dir, const char *name);
+
+/* Path of a file in the work directory; malloc'ed. */
+char *output_path(const struct output *o, const char *file);
+
+/* Write a file of the work directory. A full disk ends the process with one clear line. */
+void output_write(const struct output *o, const char *file, const void *p, size_t len);
+
+/* Flush a file of the work directory to the disk and rename it to its final name in `dir`. */
+void output_commit(const struct output *o, const char *file, const char *final_name);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Says whether an ELF image is a kernel that the shim can run as a 64-bit PV guest, by its ELF
+ * header and its Xen notes. What is refused here would only be refused later, at boot, by the shim.
+ */
+#ifndef SIDECAR_XENNOTES_H
+#define SIDECAR_XENNOTES_H
+
+#include "util.h"
+
+struct xen_kernel {
+    char guest_os[32];      /* "linux", "netbsd", ...; "" if the image doesn't say */
+    char guest_version[32]; /* as the image has it: "2.6" for every Linux */
+    bool has_notes;         /* false: described by a __xen_guest section (before 2007) */
+};
+
+/* Check the ELF image at p. Returns NULL and fills *k if it can run, else a malloc'ed reason for
+ * the user ("32-bit kernel: ..."). Never reads outside [p, p+len). Called by kernel_load(). */
+char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k);
+
+#endif
