@@ -34,6 +34,7 @@ void grub_script(struct buf *out, const char *shim_cmdline, const char *cmdline,
 
     /* Errors go to the serial port, which is the guest's console before it has one. */
     buf_adds(out, "serial --unit=0 --speed=115200\n"
+                  "terminfo serial dumb\n"
                   "terminal_output serial\n"
                   "if multiboot2 /boot/xen-shim");
     grub_quote(out, shim_cmdline);

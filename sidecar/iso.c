@@ -129,7 +129,8 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
     char *core = output_path(o, "eltorito.img"), *iso = output_path(o, out);
     struct args a = {0};
 
-    /* xorriso takes every date in the ISO, and its identity, from this variable. */
+    /* xorriso takes the dates and the identity of the ISO from this variable; those of the files in it
+     * want an option besides. */
     setenv("SOURCE_DATE_EPOCH", "1514764800", 0);
     make_core(o, core);
     arg(&a, "xorriso");
@@ -137,6 +138,8 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
     arg(&a, "mkisofs");
     arg(&a, "-quiet");
     arg(&a, "-r"); /* no owners and no umask of the host */
+    arg(&a, "--set_all_file_dates");
+    arg(&a, xasprintf("=%s", getenv("SOURCE_DATE_EPOCH")));
     arg(&a, "-V");
     arg(&a, "SIDECAR");
     arg(&a, "-o");
