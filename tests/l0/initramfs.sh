@@ -85,7 +85,9 @@ make_dom0_files() {
         ln -s "../seabios/$f" "$r/usr/share/qemu/$f"
     done
     find "$t/usr/share" "$t/usr/lib" \( -name 'kvmvapic.bin' -o -name 'linuxboot*.bin' -o -name 'efi-rtl8139.rom' \
-        -o -name 'efi-e1000.rom' \) -exec cp -L {} "$r/usr/share/qemu/" \;
+        -o -name 'efi-e1000.rom' -o -name 'efi-virtio.rom' \) -exec cp -L {} "$r/usr/share/qemu/" \;
+    # the default config has a VNC server, and that wants its keymap
+    cp -r "$t/usr/share/qemu/keymaps" "$r/usr/share/qemu/"
     mapfile -t f < <(find "$r/$b" "$r/usr/bin" "$r/usr/libexec" -type f -perm -u+x)
     put_libs "$r" "${f[@]}"
     put_modules "$r" "$CACHE/linux-amd64/root" "$(cat "$CACHE/linux-amd64/release")" xen-evtchn xen-gntdev \

@@ -77,7 +77,7 @@ hand_iso() {
     shift 2
     d=$(mktemp -d "$RUN/iso.XXXXXX")
     mkdir -p "$d/boot/grub"
-    printf 'serial --unit=0 --speed=115200\nterminal_output serial\nset timeout=0\n%s\nboot\n' "$cfg" >"$d/boot/grub/grub.cfg"
+    printf 'serial --unit=0 --speed=115200\nterminal_output serial\nset timeout=0\necho GRUB-START\n%s\necho GRUB-BOOT\nboot\n' "$cfg" >"$d/boot/grub/grub.cfg"
     for f in "$@"; do cp "${f#*=}" "$d/${f%%=*}"; done
     grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --themes= --fonts= --compress=no \
         --install-modules="normal multiboot multiboot2 serial terminal iso9660 biosdisk ahci part_msdos gzio echo" \

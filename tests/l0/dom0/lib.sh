@@ -54,7 +54,7 @@ create() {
 }
 
 # The domain's state letters (r b p s c d) or `gone`.
-state() { xl list "${1:-$DOM}" 2>/dev/null | awk 'NR == 2 { print $5 == "" ? "gone" : $5; f = 1 } END { if (!f) print "gone" }'; }
+state() { xl list "$DOM" 2>/dev/null | awk 'NR == 2 { print $5 == "" ? "gone" : $5; f = 1 } END { if (!f) print "gone" }'; }
 
 # all that the guest or firmware said
 said() { cat "$CON" "$SER" 2>/dev/null | tr -d '\r\0'; }
@@ -98,3 +98,18 @@ expect() { fact "$1" | grep -qE "$2" || fail "guest says $1='$(fact "$1")', expe
 expect_console() { said | grep -qE "$1" || fail "console has no '$1'"; }
 
 took() { note "$1 $((($(now) - START) / 1000)) s"; }
+
+# refused REGEX : the shim can't go on: one line that tells why, the domain crashed, and not started again
+refused() {
+    d_id=$(xl domid "$DOM")
+    wait_state 60 c
+    said | grep -E '^shim:' || fail "no line of the shim; last: $(last_line)"
+    said | grep -E '^shim:' | grep -qE "$1" || fail "unclear: $(said | grep -m1 '^shim:')"
+    sleep 3
+    [ "$(xl domid "$DOM")" = "$d_id" ] || fail "the domain was started again"
+    state | grep -q c || fail "state $(state) a moment later"
+    note "$(said | grep -m1 '^shim:' | cut -c1-100)"
+}
+
+# the shim's numbers, where its command line had `stats`
+stats() { said | sed -n 's/^.*shim: stat \([a-z0-9_]*=[^ ]*\).*/\1/p' | sort -u | tr '\n' ' '; }

@@ -24,7 +24,7 @@ cleanup() {
     done
     rm -rf /disks/* /tmp/s
     losetup -a | cut -d: -f1 | while read -r l; do losetup -d "$l"; done
-    for m in $(awk '$2 ~ /^\/tmp\/mnt/ { print $2 }' /proc/mounts); do umount "$m"; done
+    umount /tmp/mnt 2>/dev/null
 }
 
 mkdir -p /host/verdict

@@ -29,8 +29,12 @@ dom0_run() {
     disk peerh.img
     iso peerh-sidecar.iso
     create peerh.cfg
+    wait_console 60 GRUB-START
+    took GRUB
+    wait_console 60 GRUB-BOOT
+    took loaded
     wait_console 150 'GUEST-DONE'
-    took done
+    took finished
     . /host/dom0/demo-facts.sh
     wait_gone 30
     check_demo peerh.img

@@ -16,7 +16,7 @@ dom0_run() {
     disk peer.img
     create peer.cfg
     wait_console 90 'GUEST-DONE'
-    took done
+    took finished
     . /host/dom0/demo-facts.sh
     wait_gone 30
     check_demo peer.img

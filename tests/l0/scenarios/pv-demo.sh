@@ -15,7 +15,7 @@ dom0_run() {
     disk pv.img
     create pv.cfg
     wait_console 90 'GUEST-DONE'
-    took done
+    took finished
     . /host/dom0/demo-facts.sh
     wait_gone 20
     check_demo pv.img

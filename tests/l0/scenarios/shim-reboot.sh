@@ -1,0 +1,29 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# The guest reboots once and powers off the second time; the toolstack makes it a new domain in between.
+limit=260
+
+host_prepare() {
+    need_shim
+    raw_disk reboot.img 4 first---
+    ON_REBOOT=restart guest_cfg reboot.cfg reboot "t=reboot-once" "$(demo_disk reboot.img)"
+    sidecar reboot.cfg ahci
+}
+
+dom0_run() {
+    disk reboot.img
+    iso reboot-sidecar.iso
+    create reboot-hvm.cfg
+    wait_console 90 'GUEST boot=first'
+    id=$(xl domid "$DOM")
+    # the domain is gone for a moment: so no wait_console, which takes that for the end
+    end=$(($(now) + 120000))
+    until said | grep -q 'GUEST boot=second'; do
+        [ "$(now)" -lt $end ] || fail "not up again within 120 s; state $(state), last: $(last_line)"
+        sleep 1
+    done
+    [ "$(xl domid "$DOM")" != "$id" ] || fail "the same domain, still"
+    took "second boot"
+    wait_console 10 'GUEST-DONE rc=0'
+    wait_gone 30
+}

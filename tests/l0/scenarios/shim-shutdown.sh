@@ -1,0 +1,21 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# `xl shutdown` and `xl reboot` reach an idle guest through its own xenstore watch, as with a PV domain.
+limit=200
+
+host_prepare() {
+    need_shim
+    guest_cfg shutdown.cfg shutdown "t=idle"
+    sidecar shutdown.cfg ahci
+}
+
+dom0_run() {
+    iso shutdown-sidecar.iso
+    create shutdown-hvm.cfg
+    wait_console 90 'GUEST-READY'
+    # no -F: the guest itself must have said that it listens
+    xl shutdown "$DOM" || fail "xl shutdown is refused"
+    wait_console 30 'GUEST request=poweroff'
+    wait_gone 30
+    took gone
+}
