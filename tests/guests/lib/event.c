@@ -7,9 +7,15 @@ int event_count[64];
 void (*event_hook)(int port);
 struct vcpu_info *vcpu0_info;
 
-struct vcpu_info *vcpu0(void) { return vcpu0_info; }
+struct vcpu_info *vcpu0(void)
+{
+    return vcpu0_info;
+}
 
-static bool bit_get(const xen_ulong_t *map, u32 n) { return READ_ONCE(map[n / 64]) >> (n % 64) & 1; }
+static bool bit_get(const xen_ulong_t *map, u32 n)
+{
+    return READ_ONCE(map[n / 64]) >> (n % 64) & 1;
+}
 
 static void bit_set(xen_ulong_t *map, u32 n)
 {
@@ -21,11 +27,26 @@ static void bit_clear(xen_ulong_t *map, u32 n)
     asm volatile("lock btrq %1, %0" : "+m"(map[n / 64]) : "r"((u64)n % 64) : "memory");
 }
 
-bool port_pending(u32 port) { return bit_get(shared_info->evtchn_pending, port); }
-bool port_masked(u32 port) { return bit_get(shared_info->evtchn_mask, port); }
-void port_mask(u32 port) { bit_set(shared_info->evtchn_mask, port); }
-void port_unmask_local(u32 port) { bit_clear(shared_info->evtchn_mask, port); }
-void port_clear(u32 port) { bit_clear(shared_info->evtchn_pending, port); }
+bool port_pending(u32 port)
+{
+    return bit_get(shared_info->evtchn_pending, port);
+}
+bool port_masked(u32 port)
+{
+    return bit_get(shared_info->evtchn_mask, port);
+}
+void port_mask(u32 port)
+{
+    bit_set(shared_info->evtchn_mask, port);
+}
+void port_unmask_local(u32 port)
+{
+    bit_clear(shared_info->evtchn_mask, port);
+}
+void port_clear(u32 port)
+{
+    bit_clear(shared_info->evtchn_pending, port);
+}
 
 static void drain(void)
 {
@@ -79,7 +100,10 @@ void events_unmask(void)
         hc(xen_version, XENVER_version, 0);
 }
 
-long evtchn(int cmd, void *arg) { return hc(event_channel_op, cmd, arg); }
+long evtchn(int cmd, void *arg)
+{
+    return hc(event_channel_op, cmd, arg);
+}
 
 u32 evtchn_new_ipi(u32 vcpu)
 {

@@ -6,8 +6,8 @@
 #include "hypercall.h"
 
 void event_init(void);
-extern int event_upcalls;        /* upcalls taken */
-extern int event_count[64];      /* events seen for each low port */
+extern int event_upcalls;   /* upcalls taken */
+extern int event_count[64]; /* events seen for each low port */
 extern void (*event_hook)(int port);
 
 bool port_pending(u32 port);

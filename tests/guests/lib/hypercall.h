@@ -26,10 +26,9 @@ long hypercall(ul nr, ul a1, ul a2, ul a3, ul a4, ul a5);
 long hypercall_by_page(ul nr, ul a1, ul a2, ul a3, ul a4, ul a5);
 
 /* hc(set_gdt, frames, n): hypercall by ABI name with up to five arguments of any scalar type. */
-#define hc(name, ...) hc_nr(__HYPERVISOR_##name, ##__VA_ARGS__)
-#define hc_nr(nr, ...) hc_pad(nr, ##__VA_ARGS__, 0, 0, 0, 0, 0)
-#define hc_pad(nr, a, b, c, d, e, ...) \
-    hypercall(nr, (ul)(a), (ul)(b), (ul)(c), (ul)(d), (ul)(e))
+#define hc(name, ...)                  hc_nr(__HYPERVISOR_##name, ##__VA_ARGS__)
+#define hc_nr(nr, ...)                 hc_pad(nr, ##__VA_ARGS__, 0, 0, 0, 0, 0)
+#define hc_pad(nr, a, b, c, d, e, ...) hypercall(nr, (ul)(a), (ul)(b), (ul)(c), (ul)(d), (ul)(e))
 
 extern u8 hypercall_page[4096];
 

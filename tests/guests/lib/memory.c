@@ -11,9 +11,15 @@ static u8 shared_page[PAGE_SIZE] page_aligned;
 struct start_info *start_info;
 struct shared_info *shared_info;
 
-ul mfn_of(const void *va) { return ((const ul *)start_info->mfn_list)[pfn_of(va)]; }
+ul mfn_of(const void *va)
+{
+    return ((const ul *)start_info->mfn_list)[pfn_of(va)];
+}
 
-void *mfn_to_va(ul mfn) { return (void *)(VIRT_BASE + (M2P[mfn] << PAGE_SHIFT)); }
+void *mfn_to_va(ul mfn)
+{
+    return (void *)(VIRT_BASE + (M2P[mfn] << PAGE_SHIFT));
+}
 
 void *page_alloc(void)
 {
@@ -22,7 +28,10 @@ void *page_alloc(void)
     return memset(arena[arena_used++], 0, PAGE_SIZE);
 }
 
-u64 *kernel_l4(void) { return (u64 *)start_info->pt_base; }
+u64 *kernel_l4(void)
+{
+    return (u64 *)start_info->pt_base;
+}
 
 u64 *pt_entry(u64 *l4, ul va, int level)
 {
@@ -38,7 +47,10 @@ u64 *pt_entry(u64 *l4, ul va, int level)
     return &table[pt_index(va, level)];
 }
 
-long set_pte_va(ul va, u64 pte, ul flags) { return hc(update_va_mapping, va, pte, flags); }
+long set_pte_va(ul va, u64 pte, ul flags)
+{
+    return hc(update_va_mapping, va, pte, flags);
+}
 
 void make_readonly(void *page)
 {

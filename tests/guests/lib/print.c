@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Output: a domU writes to the ring of the PV console, which is all an ordinary domU has; dom0, where
- * the tests are run while being developed, to the hypervisor's console.
+ * Output: a domU writes to the ring of the PV console, which is all an ordinary domU has; dom0,
+ * where the tests are run while being developed, to the hypervisor's console.
  */
 #include <stdarg.h>
 #include "check.h"
@@ -165,7 +165,10 @@ void fact(const char *name, const char *fmt, ...)
     va_end(ap);
 }
 
-void check_true(const char *name, bool ok) { check(name, ok, ok ? "yes" : "no"); }
+void check_true(const char *name, bool ok)
+{
+    check(name, ok, ok ? "yes" : "no");
+}
 
 void check_hex(const char *name, u64 got, u64 want)
 {

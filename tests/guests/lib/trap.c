@@ -19,7 +19,10 @@ int trap_count;
 bool (*trap_hook)(struct trap *t);
 void trap_c(struct pushed *p);
 
-ul trap_stub(int entry) { return (ul)trap_stubs + entry * ENTRY_STUB_SIZE; }
+ul trap_stub(int entry)
+{
+    return (ul)trap_stubs + entry * ENTRY_STUB_SIZE;
+}
 
 void trap_set(int vector, int dpl, bool mask_events)
 {
@@ -76,8 +79,14 @@ static void decode(struct trap *t, const struct pushed *p)
 static void __attribute__((noreturn)) trap_return(const struct trap *t)
 {
     struct context ctx = {
-        .f = {        .rax = t->regs.rax, .r11 = t->regs.r11, .rcx = t->regs.rcx, .rip = t->rip,
-        .cs = TRAP_CS(t),   .rflags = t->rflags, .rsp = t->rsp,      .ss = t->ss},
+        .f = {.rax = t->regs.rax,
+              .r11 = t->regs.r11,
+              .rcx = t->regs.rcx,
+              .rip = t->rip,
+              .cs = TRAP_CS(t),
+              .rflags = t->rflags,
+              .rsp = t->rsp,
+              .ss = t->ss},
         .regs = t->regs,
     };
 
@@ -99,6 +108,7 @@ void trap_c(struct pushed *p)
     if (trap_resume_rip && t.entry < 256) {
         last_trap = t;
         t.rip = trap_resume_rip;
+        t.rflags &= ~(u64)FL_TF;
         trap_resume_rip = 0;
         trap_return(&t);
     }
@@ -113,8 +123,8 @@ void trap_arm(void)
 }
 
 static const char *const vector_names[] = {
-    "#DE", "#DB", "NMI", "#BP", "#OF",     "#BR", "#UD", "#NM", "#DF", "vector 9",
-    "#TS", "#NP", "#SS", "#GP", "#PF",     "vector 15", "#MF", "#AC", "#MC", "#XM",
+    "#DE", "#DB", "NMI", "#BP", "#OF", "#BR",       "#UD", "#NM", "#DF", "vector 9",
+    "#TS", "#NP", "#SS", "#GP", "#PF", "vector 15", "#MF", "#AC", "#MC", "#XM",
 };
 static const char *const callback_names[] = {"event",    "failsafe",  "syscall",
                                              "sysenter", "syscall32", "nmi callback"};
@@ -153,7 +163,10 @@ const char *trap_name(const struct trap *t)
     return buf;
 }
 
-void fact_trap(const char *name) { fact(name, "%s", trap_name(&last_trap)); }
+void fact_trap(const char *name)
+{
+    fact(name, "%s", trap_name(&last_trap));
+}
 
 void check_trap(const char *name, int vector, long error)
 {

@@ -7,14 +7,35 @@
 #include "hypercall.h"
 
 enum {
-    X_DE = 0, X_DB = 1, X_BP = 3, X_OF = 4, X_BR = 5, X_UD = 6, X_NM = 7, X_TS = 10, X_NP = 11,
-    X_SS = 12, X_GP = 13, X_PF = 14, X_MF = 16, X_AC = 17, X_XM = 19,
+    X_DE = 0,
+    X_DB = 1,
+    X_BP = 3,
+    X_OF = 4,
+    X_BR = 5,
+    X_UD = 6,
+    X_NM = 7,
+    X_TS = 10,
+    X_NP = 11,
+    X_SS = 12,
+    X_GP = 13,
+    X_PF = 14,
+    X_MF = 16,
+    X_AC = 17,
+    X_XM = 19,
     X_NONE = -1,
 };
 
 enum {
-    FL_CF = 1 << 0, FL_FIXED = 1 << 1, FL_TF = 1 << 8, FL_IF = 1 << 9, FL_DF = 1 << 10,
-    FL_IOPL = 3 << 12, FL_NT = 1 << 14, FL_RF = 1 << 16, FL_AC = 1 << 18, FL_ID = 1 << 21,
+    FL_CF = 1 << 0,
+    FL_FIXED = 1 << 1,
+    FL_TF = 1 << 8,
+    FL_IF = 1 << 9,
+    FL_DF = 1 << 10,
+    FL_IOPL = 3 << 12,
+    FL_NT = 1 << 14,
+    FL_RF = 1 << 16,
+    FL_AC = 1 << 18,
+    FL_ID = 1 << 21,
 };
 
 /* In the order in which entry.S pushes them. */
@@ -28,17 +49,17 @@ struct trap {
     u32 error;
     u64 rip, cs_slot, rflags, rsp, ss;
     u64 slot_rcx, slot_r11;
-    u64 cr2;             /* vcpu_info's, at entry */
-    u64 frame;           /* address of the lowest slot */
-    u64 handler_rflags;  /* RFLAGS in the first instruction of the handler */
-    u8 handler_mask;     /* evtchn_upcall_mask then */
+    u64 cr2;            /* vcpu_info's, at entry */
+    u64 frame;          /* address of the lowest slot */
+    u64 handler_rflags; /* RFLAGS in the first instruction of the handler */
+    u8 handler_mask;    /* evtchn_upcall_mask then */
     struct gprs regs;
 };
 
 /* The CS slot carries the selector and the upcall mask that was in force. */
-#define TRAP_CS(t)       ((u16)(t)->cs_slot)
+#define TRAP_CS(t)         ((u16)(t)->cs_slot)
 #define TRAP_SAVED_MASK(t) ((u8)((t)->cs_slot >> 32))
-#define TRAP_FROM_USER(t) (((t)->cs_slot & 3) == 3)
+#define TRAP_FROM_USER(t)  (((t)->cs_slot & 3) == 3)
 
 /* The nine words that HYPERVISOR_iret takes, then the registers it doesn't restore. */
 struct context {
@@ -74,10 +95,11 @@ extern bool (*trap_hook)(struct trap *t);
     do {                                                                                           \
         trap_arm();                                                                                \
         asm volatile(FIXUP_AT insn "\n9:\tmovq $0, trap_resume_rip(%%rip)"                         \
-                     : outs                                                                        \
-                     : ins                                                                         \
+                     : outs:ins                                                                    \
                      : "memory", "cc", ##__VA_ARGS__);                                             \
     } while (0)
 #define NONE
+/* For more than one operand in a place of PROBE. */
+#define LIST(...) __VA_ARGS__
 
 #endif

@@ -12,12 +12,12 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef unsigned long ul;
 
-#define PAGE_SIZE     4096UL
-#define PAGE_SHIFT    12
-#define ARRAY_LEN(a)  (sizeof(a) / sizeof((a)[0]))
-#define barrier()     asm volatile("" ::: "memory")
-#define page_aligned  __attribute__((aligned(4096)))
-#define READ_ONCE(x)  (*(const volatile __typeof__(x) *)&(x))
+#define PAGE_SIZE        4096UL
+#define PAGE_SHIFT       12
+#define ARRAY_LEN(a)     (sizeof(a) / sizeof((a)[0]))
+#define barrier()        asm volatile("" ::: "memory")
+#define page_aligned     __attribute__((aligned(4096)))
+#define READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 
 void *memset(void *dst, int c, size_t n);

@@ -30,8 +30,8 @@ void user_init(void)
 
     rc = mmuext_one(MMUEXT_PIN_L4_TABLE, mfn_of(user_l4), 0);
     if (!rc)
-        rc = mmu_update_one(maddr_of(&kernel_l4()[pt_index(USER_BASE, 4)]),
-                            maddr_of(l3) | PT_TABLE);
+        rc =
+            mmu_update_one(maddr_of(&kernel_l4()[pt_index(USER_BASE, 4)]), maddr_of(l3) | PT_TABLE);
     if (!rc)
         rc = mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(user_l4), 0);
     if (!rc)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * User mode. Everything in section .user is mapped at USER_BASE with U set, in the kernel's tree and
- * in a user L4 of its own (they share the L3), together with a stack page. The snippets are position
- * independent. user_run() enters one and returns at the next entry to the kernel, whatever it is.
+ * User mode. Everything in section .user is mapped at USER_BASE with U set, in the kernel's tree
+ * and in a user L4 of its own (they share the L3), together with a stack page. The snippets are
+ * position independent. user_run() enters one and returns at the next entry to the kernel, whatever
+ * it is.
  */
 #ifndef GUEST_USER_H
 #define GUEST_USER_H
