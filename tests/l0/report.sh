@@ -9,6 +9,8 @@ report_one() {
     [ -z "${SHOWN[$n]:-}" ] || return 0
     SHOWN[$n]=1
     read -r v reason <"$SHARE/verdict/$n"
+    # let the consoles' follower show what it has
+    [ -z "$LIVE" ] || sleep 0.5
     printf '%-40s %s %s\n' "$n" "$v" "$reason"
     [ -n "${RESULTS:-}" ] && printf '%s\tl0\t%s\t%s\n' "${v,,}" "$n" "$reason" >>"$RESULTS"
     cp "$RUN"/l0-*.log "$SHARE/s/$n/log/" 2>/dev/null

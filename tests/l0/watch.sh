@@ -12,9 +12,15 @@ pending() {
 # show_live : the consoles of guests as they grow
 show_live() {
     [ -n "$LIVE" ] || return 0
+    : >"$SHARE/progress"
     (
         declare -A at
+        said=0
         while :; do
+            if [ "$(wc -l <"$SHARE/progress")" -gt "$said" ]; then
+                tail -n "+$((said + 1))" "$SHARE/progress" | sed 's/^/>> /'
+                said=$(wc -l <"$SHARE/progress")
+            fi
             for f in "$SHARE"/console/guest-*.log; do
                 [ -f "$f" ] || continue
                 size=$(stat -c %s "$f" 2>/dev/null) || continue

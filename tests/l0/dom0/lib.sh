@@ -20,6 +20,9 @@ skip() {
 # note WORDS : goes behind PASS
 note() { NOTES="${NOTES:+$NOTES, }$*"; }
 
+# progress WORDS : for a user who watches (run --live)
+progress() { echo "$*" >>/host/progress; }
+
 # fetch FILE : copies a file of the share to dom0's memory once, prints its path there
 fetch() {
     mkdir -p /tmp/files
@@ -50,6 +53,7 @@ create() {
     if grep -q '^ *type *= *.hvm\|^ *builder *= *.hvm' "$d_cfg"; then
         set -- "serial=\"file:$SER\"" 'tsc_mode="native"' "$@"
     fi
+    progress "xl create $(basename "$d_cfg")"
     xl create "$d_cfg" "$@" || fail "xl create: $(tail -3 "$LOG/dom0.log" | tr '\n' ' ')"
 }
 
@@ -97,7 +101,10 @@ expect() { fact "$1" | grep -qE "$2" || fail "guest says $1='$(fact "$1")', expe
 # expect_console REGEX
 expect_console() { said | grep -qE "$1" || fail "console has no '$1'"; }
 
-took() { note "$1 $((($(now) - START) / 1000)) s"; }
+took() {
+    note "$1 $((($(now) - START) / 1000)) s"
+    progress "$DOM: $1 after $((($(now) - START) / 1000)) s"
+}
 
 # refused REGEX : the shim can't go on: one line that tells why, the domain crashed, and not started again
 refused() {

@@ -16,7 +16,8 @@ dom0_run() {
     iso destroy-sidecar.iso
     create destroy-hvm.cfg
     wait_console 90 'GUEST-READY'
-    xl pause "$DOM" && xl unpause "$DOM" || fail "pause and unpause"
+    xl pause "$DOM" || fail "xl pause"
+    xl unpause "$DOM" || fail "xl unpause"
     id=$(xl domid "$DOM")
     xl destroy "$DOM" || fail "xl destroy is refused"
     wait_gone 20
