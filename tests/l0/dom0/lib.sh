@@ -21,7 +21,7 @@ skip() {
 note() { NOTES="${NOTES:+$NOTES, }$*"; }
 
 # progress WORDS : for a user who watches (run --live)
-progress() { echo "$*" >>/host/progress; }
+progress() { echo "$*" | tee -a /host/progress; }
 
 # fetch FILE : copies a file of the share to dom0's memory once, prints its path there
 fetch() {
@@ -82,7 +82,11 @@ wait_console() {
         sleep 0.3
     done
 }
-last_line() { said | grep -v '^ *$' | tail -1 | cut -c1-120; }
+last_line() {
+    d_f=$CON
+    [ -s "$d_f" ] || d_f=$SER
+    tr -d '\r\0' 2>/dev/null <"$d_f" | grep -v '^ *$' | tail -1 | cut -c1-120
+}
 
 # wait_state SECONDS LETTER-REGEX|gone
 wait_state() {
