@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The disk=[...] half of guest.h. The specification strings are parsed by libxlutil, as xl does,
- * only to know what they mean; they go to the HVM config unchanged. */
+/* The disk=[...] half of guest.h. libxlutil parses the specifications, as xl does. They are written
+ * again in the keyword syntax with backend=0 added: the backend is dom0 by default anyway, but
+ * where it is named, libxl (4.7 and later) gives the disk no emulated twin. So nothing but the PV
+ * backend ever writes a disk, and what QEMU couldn't emulate - a read-only xvda, xvda1 beside xvda2
+ * - is no problem. */
 #include "guest.h"
 
 #include <libxlutil.h>
@@ -8,38 +11,83 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "a" -> 0 ... "z" -> 25, "aa" -> 26; returns the number of letters. */
-static size_t letters(const char *s, int *unit)
+static const char *format_word(libxl_disk_format f)
 {
-    size_t n = 0;
-    int u = 0;
-
-    while (s[n] >= 'a' && s[n] <= 'z' && n < 4)
-        u = u * 26 + (s[n++] - 'a' + 1);
-    *unit = u - 1;
-    return n;
+    switch (f) {
+    case LIBXL_DISK_FORMAT_QCOW:
+        return "qcow";
+    case LIBXL_DISK_FORMAT_QCOW2:
+        return "qcow2";
+    case LIBXL_DISK_FORMAT_VHD:
+        return "vhd";
+    case LIBXL_DISK_FORMAT_RAW:
+        return "raw";
+    case LIBXL_DISK_FORMAT_QED:
+        return "qed";
+    default:
+        return NULL;
+    }
 }
 
-/* Split a vdev in unit and partition. Other forms ("d0p1", plain numbers) are left to xl. */
-static void split_vdev(struct guest_disk *d)
+static const char *backend_word(libxl_disk_backend b)
 {
-    const char *s = d->vdev;
-    size_t n;
+    switch (b) {
+    case LIBXL_DISK_BACKEND_PHY:
+        return "phy";
+    case LIBXL_DISK_BACKEND_TAP:
+        return "tap";
+    case LIBXL_DISK_BACKEND_QDISK:
+        return "qdisk";
+    default:
+        return NULL;
+    }
+}
 
-    d->unit = -1;
-    if (!strncmp(s, "/dev/", 5))
-        s += 5;
-    d->scsi = !strncmp(s, "sd", 2);
-    if (!strncmp(s, "xvd", 3))
-        s += 3;
-    else if (!strncmp(s, "hd", 2) || d->scsi)
-        s += 2;
-    else
-        return;
-    n = letters(s, &d->unit);
-    if (!n)
-        d->unit = -1;
-    d->partition = s[n] != 0;
+static char *keyword_spec(const libxl_device_disk *d)
+{
+    struct buf b = {0};
+
+    if (format_word(d->format))
+        buf_addf(&b, "format=%s,", format_word(d->format));
+    buf_addf(&b, "vdev=%s,access=%s,", d->vdev, d->readwrite ? "rw" : "ro");
+    if (d->is_cdrom)
+        buf_adds(&b, "devtype=cdrom,");
+    if (backend_word(d->backend))
+        buf_addf(&b, "backendtype=%s,", backend_word(d->backend));
+    if (d->script)
+        buf_addf(&b, "script=%s,", d->script);
+    if (d->direct_io_safe)
+        buf_adds(&b, "direct-io-safe,");
+    if (d->discard_enable.val)
+        buf_adds(&b, d->discard_enable.val > 0 ? "discard," : "no-discard,");
+    buf_addf(&b, "backend=%s", d->backend_domname ? d->backend_domname : "0");
+    /* The target is last because it may hold commas. A CD drive may have none. */
+    if (d->pdev_path)
+        buf_addf(&b, ",target=%s", d->pdev_path);
+    return (char *)b.data;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Whether two parsed disks are the same but for the backend's domain. */
+static bool same_disk(const libxl_device_disk *a, const libxl_device_disk *b)
+{
+    return same(a->pdev_path, b->pdev_path) && same(a->vdev, b->vdev) &&
+           same(a->script, b->script) && a->format == b->format && a->backend == b->backend &&
+           a->readwrite == b->readwrite && a->is_cdrom == b->is_cdrom &&
+           a->removable == b->removable && a->direct_io_safe == b->direct_io_safe &&
+           a->discard_enable.val == b->discard_enable.val && !a->colo_enable.val &&
+           !b->colo_enable.val;
+}
+
+/* All-zero is what libxl_device_disk_init() sets up; we don't link libxenlight. */
+static int parse(XLU_Config *x, const char *spec, libxl_device_disk *d)
+{
+    memset(d, 0, sizeof(*d));
+    return xlu_disk_parse(x, 1, &spec, d);
 }
 
 void guest_disks(struct guest *g)
@@ -62,18 +110,19 @@ void guest_disks(struct guest *g)
     g->disks = xcalloc(g->n_disks, sizeof(*g->disks));
     for (size_t i = 0; i < g->n_disks; i++) {
         struct guest_disk *d = &g->disks[i];
-        libxl_device_disk parsed;
+        libxl_device_disk parsed, again;
+        long before;
 
         d->spec = k->value.items[i].str;
         if (!d->spec)
             cfg_die(&g->cfg, k, "entry %zu is a list; write a string", i + 1);
-        /* All-zero is what libxl_device_disk_init() sets up; we don't link libxenlight. */
-        memset(&parsed, 0, sizeof(parsed));
-        if (xlu_disk_parse(x, 1, &d->spec, &parsed)) {
+        fflush(f);
+        before = (long)report_len;
+        if (parse(x, d->spec, &parsed)) {
             fflush(f);
-            report[strcspn(report, "\n")] = 0;
+            report[before + (long)strcspn(report + before, "\n")] = 0;
             cfg_die(&g->cfg, k, "entry %zu, '%s': %s", i + 1, d->spec,
-                    *report ? report : "not a disk specification");
+                    report[before] ? report + before : "not a disk specification");
         }
         if (!parsed.vdev)
             cfg_die(&g->cfg, k, "entry %zu, '%s': names no virtual device; add vdev=", i + 1,
@@ -81,7 +130,14 @@ void guest_disks(struct guest *g)
         d->vdev = xstrdup(parsed.vdev);
         d->cdrom = parsed.is_cdrom;
         d->writable = parsed.readwrite;
-        split_vdev(d);
+        for (size_t j = 0; j < i; j++)
+            if (!strcmp(g->disks[j].vdev, d->vdev))
+                cfg_die(&g->cfg, k, "entries %zu and %zu are both called %s", j + 1, i + 1,
+                        d->vdev);
+        d->hvm_spec = keyword_spec(&parsed);
+        if (parse(x, d->hvm_spec, &again) || !same_disk(&parsed, &again))
+            cfg_die(&g->cfg, k, "entry %zu, '%s': has a setting that can't be carried over", i + 1,
+                    d->spec);
     }
     xlu_cfg_destroy(x);
     fclose(f);

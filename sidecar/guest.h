@@ -14,10 +14,8 @@
 
 struct guest_disk {
     const char *spec; /* the item of disk=[...], unchanged */
+    char *hvm_spec;   /* the same disk for the HVM config: no emulated twin */
     char *vdev;       /* "xvda", "sda1", ... */
-    int unit;         /* 0 for xvda, hda; -1 for names outside the xvd/hd/sd scheme */
-    bool partition;   /* xvda1 rather than xvda */
-    bool scsi;        /* an sd* name: the emulated twin sits on a SCSI bus */
     bool cdrom, writable;
 };
 

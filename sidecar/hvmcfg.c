@@ -31,70 +31,35 @@ static char *qemu_escape(const char *s)
     return (char *)b.data;
 }
 
-/* libxl gives the first four whole disks (xvd*, hd*) an emulated twin at the IDE place of the same
- * number; the sidecar takes the last place that is left. Returns -1 if there is none. */
-static int free_ide_place(const struct guest *g)
+static void write_sidecar(struct buf *out, const char *iso, enum medium medium)
 {
-    for (int place = 3; place >= 0; place--) {
-        bool used = false;
-
-        for (size_t i = 0; i < g->n_disks; i++)
-            used |= !g->disks[i].scsi && g->disks[i].unit == place;
-        if (!used)
-            return place;
-    }
-    return -1;
-}
-
-static void write_sidecar(struct buf *out, const struct guest *g, const char *iso,
-                          enum medium medium)
-{
-    int place = medium == MEDIUM_CD ? free_ide_place(g) : -1;
     char *file = qemu_escape(iso), *drive;
 
     /* By the device model's arguments and not by disk=, so that the guest doesn't see it. */
-    if (place >= 0)
-        drive =
-            xasprintf("file=%s,if=ide,index=%d,media=cdrom,readonly=on,format=raw", file, place);
+    if (medium == MEDIUM_CD)
+        drive = xasprintf("file=%s,if=ide,index=2,media=cdrom,readonly=on,format=raw", file);
     else
         drive = xasprintf("file=%s,if=none,id=sidecar,media=cdrom,readonly=on,format=raw", file);
     buf_adds(out, "device_model_args_hvm = [ ");
-    if (place < 0)
+    if (medium == MEDIUM_AHCI)
         buf_adds(out, "\"-device\", \"ahci,id=sidecar-bus\", ");
     buf_adds(out, "\"-drive\", ");
     cfg_write_string(out, drive);
-    if (place < 0)
+    if (medium == MEDIUM_AHCI)
         buf_adds(out, ", \"-device\", \"ide-cd,bus=sidecar-bus.0,drive=sidecar,bootindex=0\"");
     buf_adds(out, " ]\n");
 }
 
 static void write_disks(struct buf *out, const struct guest *g)
 {
-    const struct cfg_key *k = cfg_find(&g->cfg, "disk");
-
-    if (!k || !g->n_disks)
+    if (!g->n_disks)
         return;
+    buf_adds(out, "disk = [");
     for (size_t i = 0; i < g->n_disks; i++) {
-        const struct guest_disk *d = &g->disks[i];
-
-        if (d->scsi || d->cdrom || d->unit < 0 || d->unit > 3)
-            continue;
-        if (!d->writable)
-            cfg_die(&g->cfg, k,
-                    "entry %zu, %s: xl refuses read-only disks among an HVM domain's first four; "
-                    "give it "
-                    "a name from xvde on, or make it writable",
-                    i + 1, d->vdev);
-        for (size_t j = 0; j < i; j++)
-            if (!g->disks[j].scsi && g->disks[j].unit == d->unit)
-                cfg_die(
-                    &g->cfg, k,
-                    "entries %zu and %zu, %s and %s: partitions of one disk aren't supported yet",
-                    j + 1, i + 1, g->disks[j].vdev, d->vdev);
+        buf_adds(out, i ? ",\n         " : " ");
+        cfg_write_string(out, g->disks[i].hvm_spec);
     }
-    buf_adds(out, "disk = ");
-    cfg_write_value(out, &k->value);
-    buf_adds(out, "\n");
+    buf_adds(out, " ]\n");
 }
 
 /* vif items are "key=value,key=value"; model= and type= are about emulated cards. */
@@ -164,5 +129,5 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
                   "vkb_device = 0\n"
                   "usb = 0\n"
                   "xen_platform_pci = 1\n");
-    write_sidecar(out, g, iso, medium);
+    write_sidecar(out, iso, medium);
 }

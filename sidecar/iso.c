@@ -129,8 +129,8 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
     char *core = output_path(o, "eltorito.img"), *iso = output_path(o, out);
     struct args a = {0};
 
-    /* xorriso takes the dates and the identity of the ISO from this variable; those of the files in it
-     * want an option besides. */
+    /* xorriso takes the dates and the identity of the ISO from this variable; those of the files in
+     * it want an option besides. */
     setenv("SOURCE_DATE_EPOCH", "1514764800", 0);
     make_core(o, core);
     arg(&a, "xorriso");
