@@ -82,8 +82,8 @@ static void write_vifs(struct buf *out, const struct guest *g)
             size_t n = strcspn(s, ",");
             size_t blank = strspn(s, " \t");
 
-            if (n && strncmp(s + blank, "model=", 6) && strncmp(s + blank, "type=", 5)) {
-                buf_add(&item, s, n);
+            if (n > blank && strncmp(s + blank, "model=", 6) && strncmp(s + blank, "type=", 5)) {
+                buf_add(&item, s + blank, n - blank);
                 buf_adds(&item, ",");
             }
             s += n + (s[n] == ',');
@@ -102,6 +102,12 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
              "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
              "# Changes are lost when it is made again; change the PV config instead.\n",
              g->cfg.path);
+    buf_addf(out, "# Kernel %s", g->kernel_path);
+    if (g->ramdisk_path)
+        buf_addf(out, ", ramdisk %s", g->ramdisk_path);
+    buf_adds(out, ", command line ");
+    cfg_write_string(out, g->cmdline);
+    buf_adds(out, "\n");
     write_string(out, "name", g->name);
     buf_adds(out, "type = \"hvm\"\n");
     if (g->maxmem > g->memory)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cfgkeys.h"
 #include "grubcfg.h"
@@ -18,7 +20,7 @@ struct options {
     const char *out_dir, *iso_path, *shim, *shim_cmdline;
     enum medium medium;
     enum packing packing;
-    bool quiet;
+    bool quiet, print, dry_run;
 };
 
 static const char usage_text[] =
@@ -31,12 +33,34 @@ static const char usage_text[] =
     "      --iso-path PATH     the sidecar's path on the Xen host, if it will be moved\n"
     "      --shim FILE         the shim's image\n"
     "      --shim-cmdline WORDS  command line of the shim\n"
+    "  -n, --dry-run           check everything, write nothing, show what would change in "
+    "NAME-hvm.cfg\n"
+    "      --print             write the HVM config to standard output and nothing else\n"
     "  -q, --quiet             say nothing but warnings and errors\n"
     "      --keys              list what becomes of each config key\n"
     "  -h, --help\n"
     "  -V, --version\n"
     "\n"
     "Exit status: 0 done, 1 the guest can't be converted, 2 usage, 3 environment.\n";
+
+/* `diff -u` of the config that stands there (or nothing) and the new one. */
+static void show_diff(const char *old, const struct buf *new)
+{
+    FILE *f;
+    int status;
+    char *cmd = xasprintf("diff -u --label \"$OLD\" --label \"$OLD\" -- \"$FROM\" -");
+
+    setenv("OLD", old, 1);
+    setenv("FROM", access(old, R_OK) ? "/dev/null" : old, 1);
+    fflush(stdout);
+    f = popen(cmd, "w");
+    if (!f || fwrite(new->data, 1, new->len, f) != new->len)
+        die(EXIT_ENVIRONMENT, "can't run diff: %s", strerror(errno));
+    status = pclose(f);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
+        die(EXIT_ENVIRONMENT, "diff failed; install diffutils");
+    free(cmd);
+}
 
 static void build(struct guest *g, const struct options *opt)
 {
@@ -54,6 +78,14 @@ static void build(struct guest *g, const struct options *opt)
     if (!iso_path)
         iso_path = xasprintf("%s/%s", dir, iso_name);
     hvmcfg_write(&hvm, g, iso_path, opt->medium);
+    if (opt->print) {
+        fwrite(hvm.data, 1, hvm.len, stdout);
+        return;
+    }
+    if (opt->dry_run) {
+        show_diff(xasprintf("%s/%s", dir, cfg_name), &hvm);
+        return;
+    }
     grub_script(&script, opt->shim_cmdline, g->cmdline, g->ramdisk_path != NULL);
 
     output_begin(&o, dir, g->name);
@@ -95,7 +127,7 @@ static _Noreturn void bad_usage(const char *what)
 
 static void parse_options(int argc, char **argv, struct options *opt)
 {
-    enum { MEDIUM = 256, COMPRESS, ISO_PATH, SHIM, SHIM_CMDLINE, KEYS };
+    enum { MEDIUM = 256, COMPRESS, ISO_PATH, SHIM, SHIM_CMDLINE, KEYS, PRINT };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'},
         {"medium", required_argument, NULL, MEDIUM},
@@ -103,6 +135,8 @@ static void parse_options(int argc, char **argv, struct options *opt)
         {"iso-path", required_argument, NULL, ISO_PATH},
         {"shim", required_argument, NULL, SHIM},
         {"shim-cmdline", required_argument, NULL, SHIM_CMDLINE},
+        {"dry-run", no_argument, NULL, 'n'},
+        {"print", no_argument, NULL, PRINT},
         {"quiet", no_argument, NULL, 'q'},
         {"keys", no_argument, NULL, KEYS},
         {"help", no_argument, NULL, 'h'},
@@ -112,7 +146,7 @@ static void parse_options(int argc, char **argv, struct options *opt)
     int c;
 
     opterr = 0;
-    while ((c = getopt_long(argc, argv, "o:qhV", longs, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "o:nqhV", longs, NULL)) != -1) {
         switch (c) {
         case 'o':
             opt->out_dir = optarg;
@@ -135,6 +169,12 @@ static void parse_options(int argc, char **argv, struct options *opt)
             break;
         case SHIM_CMDLINE:
             opt->shim_cmdline = optarg;
+            break;
+        case 'n':
+            opt->dry_run = true;
+            break;
+        case PRINT:
+            opt->print = true;
             break;
         case 'q':
             opt->quiet = true;
@@ -171,8 +211,10 @@ int main(int argc, char **argv)
     err = read_file(argv[optind], &text);
     if (err)
         die(EXIT_GUEST, "%s: %s", argv[optind], strerror(err));
-    shim_find(&opt.shim);
-    iso_check_tools();
+    if (!opt.print) {
+        shim_find(&opt.shim);
+        iso_check_tools();
+    }
     cfg_parse(argv[optind], &text, &g.cfg);
     guest_load(&g);
     build(&g, &opt);

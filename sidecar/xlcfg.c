@@ -189,7 +189,7 @@ void cfg_write_string(struct buf *out, const char *s)
         if (c == '"' || c == '\\')
             buf_addf(out, "\\%c", c);
         else if (c < 0x20 || c == 0x7f)
-            buf_addf(out, "\\x%02x", c);
+            buf_addf(out, "\\%03o", c); /* libxlutil 4.17 misreads \\x41 */
         else
             buf_add(out, s, 1);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Every compression: what the usual tool packs we unpack, cut at any place it is refused, and no flipped
- * bit makes us read or write out of bounds (ASan watches). */
+/* Every compression: what the usual tool packs we unpack, cut at any place it is refused, and no
+ * flipped bit makes us read or write out of bounds (ASan watches). */
 #include "test.h"
 
 #include <stdio.h>
@@ -19,8 +19,8 @@ static void make_plain(void)
 /* Packed by the tool in `command`, or empty if the tool isn't there. */
 static struct buf pack_by(const char *command)
 {
-    char *path = getenv("UNPACK_TMP"), *cmd = xasprintf("%s < %s/plain > %s/packed 2>/dev/null", command,
-                                                        path, path);
+    char *path = getenv("UNPACK_TMP"),
+         *cmd = xasprintf("%s < %s/plain > %s/packed 2>/dev/null", command, path, path);
     char *name = xasprintf("%s/packed", path);
     struct buf b = {0};
 
@@ -80,18 +80,42 @@ static void roundtrip(const char *command, const char *kind)
     buf_free(&packed);
 }
 
-static void test_gzip(void **s) { (void)s, roundtrip("gzip", "gzip"); }
-static void test_bzip2(void **s) { (void)s, roundtrip("bzip2", "bzip2"); }
-static void test_xz(void **s) { (void)s, roundtrip("xz -0 --check=crc32", "xz"); }
+static void test_gzip(void **s)
+{
+    (void)s, roundtrip("gzip", "gzip");
+}
+static void test_bzip2(void **s)
+{
+    (void)s, roundtrip("bzip2", "bzip2");
+}
+static void test_xz(void **s)
+{
+    (void)s, roundtrip("xz -0 --check=crc32", "xz");
+}
 static void test_xz_bcj(void **s)
 {
     (void)s, roundtrip("xz --check=crc32 --x86 --lzma2=preset=0,dict=32MiB", "xz");
 }
-static void test_lzma(void **s) { (void)s, roundtrip("xz -0 --format=lzma", "lzma"); }
-static void test_zstd(void **s) { (void)s, roundtrip("zstd -3", "zstd"); }
-static void test_zstd_window(void **s) { (void)s, roundtrip("zstd -3 --long=27", "zstd"); }
-static void test_lz4(void **s) { (void)s, roundtrip("lz4 -l -1", "lz4"); }
-static void test_lzo(void **s) { (void)s, roundtrip("lzop -1", "lzo"); }
+static void test_lzma(void **s)
+{
+    (void)s, roundtrip("xz -0 --format=lzma", "lzma");
+}
+static void test_zstd(void **s)
+{
+    (void)s, roundtrip("zstd -3", "zstd");
+}
+static void test_zstd_window(void **s)
+{
+    (void)s, roundtrip("zstd -3 --long=27", "zstd");
+}
+static void test_lz4(void **s)
+{
+    (void)s, roundtrip("lz4 -l -1", "lz4");
+}
+static void test_lzo(void **s)
+{
+    (void)s, roundtrip("lzop -1", "lzo");
+}
 
 static void test_our_gzip(void **s)
 {
@@ -121,10 +145,12 @@ static void test_unknown(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gzip),     cmocka_unit_test(test_bzip2), cmocka_unit_test(test_xz),
-        cmocka_unit_test(test_xz_bcj),   cmocka_unit_test(test_lzma),  cmocka_unit_test(test_zstd),
-        cmocka_unit_test(test_zstd_window), cmocka_unit_test(test_lz4), cmocka_unit_test(test_lzo),
-        cmocka_unit_test(test_our_gzip), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_gzip),        cmocka_unit_test(test_bzip2),
+        cmocka_unit_test(test_xz),          cmocka_unit_test(test_xz_bcj),
+        cmocka_unit_test(test_lzma),        cmocka_unit_test(test_zstd),
+        cmocka_unit_test(test_zstd_window), cmocka_unit_test(test_lz4),
+        cmocka_unit_test(test_lzo),         cmocka_unit_test(test_our_gzip),
+        cmocka_unit_test(test_unknown),
     };
     char dir[] = "/tmp/unpack.XXXXXX", *path, *cmd;
     FILE *f;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Verdicts on hand-made ELF images: what is refused, and why. The image is built here and not by the
- * compiler so that every field can be wrong. */
+/* Verdicts on hand-made ELF images: what is refused, and why. The image is built here and not by
+ * the compiler so that every field can be wrong. */
 #include "test.h"
 
 #include <elf.h>
@@ -42,7 +42,10 @@ static void note(const char *owner, uint32_t type, const void *desc, uint32_t n)
     notes_end += (n + 3) & ~3u;
 }
 
-static void note_string(uint32_t type, const char *s) { note("Xen", type, s, (uint32_t)strlen(s)); }
+static void note_string(uint32_t type, const char *s)
+{
+    note("Xen", type, s, (uint32_t)strlen(s));
+}
 
 static void finish(void)
 {
@@ -151,7 +154,7 @@ static void test_broken(void **s)
     (void)s;
     /* A note that runs past its segment is the last one, as with GRUB's own image. */
     good("");
-    memcpy(image + notes_end - 12 - 4 + 4, &huge, 4);
+    memcpy(image + notes_end - 12, &huge, 4);
     verdict(NULL);
     good("");
     memcpy(image + sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_filesz), &huge, 4);
@@ -190,8 +193,9 @@ static void test_mutations(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),   cmocka_unit_test(test_features), cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_broken), cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_good),      cmocka_unit_test(test_features),
+        cmocka_unit_test(test_identity),  cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_mutations),
     };
 
     return cmocka_run_group_tests_name("xennotes", tests, NULL, NULL);

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# Tests of the sidecar builder: cmocka on its parts, bats on the whole, both with ASan and UBSan.
+# With RESULTS=FILE a line "pass|fail|skip<TAB>sidecar<TAB>name<TAB>reason" is added for each test.
+
+SC_OUT := $(O)/sidecar-test
+SC_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SC_OBJS := $(SIDECAR_SRCS:%=$(SC_OUT)/obj/%.o)
+SC_LIB := $(filter-out $(SC_OUT)/obj/main.o,$(SC_OBJS))
+SC_UNIT := $(patsubst tests/sidecar/unit/%.c,$(SC_OUT)/unit/%,$(wildcard tests/sidecar/unit/test_*.c))
+SC_FIX := $(SC_OUT)/fixtures
+SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy)
+
+$(SC_OUT)/obj/%.o: sidecar/%.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -MMD -MP -c -o $@ $<
+
+$(SC_OUT)/mk-sidecar: $(SC_OBJS)
+	$(Q)$(HOSTCC) $(SC_SAN) -o $@ $^ $(SIDECAR_LIBS)
+
+$(SC_OUT)/unit/%: tests/sidecar/unit/%.c tests/sidecar/unit/test.h $(SC_LIB)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS) -lcmocka
+
+# Stand-ins, so that the tests need nothing that isn't in the tree.
+SC_KERNEL = $(Q)mkdir -p $(@D) && $(HOSTCC) -nostdlib -static -Wl,--build-id=none \
+	-Wl,-z,noexecstack $(1) -o $@ $<
+$(SC_FIX)/kernel: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL)
+$(SC_FIX)/k-nonotes: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DNO_NOTES)
+$(SC_FIX)/k-pvh: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DNO_PV)
+$(SC_FIX)/k-feature: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DFEATURES='"!flying_pages"')
+$(SC_FIX)/k-loader: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DLOADER='"special"')
+$(SC_FIX)/k-version: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DXEN_VERSION='"xen-2.0"')
+$(SC_FIX)/k-legacy: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DLEGACY)
+$(SC_FIX)/probe: tests/sidecar/fixtures/probe/start.S tests/sidecar/fixtures/probe/probe.c \
+		tests/sidecar/fixtures/probe/probe.ld
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -m32 -std=c11 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
+		-fno-stack-protector -fcf-protection=none -Wall -Wextra -Werror -O2 -nostdlib -static \
+		-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-T,$(filter %.ld,$^) \
+		$(filter-out %.ld,$^) -o $@
+
+-include $(SC_OBJS:.o=.d)
+
+.PHONY: check-sidecar
+check-sidecar: $(SC_OUT)/mk-sidecar $(SC_UNIT) $(SC_FIXTURES)
+	$(Q)SC_OUT=$(abspath $(SC_OUT)) tests/sidecar/run

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cases/NAME.cfg -> cases/NAME.expected: the HVM config, or the refusal, and the exit status. TAP on
+# stdout. UPDATE=1 writes the expected files anew: read the diff before you commit it.
+set -u
+export ASAN_OPTIONS=detect_leaks=0
+here=$(dirname "$(realpath "$0")")
+. "$here/lib.bash"
+BATS_TEST_TMPDIR=$(mktemp -d)
+trap 'rm -rf "$BATS_TEST_TMPDIR"' EXIT
+sandbox
+
+n=0
+for cfg in "$here"/cases/*.cfg; do
+    name=$(basename "$cfg" .cfg)
+    expected=${cfg%.cfg}.expected
+    n=$((n + 1))
+    cp "$cfg" .
+    "${MK[@]}" --print --iso-path "/srv/$name.iso" "$name.cfg" >got 2>&1
+    echo "exit $?" >>got
+    [ -z "${UPDATE:-}" ] || cp got "$expected"
+    if diff -u "$expected" got >difference; then
+        echo "ok $n - $name"
+    else
+        echo "not ok $n - $name"
+        sed 's/^/# /' difference
+    fi
+    rm "$name.cfg"
+done
