@@ -35,10 +35,8 @@ put_modules() {
 put_libs() {
     local root=$1 t=$XENTREE/root ld lp lib
     shift
-    ld=$(find "$t/lib64" "$t/usr/lib64" "$t/lib/x86_64-linux-gnu" "$t/usr/lib/x86_64-linux-gnu" \
-        -maxdepth 1 -name 'ld-linux-x86-64.so.2' 2>/dev/null | head -1)
-    [ -L "$ld" ] && ld=$(find "$t/lib" "$t/usr/lib" -name 'ld-linux-x86-64.so.2' -type f | head -1)
-    [ -n "$ld" ] || ld=$(find "$t" -name 'ld-2.*.so' -o -name 'ld-linux-x86-64.so.2' -type f | head -1)
+    # the link in lib64 may be absolute, so take the file itself; older libcs have a version in its name
+    ld=$(find "$t" -type f \( -name ld-linux-x86-64.so.2 -o -name 'ld-2.*.so' \) | head -1)
     lp=$t/lib/x86_64-linux-gnu:$t/usr/lib/x86_64-linux-gnu:$t/usr/lib/xen-$XENVER/lib/x86_64-linux-gnu
     mkdir -p "$root/lib64" "$root/lib/x86_64-linux-gnu"
     cp -L "$ld" "$root/lib64/ld-linux-x86-64.so.2"
@@ -102,9 +100,10 @@ make_dom0_files() {
     pack "$r" "$dir/initrd" && rm -r "$r"
 }
 
-# make_guest FLAVOUR : build/l0/guest-FLAVOUR/initrd
+# make_guest FLAVOUR : $(guest_dir FLAVOUR)/initrd
+guest_dir() { echo "$CACHE/guest-$1-$XENVER"; }
 make_guest() {
-    cached "$CACHE/guest-$1" "$(key_of "$(cat "$XENTREE/.key")" "$(cat "$CACHE/linux-$1/.key")" \
+    cached "$(guest_dir "$1")" "$(key_of "$(cat "$XENTREE/.key")" "$(cat "$CACHE/linux-$1/.key")" \
         "$L0DIR/initramfs.sh" "$L0DIR/guest")" make_guest_files "$1"
 }
 make_guest_files() {

@@ -57,8 +57,10 @@ plain_pv() {
         "$HERE/$1"
 }
 
+# L0_SHIM, L0_SHIM_WORDS: another shim's image, and its command line, to compare with
+SHIM=${L0_SHIM:-$TOP/xen-shim/xen-shim}
 need_shim() {
-    [ -f "$TOP/xen-shim/xen-shim" ] || skip "xen-shim/xen-shim isn't built"
+    [ -f "$SHIM" ] || skip "xen-shim/xen-shim isn't built"
     [ -x "$TOP/scripts/mk-sidecar.sh" ] || skip "no scripts/mk-sidecar.sh"
 }
 
@@ -66,6 +68,7 @@ need_shim() {
 sidecar() {
     local cfg=$HERE/$1 medium=$2 name
     shift 2
+    [ -z "${L0_SHIM:-}" ] || set -- "$@" --shim "$SHIM" --shim-cmdline "${L0_SHIM_WORDS:-}"
     need_shim
     name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$cfg")
     "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.iso" "$@" "$cfg"

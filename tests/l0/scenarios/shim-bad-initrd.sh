@@ -17,7 +17,7 @@ host_prepare() {
     grep -q 'cut.gz\|ramdisk' "$HERE/log/refusal.log" || fail "the builder doesn't name the initrd: $(tail -1 "$HERE/log/refusal.log")"
     hand_iso badi-sidecar.iso "multiboot2 /xen-shim
 module2 /k console=hvc0 quiet
-module2 /i" xen-shim="$TOP/xen-shim/xen-shim" k="$VMLINUX" i="$HERE/cut.gz"
+module2 /i" xen-shim="$SHIM" k="$VMLINUX" i="$HERE/cut.gz"
 }
 
 dom0_run() {

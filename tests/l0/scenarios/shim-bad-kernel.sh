@@ -8,11 +8,11 @@ host_prepare() {
     ON_REBOOT=restart guest_cfg badk.cfg badk "t=idle"
     sidecar badk.cfg ahci
     hand_iso notes2.iso "multiboot2 /xen-shim
-module2 /k console=hvc0" xen-shim="$TOP/xen-shim/xen-shim" k="$XENTREE/root/bin/busybox"
+module2 /k console=hvc0" xen-shim="$SHIM" k="$XENTREE/root/bin/busybox"
     hand_iso notes1.iso "multiboot /xen-shim
-module /k console=hvc0" xen-shim="$TOP/xen-shim/xen-shim" k="$XENTREE/root/bin/busybox"
+module /k console=hvc0" xen-shim="$SHIM" k="$XENTREE/root/bin/busybox"
     hand_iso noelf.iso "multiboot2 /xen-shim
-module2 /k console=hvc0" xen-shim="$TOP/xen-shim/xen-shim" k="$L0DIR/run"
+module2 /k console=hvc0" xen-shim="$SHIM" k="$L0DIR/run"
 }
 
 dom0_run() {

@@ -7,7 +7,7 @@ host_prepare() {
     need_shim
     ON_REBOOT=restart guest_cfg nomod.cfg nomod "t=idle"
     sidecar nomod.cfg ahci
-    hand_iso nomod-sidecar.iso "multiboot2 /xen-shim" xen-shim="$TOP/xen-shim/xen-shim"
+    hand_iso nomod-sidecar.iso "multiboot2 /xen-shim" xen-shim="$SHIM"
 }
 
 dom0_run() {
