@@ -168,4 +168,7 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
         arg(&a, xasprintf("/%s=%s", files[i].name, path.data));
     }
     run(o, &a);
+    /* Tools of this kind have been seen to fail with status 0. */
+    if (access(iso, R_OK))
+        die(EXIT_ENVIRONMENT, "xorriso made no ISO and said nothing; install xorriso again");
 }

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Options, exit statuses, and what is said when the host lacks something.
+
+load lib
+
+setup() { sandbox; }
+
+# A PATH with the usual tools but for those named.
+path_without() {
+    mkdir bin
+    for t in grub-mkimage xorriso diff sh; do
+        [[ " $* " == *" $t "* ]] || ln -s "$(command -v $t)" bin/
+    done
+    PATH=$PWD/bin
+}
+
+@test "--help names every option, --version a version" {
+    run "${MK[@]}" --help
+    [ "$status" = 0 ]
+    for o in output medium compress iso-path shim shim-cmdline dry-run print keys quiet version; do
+        [[ "$output" == *"--$o"* ]]
+    done
+    run "${MK[@]}" --version
+    [ "$status" = 0 ]
+}
+@test "usage errors are status 2 and one line" {
+    for args in "" "--frobnicate g.cfg" "g.cfg --medium floppy" "--compress zip g.cfg" "-o"; do
+        # shellcheck disable=SC2086
+        run "${MK[@]}" $args
+        [ "$status" = 2 ]
+        [ "${#lines[@]}" = 1 ]
+        [[ "$output" == *"--help"* ]]
+    done
+    run "${MK[@]}" --shim-cmdline "it's" g.cfg
+    [ "$status" = 2 ]
+}
+@test "a config that isn't there" {
+    run "${MK[@]}" nowhere.cfg
+    [ "$status" = 1 ]
+    [[ "$output" == *"nowhere.cfg"* ]]
+}
+@test "no shim, or not a shim" {
+    run "$SC_OUT/mk-sidecar" --shim nowhere g.cfg
+    [ "$status" = 3 ]
+    [[ "$output" == *"nowhere"*"--shim"* ]]
+    run "$SC_OUT/mk-sidecar" --shim kernel g.cfg
+    [ "$status" = 3 ]
+    [[ "$output" == *"Multiboot 2"* ]]
+}
+@test "missing tools and GRUB files: which, and the package" {
+    (path_without grub-mkimage && run "${MK[@]}" g.cfg && [ "$status" = 3 ] && [[ "$output" == *"grub-mkimage"*"grub-common"* ]])
+    rm -r bin
+    (path_without xorriso && run "${MK[@]}" g.cfg && [ "$status" = 3 ] && [[ "$output" == *"install xorriso"* ]])
+    MK_SIDECAR_GRUB_DIR=/nowhere run "${MK[@]}" g.cfg
+    [ "$status" = 3 ]
+    [[ "$output" == *"grub-pc-bin"* ]]
+    [ ! -e g-sidecar.iso ]
+}
+@test "--dry-run writes nothing and shows the change" {
+    run "${MK[@]}" --dry-run g.cfg
+    [ "$status" = 0 ]
+    [[ "$output" == *'+memory = 259'* ]]
+    [ ! -e g-hvm.cfg ]
+    "${MK[@]}" -q g.cfg
+    sed -i 's/memory = 256/memory = 512/' g.cfg
+    run "${MK[@]}" --dry-run g.cfg
+    [[ "$output" == *'-memory = 259'*'+memory = 516'* ]]
+    grep -q 'memory = 259' g-hvm.cfg
+}
+@test "--medium ahci puts the sidecar on a controller of its own" {
+    run "${MK[@]}" --print --medium ahci g.cfg
+    [[ "$output" == *'"ahci,id=sidecar-bus"'*'ide-cd,bus=sidecar-bus.0'* ]]
+}
+@test "a comma in the sidecar's path is doubled for QEMU" {
+    run "${MK[@]}" --print --iso-path "/srv/a,b.iso" g.cfg
+    [[ "$output" == *'file=/srv/a,,b.iso,if='* ]]
+}
+@test "docs/CONFIG.md lists every key with its fate" {
+    "${MK[@]}" --keys >keys
+    while IFS= read -r row; do grep -qxF -- "$row" "$BATS_TEST_DIRNAME/../../docs/CONFIG.md" || { echo "missing: $row"; false; }; done <keys
+}
+@test "the front finds the program, and says what to build if it isn't there" {
+    front=$BATS_TEST_DIRNAME/../../scripts/mk-sidecar.sh
+    MK_SIDECAR_TOOL=$SC_OUT/mk-sidecar run "$front" --version
+    [ "$status" = 0 ]
+    MK_SIDECAR_TOOL=/nowhere run "$front" --version
+    [ "$status" = 3 ]
+    [[ "$output" == *"make"* ]]
+}
