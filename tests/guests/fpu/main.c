@@ -75,7 +75,7 @@ static void test_block(void)
     hc(set_timer_op, system_time() + 20000000);
     hc(sched_op, SCHEDOP_block, 0);
     check_true("survives-block", same());
-    check_num("block-woke-by-timer", event_count[virq.port], 1);
+    check_true("block-woke-by-timer", event_count[virq.port] >= 1);
     evtchn_close(virq.port);
 }
 

@@ -84,6 +84,30 @@ long mmuext_one(unsigned cmd, u64 arg1, u64 arg2)
     return hc(mmuext_op, &op, 1, NULL, DOMID_SELF);
 }
 
+struct window window_build(int l4_slot)
+{
+    struct window w = {.l1 = page_alloc(), .l2 = page_alloc(), .l3 = page_alloc()};
+
+    w.va = (ul)l4_slot << 39;
+    if (l4_slot >= 256)
+        w.va |= 0xffff000000000000UL;
+    w.l2[0] = maddr_of(w.l1) | PT_TABLE;
+    w.l3[0] = maddr_of(w.l2) | PT_TABLE;
+    return w;
+}
+
+struct window window_open(int l4_slot)
+{
+    struct window w = window_build(l4_slot);
+
+    make_readonly(w.l1);
+    make_readonly(w.l2);
+    make_readonly(w.l3);
+    if (mmu_update_one(maddr_of(&kernel_l4()[l4_slot]), maddr_of(w.l3) | PT_TABLE))
+        panic("window at slot %d", l4_slot);
+    return w;
+}
+
 void memory_init(void)
 {
     if (set_pte_va((ul)shared_page, start_info->shared_info | PT_KERNEL, UVMF_INVLPG))

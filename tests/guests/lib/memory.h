@@ -52,6 +52,15 @@ static inline int pt_index(ul va, int level)
 /* The kernel's own tree as it was at start. */
 u64 *kernel_l4(void);
 
+/* An empty 2 MiB window of the kernel's space, with tables of its own, at an L4 slot of choice. */
+struct window {
+    ul va;
+    u64 *l1, *l2, *l3;
+};
+struct window window_open(int l4_slot);
+/* The same tables, not yet linked anywhere and still writable. */
+struct window window_build(int l4_slot);
+
 long set_pte_va(ul va, u64 pte, ul flags);
 void make_readonly(void *page);
 void make_writable(void *page);

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+GUESTFLAGS_legacy := -DGUEST_LEGACY

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+GUESTFLAGS_minimal := -DGUEST_NO_HYPERCALL_PAGE

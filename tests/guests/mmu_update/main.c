@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/*
+ * HYPERVISOR_mmu_update (pv-guest-abi 2.2, 5.3): every command on entries of every level and on
+ * plain memory; non-present entries are kept bit for bit; PRESERVE_AD keeps what the processor set
+ * meanwhile; a change above L1 is in force at once; the count of what was done, also when an entry
+ * in the middle fails; and which requests are errors.
+ */
+#include "guest.h"
+
+#define SWAP_ENTRY 0x7edcba9876543210UL /* not present: bit 0 clear */
+
+static struct window w;
+static u64 *data;
+
+static u64 l1_ptr(int i)
+{
+    return maddr_of(&w.l1[i]);
+}
+
+static bool readable(ul va)
+{
+    PROBE("mov (%0), %%rax", NONE, "r"(va), "rax");
+    return last_trap.entry == X_NONE;
+}
+
+static void test_normal(void)
+{
+    check_rc("normal-map", mmu_update_one(l1_ptr(0), maddr_of(data) | PT_KERNEL), 0);
+    check_true("normal-frame", PTE_MFN(w.l1[0]) == mfn_of(data));
+    check_hex("normal-flags-asked-for", w.l1[0] & PT_KERNEL, PT_KERNEL);
+    fact("normal-flags-added", "0x%lx", w.l1[0] & ~(PT_KERNEL | (0xffffffffffUL << 12)));
+    *data = 0x1234;
+    check_hex("normal-readable", *(u64 *)w.va, 0x1234);
+    *(u64 *)w.va = 0x5678;
+    check_hex("normal-writable", *data, 0x5678);
+    check_rc("normal-swap-entry", mmu_update_one(l1_ptr(1), SWAP_ENTRY), 0);
+    check_hex("normal-swap-entry-verbatim", w.l1[1], SWAP_ENTRY);
+    check_rc("normal-software-bits",
+             mmu_update_one(l1_ptr(2), maddr_of(data) | PTE_P | PTE_A | 0xe00 | 0xfUL << 53), 0);
+    check_hex("normal-software-bits-kept", w.l1[2] & (0xe00 | 0xfUL << 53), 0xe00 | 0xfUL << 53);
+    check_rc("normal-user-entry",
+             mmu_update_one(l1_ptr(3), maddr_of(data) | PTE_P | PTE_US | PTE_A), 0);
+    fact("normal-user-entry-flags", "0x%lx", w.l1[3] & ~(0xffffffffffUL << 12));
+    check_rc("normal-nx", mmu_update_one(l1_ptr(4), maddr_of(data) | PTE_P | PTE_NX), 0);
+    check_hex("normal-nx-kept", w.l1[4] & PTE_NX, PTE_NX);
+    check_rc("normal-clear", mmu_update_one(l1_ptr(2), 0), 0);
+    check_hex("normal-clear-verbatim", w.l1[2], 0);
+    data[5] = 0;
+    check_rc("normal-plain-memory", mmu_update_one(maddr_of(&data[5]), 0xfedcba9876543210UL & ~7UL),
+             0);
+    check_hex("normal-plain-memory-raw", data[5], 0xfedcba9876543210UL & ~7UL);
+}
+
+static void test_preserve_ad(void)
+{
+    u64 *e = &w.l1[8];
+    ul va = w.va + 8 * PAGE_SIZE;
+    u64 pte = maddr_of(data) | PTE_P | PTE_RW;
+
+    check_rc("ad-map", mmu_update_one(l1_ptr(8), pte), 0);
+    check_hex("ad-clear", *e & (PTE_A | PTE_D), 0);
+    (void)READ_ONCE(*(u64 *)va);
+    check_hex("ad-after-read", READ_ONCE(*e) & (PTE_A | PTE_D), PTE_A);
+    WRITE_ONCE(*(u64 *)va, 1);
+    check_hex("ad-after-write", READ_ONCE(*e) & (PTE_A | PTE_D), PTE_A | PTE_D);
+    check_rc("ad-preserve", mmu_update_one(l1_ptr(8) | MMU_PT_UPDATE_PRESERVE_AD, pte), 0);
+    check_hex("ad-preserved", *e & (PTE_A | PTE_D), PTE_A | PTE_D);
+    check_rc("ad-preserve-readonly",
+             mmu_update_one(l1_ptr(8) | MMU_PT_UPDATE_PRESERVE_AD, pte & ~PTE_RW), 0);
+    check_hex("ad-preserved-readonly", *e & (PTE_A | PTE_D | PTE_RW), PTE_A | PTE_D);
+    check_rc("ad-normal", mmu_update_one(l1_ptr(8), pte), 0);
+    check_hex("ad-normal-clears", *e & (PTE_A | PTE_D), 0);
+    fact_rc("no-translate", mmu_update_one(l1_ptr(8) | MMU_PT_UPDATE_NO_TRANSLATE, pte));
+}
+
+static void test_machphys(void)
+{
+    ul mfn = mfn_of(data), pfn = pfn_of(data);
+
+    check_rc("m2p-update", mmu_update_one((u64)mfn << 12 | MMU_MACHPHYS_UPDATE, pfn + 7), 0);
+    check_true("m2p-updated", M2P[mfn] == pfn + 7);
+    check_rc("m2p-restore", mmu_update_one((u64)mfn << 12 | MMU_MACHPHYS_UPDATE, pfn), 0);
+    check_true("m2p-restored", M2P[mfn] == pfn);
+    check_rc("m2p-no-such-frame", mmu_update_one(0xfffffffffUL << 12 | MMU_MACHPHYS_UPDATE, 1),
+             -XEN_EINVAL);
+}
+
+static void test_upper_levels(void)
+{
+    u64 l2e = maddr_of(w.l1) | PT_TABLE, l3e = maddr_of(w.l2) | PT_TABLE;
+    u64 l4e = maddr_of(w.l3) | PT_TABLE;
+    u64 *l4 = kernel_l4();
+    int slot = pt_index(w.va, 4);
+
+    check_true("upper-readable", readable(w.va));
+    check_rc("upper-l2-clear", mmu_update_one(maddr_of(w.l2), 0), 0);
+    check_true("upper-l2-clear-is-flushed", !readable(w.va));
+    check_rc("upper-l2-set", mmu_update_one(maddr_of(w.l2), l2e), 0);
+    check_true("upper-l2-set-readable", readable(w.va));
+    check_rc("upper-l3-clear", mmu_update_one(maddr_of(w.l3), 0), 0);
+    check_true("upper-l3-clear-is-flushed", !readable(w.va));
+    check_rc("upper-l3-set", mmu_update_one(maddr_of(w.l3), l3e), 0);
+    check_true("upper-l3-set-readable", readable(w.va));
+    check_rc("upper-l4-clear", mmu_update_one(maddr_of(&l4[slot]), 0), 0);
+    check_true("upper-l4-clear-is-flushed", !readable(w.va));
+    check_rc("upper-l4-set", mmu_update_one(maddr_of(&l4[slot]), l4e), 0);
+    check_true("upper-l4-set-readable", readable(w.va));
+    check_rc("upper-l2-swap-entry", mmu_update_one(maddr_of(&w.l2[5]), SWAP_ENTRY), 0);
+    check_hex("upper-l2-swap-entry-verbatim", w.l2[5], SWAP_ENTRY);
+    /* The same L1 twice, without the U bit that a kernel table doesn't need. */
+    check_rc("upper-l2-without-user-bit", mmu_update_one(maddr_of(&w.l2[1]), l2e & ~PTE_US), 0);
+    check_true("upper-l2-without-user-bit-usable", readable(w.va + 0x200000));
+    check_rc("upper-l2-readonly", mmu_update_one(maddr_of(&w.l2[1]), l2e & ~(PTE_US | PTE_RW)), 0);
+    PROBE("mov %%rax, (%0)", NONE, "r"(w.va + 0x200000));
+    check_trap("upper-l2-readonly-write", X_PF, 3);
+    check_true("upper-l4-hypervisor-slot-kept",
+               mmu_update_one(maddr_of(&l4[256]), 0) != 0 || M2P[mfn_of(data)] == pfn_of(data));
+    fact_rc("upper-l4-hypervisor-slot", mmu_update_one(maddr_of(&l4[262]), 0));
+}
+
+/* A table built with plain stores becomes part of the tree by being linked; no pin. */
+static void test_link_promotes(void)
+{
+    u64 *l1 = page_alloc();
+
+    l1[3] = maddr_of(data) | PT_KERNEL;
+    l1[4] = SWAP_ENTRY;
+    make_readonly(l1);
+    check_rc("link-l1", mmu_update_one(maddr_of(&w.l2[9]), maddr_of(l1) | PT_TABLE), 0);
+    *data = 77;
+    check_num("link-old-entry-works", *(u64 *)(w.va + 9 * 0x200000UL + 3 * PAGE_SIZE), 77);
+    check_hex("link-swap-entry-verbatim", l1[4], SWAP_ENTRY);
+    check_rc("link-new-entry", mmu_update_one(maddr_of(&l1[5]), maddr_of(data) | PT_KERNEL), 0);
+    check_num("link-new-entry-works", *(u64 *)(w.va + 9 * 0x200000UL + 5 * PAGE_SIZE), 77);
+    check_rc("link-cut", mmu_update_one(maddr_of(&w.l2[9]), 0), 0);
+    make_writable(l1);
+    l1[3] = 0x55;
+    check_hex("link-cut-is-plain-memory", l1[3], 0x55);
+}
+
+static void test_counts(void)
+{
+    struct mmu_update reqs[3] = {
+        {.ptr = l1_ptr(20), .val = maddr_of(data) | PT_KERNEL},
+        {.ptr = l1_ptr(21) | 5, .val = 0},
+        {.ptr = l1_ptr(22), .val = maddr_of(data) | PT_KERNEL},
+    };
+    u32 done = 99;
+
+    check_rc("count-middle-fails", hc(mmu_update, reqs, 3, &done, DOMID_SELF), -XEN_ENOSYS);
+    check_num("count-middle-fails-done", done, 1);
+    check_true("count-before-is-done", w.l1[20] & PTE_P);
+    check_true("count-after-is-not", !(w.l1[22] & PTE_P));
+    reqs[1].ptr = l1_ptr(21);
+    check_rc("count-all", hc(mmu_update, reqs, 3, &done, DOMID_SELF), 0);
+    check_num("count-all-done", done, 3);
+    done = 99;
+    check_rc("count-none", hc(mmu_update, reqs, 0, &done, DOMID_SELF), 0);
+    fact("count-none-done", "%u", done);
+    check_rc("count-bad-pointer", hc(mmu_update, reqs, 1, BAD_POINTER, DOMID_SELF), 0);
+    for (int cmd = 4; cmd < 8; cmd++)
+        check_rc("command-unknown", mmu_update_one(l1_ptr(0) | cmd, 0), -XEN_ENOSYS);
+    check_rc("domid-unknown", hc(mmu_update, reqs, 1, 0, 0x7000), -XEN_ESRCH);
+    fact_rc("domid-xen", hc(mmu_update, reqs, 1, 0, DOMID_XEN));
+    fact_rc("domid-io", hc(mmu_update, reqs, 1, 0, DOMID_IO));
+}
+
+static void test_refused(void)
+{
+    u64 pte = maddr_of(data) | PT_KERNEL;
+
+    check_rc("refused-no-such-table", mmu_update_one(0xfffffffffUL << 12, pte), -XEN_EINVAL);
+    check_rc("refused-no-such-frame", mmu_update_one(l1_ptr(30), 0xfffffffffUL << 12 | PT_KERNEL),
+             -XEN_EINVAL);
+    fact_rc("refused-l1-pse", mmu_update_one(l1_ptr(30), pte | PTE_PSE));
+    fact_rc("refused-l1-pcd", mmu_update_one(l1_ptr(30), pte | PTE_PCD));
+    fact_rc("refused-l2-pse",
+            mmu_update_one(maddr_of(&w.l2[30]), (pte & ~0x1fffffUL) | PT_TABLE | PTE_PSE));
+    fact_rc("refused-l2-g", mmu_update_one(maddr_of(&w.l2[30]), maddr_of(w.l1) | PT_TABLE | PTE_G));
+    fact_rc("refused-writable-mapping-of-table",
+            mmu_update_one(l1_ptr(30), maddr_of(w.l1) | PT_KERNEL));
+    fact_rc("refused-l2-to-data", mmu_update_one(maddr_of(&w.l2[30]), maddr_of(data) | PT_TABLE));
+    fact_rc("refused-l3-to-l1", mmu_update_one(maddr_of(&w.l3[30]), maddr_of(w.l1) | PT_TABLE));
+    check_true("refused-left-no-trace", readable(w.va));
+}
+
+void test_main(void)
+{
+    w = window_open(300);
+    data = page_alloc();
+    test_normal();
+    test_preserve_ad();
+    test_machphys();
+    test_upper_levels();
+    test_link_promotes();
+    test_counts();
+    test_refused();
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/*
+ * User mode on an L4 that has nothing in common with the kernel's (pv-guest-abi 5.1, 5.3): the ABI
+ * has two base pointers, and no rule that the kernel's tree contains the user's mappings. Here the
+ * same user addresses are absent from the kernel's tree, or show other frames there. A shim that
+ * runs user mode on the kernel's tables must notice and switch. Afterwards the user L4 is changed
+ * by NEW_USER_BASEPTR, and user addresses are flushed with the kernel's commands.
+ */
+#include "guest.h"
+
+#define VA_CODE 0x10000000UL
+#define VA_DATA 0x10001000UL
+
+USER_CODE(u_read, "mov (%rdi), %rax; ud2");
+USER_CODE(u_write, "mov %rsi, (%rdi); ud2");
+USER_CODE(u_syscall, "mov %rdi, %rax; syscall; ud2");
+
+struct space {
+    u64 *l4, *l3, *l2, *l1, *data;
+};
+
+static u8 stack[2 * PAGE_SIZE] page_aligned;
+
+static struct space space_new(u64 value, bool pin)
+{
+    struct space s = {page_alloc(), page_alloc(), page_alloc(), page_alloc(), page_alloc()};
+
+    s.data[0] = value;
+    s.l1[pt_index(VA_CODE, 1)] = maddr_of(_user_start) | PT_KERNEL | PTE_US;
+    s.l1[pt_index(VA_DATA, 1)] = maddr_of(s.data) | PT_KERNEL | PTE_US;
+    s.l2[pt_index(VA_CODE, 2)] = maddr_of(s.l1) | PT_TABLE;
+    s.l3[pt_index(VA_CODE, 3)] = maddr_of(s.l2) | PT_TABLE;
+    s.l4[pt_index(VA_CODE, 4)] = maddr_of(s.l3) | PT_TABLE;
+    make_readonly(s.l1);
+    make_readonly(s.l2);
+    make_readonly(s.l3);
+    make_readonly(s.l4);
+    if (pin && mmuext_one(MMUEXT_PIN_L4_TABLE, mfn_of(s.l4), 0))
+        panic("pin");
+    return s;
+}
+
+static long load(const struct space *s)
+{
+    return mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(s->l4), 0);
+}
+
+static struct trap *run(const u8 *code, u64 rdi, u64 rsi)
+{
+    struct context ctx = user_context(VA_CODE + (code - _user_start));
+
+    ctx.f.rsp = VA_DATA + PAGE_SIZE - 64;
+    ctx.regs.rdi = rdi;
+    ctx.regs.rsi = rsi;
+    return user_run(&ctx);
+}
+
+static void test_absent(struct space *a)
+{
+    struct trap *t;
+
+    check_rc("load", load(a), 0);
+    PROBE("mov (%0), %%rax", NONE, "r"(VA_DATA), "rax");
+    check_trap("kernel-doesn't-see-it", X_PF, 0);
+    t = run(u_read, VA_DATA, 0);
+    check("user-runs", t->entry == X_UD, "%s", trap_name(t));
+    check_hex("user-reads-its-page", t->regs.rax, 0xaaaa);
+    run(u_write, VA_DATA + 8, 0x1357);
+    check_hex("user-writes-its-page", a->data[1], 0x1357);
+    PROBE("mov (%0), %%rax", NONE, "r"(VA_DATA), "rax");
+    check_trap("kernel-still-doesn't", X_PF, 0);
+    t = run(u_read, VA_DATA + PAGE_SIZE, 0);
+    check("user-fault", t->entry == X_PF && t->error == 4, "%s", trap_name(t));
+    check_hex("user-fault-cr2", t->cr2, VA_DATA + PAGE_SIZE);
+    t = run(u_read, (ul)start_info, 0);
+    check("user-can't-read-kernel", t->entry == X_PF && (t->error & 4), "user-bit %u",
+          t->error >> 2 & 1);
+}
+
+static void test_syscall(void)
+{
+    struct callback_register reg = {.type = CALLBACKTYPE_syscall,
+                                    .address = trap_stub(ENTRY_SYSCALL)};
+    struct trap *t;
+
+    hc(callback_op, CALLBACKOP_register, &reg);
+    t = run(u_syscall, 0x42, 0);
+    check("syscall", t->entry == ENTRY_SYSCALL && t->regs.rax == 0x42, "%s", trap_name(t));
+    check_rc("hypercall-between", hc(xen_version, XENVER_pagesize, 0), 4096);
+    check_true("kernel-pages-there", start_info->magic[0] == 'x');
+}
+
+/* The kernel has another frame at the user's address. */
+static void test_conflict(struct space *a)
+{
+    struct space k = space_new(0xcccc, false);
+
+    check_rc(
+        "conflict-link",
+        mmu_update_one(maddr_of(&kernel_l4()[pt_index(VA_CODE, 4)]), maddr_of(k.l3) | PT_TABLE), 0);
+    check_hex("conflict-kernel", *(volatile u64 *)VA_DATA, 0xcccc);
+    check_hex("conflict-user", run(u_read, VA_DATA, 0)->regs.rax, 0xaaaa);
+    check_hex("conflict-kernel-again", *(volatile u64 *)VA_DATA, 0xcccc);
+    run(u_write, VA_DATA, 0xabab);
+    check_hex("conflict-kernel-unchanged", *(volatile u64 *)VA_DATA, 0xcccc);
+    check_hex("conflict-user-changed", a->data[0], 0xabab);
+    a->data[0] = 0xaaaa;
+}
+
+static void test_switch(struct space *a)
+{
+    struct space b = space_new(0xbbbb, true);
+    struct trap *t;
+
+    check_rc("switch", load(&b), 0);
+    check_hex("switch-user", run(u_read, VA_DATA, 0)->regs.rax, 0xbbbb);
+    check_rc("switch-back", load(a), 0);
+    check_hex("switch-back-user", run(u_read, VA_DATA, 0)->regs.rax, 0xaaaa);
+    /* Change the mapping that user mode used a moment ago, with the flush of the kernel. */
+    check_rc("remap",
+             mmu_update_one(maddr_of(&a->l1[pt_index(VA_DATA, 1)]),
+                            maddr_of(b.data) | PT_KERNEL | PTE_US),
+             0);
+    check_rc("remap-invlpg", mmuext_one(MMUEXT_INVLPG_LOCAL, VA_DATA, 0), 0);
+    check_hex("remap-user", run(u_read, VA_DATA, 0)->regs.rax, 0xbbbb);
+    check_rc("unmap", mmu_update_one(maddr_of(&a->l1[pt_index(VA_DATA, 1)]), 0), 0);
+    check_rc("unmap-flush", mmuext_one(MMUEXT_TLB_FLUSH_LOCAL, 0, 0), 0);
+    t = run(u_read, VA_DATA, 0);
+    check("unmap-user", t->entry == X_PF && t->error == 4, "%s", trap_name(t));
+    /* The user's table is changed above L1: in force at once. */
+    check_rc("cut", mmu_update_one(maddr_of(&a->l4[pt_index(VA_CODE, 4)]), 0), 0);
+    t = run(u_read, VA_DATA, 0);
+    check("cut-user", t->entry == X_PF && t->error == 0x14, "%s", trap_name(t));
+}
+
+void test_main(void)
+{
+    struct space a = space_new(0xaaaa, true);
+
+    if (hc(stack_switch, FLAT_KERNEL_SS, stack + sizeof(stack)))
+        panic("stack_switch");
+    test_absent(&a);
+    test_syscall();
+    test_conflict(&a);
+    test_switch(&a);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vcpu_op and a second vCPU (pv-guest-abi 2.8, 7.1): is_up until -ENOENT; initialise, up, down and
+ * up again, where a vCPU that took itself down goes on behind the call; the state it starts with,
+ * from vcpu_guest_context; register_vcpu_info, which copies and marks everything pending; IPIs both
+ * ways; a remote TLB flush; NMI. The second vCPU is given by `vcpus = 2`; without it, its part is
+ * skipped.
+ */
+#include "guest.h"
+
+static long op(int cmd, unsigned vcpu, const void *arg)
+{
+    return hc(vcpu_op, cmd, vcpu, arg);
+}
+
+/* Between the two vCPUs. */
+static volatile struct {
+    u64 started, rdi, rsp, flags, cs, ss, gs0, cr3, step, seen;
+} ap;
+static u8 ap_stack[2 * PAGE_SIZE] page_aligned;
+static u8 info_page[PAGE_SIZE] page_aligned;
+static u64 ap_gs_data = 0x6e6e;
+static volatile u64 *shared_word;
+static u32 ap_port;
+
+void ap_main(void);
+
+asm(".pushsection .text\n.globl ap_entry\nap_entry:\n"
+    "mov %rdi, ap+8(%rip)\n mov %rsp, ap+16(%rip)\n pushfq\n popq ap+24(%rip)\n"
+    "mov %cs, ap+32(%rip)\n mov %ss, ap+40(%rip)\n"
+    "call ap_main\n ud2\n.popsection");
+extern u8 ap_entry[];
+
+static bool wait_step(u64 step)
+{
+    u64 limit = system_time() + 5000000000UL;
+
+    while (ap.step < step && system_time() < limit)
+        hc(sched_op, SCHEDOP_yield, 0);
+    return ap.step >= step;
+}
+
+void ap_main(void)
+{
+    u64 v;
+
+    asm volatile("mov %%gs:0, %0" : "=r"(v));
+    ap.gs0 = v;
+    asm volatile("mov %%cr3, %0" : "=r"(v));
+    ap.cr3 = v;
+    ap.started = 1;
+    ap.step = 1;
+    /* Down, and up again: must come back here. */
+    ap.seen = op(VCPUOP_down, 1, 0);
+    ap.step = 2;
+    /* Wait for an IPI: the event is taken as data, not as an upcall. */
+    while (!port_pending(ap_port))
+        hc(sched_op, SCHEDOP_yield, 0);
+    port_clear(ap_port);
+    ap.step = 3;
+    /* Watch a word whose mapping vCPU 0 changes. */
+    while (*shared_word != 2)
+        hc(sched_op, SCHEDOP_yield, 0);
+    ap.step = 4;
+    for (;;)
+        op(VCPUOP_down, 1, 0);
+}
+
+static void test_simple(void)
+{
+    struct vcpu_get_physid physid;
+    int n = 0;
+
+    while (n < 200 && op(VCPUOP_is_up, n, 0) >= 0)
+        n++;
+    check_rc("is_up-self", op(VCPUOP_is_up, 0, 0), 1);
+    check_rc("is_up-beyond", op(VCPUOP_is_up, n, 0), -XEN_ENOENT);
+    check_rc("is_up-far-beyond", op(VCPUOP_is_up, 8191, 0), -XEN_ENOENT);
+    check_rc("is_up-minus-one", op(VCPUOP_is_up, -1, 0), -XEN_ENOENT);
+    check_rc("up-self", op(VCPUOP_up, 0, 0), 0);
+    fact_rc("get_physid", op(VCPUOP_get_physid, 0, &physid));
+    fact_rc("initialise-self", op(VCPUOP_initialise, 0, (void *)BAD_POINTER));
+    fact_rc("up-beyond", op(VCPUOP_up, n, 0));
+    fact_rc("unknown", op(77, 0, 0));
+    fact("vcpus", "%d", n);
+}
+
+static void test_vcpu_info(void)
+{
+    struct vcpu_register_vcpu_info reg = {.mfn = mfn_of(info_page), .offset = 64};
+    struct vcpu_info *old = vcpu0_info, *new = (void *)(info_page + 64);
+    u32 version = old->time.version;
+
+    reg.offset = 4090;
+    check_rc("vcpu_info-crossing", op(VCPUOP_register_vcpu_info, 0, &reg), -XEN_ENXIO);
+    reg.offset = 64;
+    reg.mfn = 0xfffffffff;
+    check_rc("vcpu_info-no-such-frame", op(VCPUOP_register_vcpu_info, 0, &reg), -XEN_EINVAL);
+    reg.mfn = mfn_of(info_page);
+    events_mask();
+    old->arch.cr2 = 0xc2c2;
+    check_rc("vcpu_info", op(VCPUOP_register_vcpu_info, 0, &reg), 0);
+    vcpu0_info = new;
+    check_num("vcpu_info-mask-copied", new->evtchn_upcall_mask, 1);
+    check_hex("vcpu_info-cr2-copied", new->arch.cr2, 0xc2c2);
+    check_num("vcpu_info-upcall-pending", new->evtchn_upcall_pending, 1);
+    check_hex("vcpu_info-all-selected", new->evtchn_pending_sel, ~0UL);
+    check_true("vcpu_info-time-valid", new->time.version >= version &&new->time.tsc_to_system_mul ==
+                                           old->time.tsc_to_system_mul);
+    check_rc("vcpu_info-again", op(VCPUOP_register_vcpu_info, 0, &reg), -XEN_EINVAL);
+    events_unmask();
+    check_num("vcpu_info-upcall-taken", new->evtchn_upcall_pending, 0);
+    PROBE("mov (%0), %%rax", NONE, "r"(VIRT_BASE + 0x3f000000UL), "rax");
+    check_true("vcpu_info-cr2-goes-to-new", new->arch.cr2 == VIRT_BASE + 0x3f000000UL);
+}
+
+static struct vcpu_guest_context ap_context;
+
+static void test_second(void)
+{
+    struct vcpu_guest_context *c = &ap_context;
+    struct evtchn_bind_ipi ipi = {.vcpu = 1};
+    u64 *page = page_alloc();
+    u64 *where = page_alloc();
+
+    check_rc("second-is-down", op(VCPUOP_is_up, 1, 0), 0);
+    check_rc("second-up-uninitialised", op(VCPUOP_up, 1, 0), -XEN_EINVAL);
+    check_rc("second-initialise-bad-pointer", op(VCPUOP_initialise, 1, (void *)BAD_POINTER),
+             -XEN_EFAULT);
+    c->flags = VGCF_in_kernel;
+    c->user_regs.rip = (ul)ap_entry;
+    c->user_regs.rsp = (ul)ap_stack + sizeof(ap_stack);
+    c->user_regs.rdi = 0x12345;
+    c->user_regs.cs = FLAT_KERNEL_CS;
+    c->user_regs.ss = FLAT_KERNEL_SS;
+    c->user_regs.rflags = 0x1000; /* IOPL 1, IF clear: as Linux does it */
+    c->kernel_ss = FLAT_KERNEL_SS;
+    c->kernel_sp = c->user_regs.rsp;
+    c->gs_base_kernel = (ul)&ap_gs_data;
+    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
+    c->event_callback_eip = trap_stub(ENTRY_EVENT);
+    c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    check_rc("second-initialise", op(VCPUOP_initialise, 1, c), 0);
+    check_rc("second-initialise-again", op(VCPUOP_initialise, 1, c), -XEN_EEXIST);
+    check_rc("second-still-down", op(VCPUOP_is_up, 1, 0), 0);
+    check_rc("second-bind_ipi", evtchn(EVTCHNOP_bind_ipi, &ipi), 0);
+    ap_port = ipi.port;
+    port_unmask_local(ap_port);
+    check_rc("second-up", op(VCPUOP_up, 1, 0), 0);
+    check_true("second-runs", wait_step(1));
+    check_hex("second-rdi", ap.rdi, 0x12345);
+    check_true("second-rsp", ap.rsp == c->user_regs.rsp);
+    check_hex("second-rflags", ap.flags & (FL_IF | FL_IOPL), FL_IF);
+    check_hex("second-ss", ap.ss & 0xffff, FLAT_KERNEL_SS);
+    fact("second-cs", "0x%lx", ap.cs & 0xffff);
+    check_hex("second-gs-base", ap.gs0, 0x6e6e);
+    check_true("second-cr3", ap.cr3 >> 12 == mfn_of(kernel_l4()));
+    check_num("second-upcall-mask", shared_info->vcpu_info[1].evtchn_upcall_mask, 1);
+
+    for (int i = 0; i < 100000 && op(VCPUOP_is_up, 1, 0) != 0; i++)
+        hc(sched_op, SCHEDOP_yield, 0);
+    check_rc("second-took-itself-down", op(VCPUOP_is_up, 1, 0), 0);
+    check_num("second-stays-down", ap.step, 1);
+    check_rc("second-up-again", op(VCPUOP_up, 1, 0), 0);
+    check_true("second-goes-on", wait_step(2));
+    check_rc("second-down-returned", ap.seen, 0);
+    check_rc("second-ipi", evtchn_send(ap_port), 0);
+    check_true("second-got-ipi", wait_step(3));
+    check_num("second-ipi-upcall-pending", shared_info->vcpu_info[1].evtchn_upcall_pending, 1);
+
+    /* The other vCPU reads through a mapping; changing it here with a flush everywhere must be seen
+     * there. */
+    page[0] = 2;
+    check_rc("second-remap",
+             set_pte_va((ul)where, maddr_of(page) | PT_KERNEL, UVMF_INVLPG | UVMF_ALL), 0);
+    shared_word = where;
+    check_true("second-sees-new-mapping", wait_step(4));
+    for (int i = 0; i < 100000 && op(VCPUOP_is_up, 1, 0) != 0; i++)
+        hc(sched_op, SCHEDOP_yield, 0);
+    check_rc("second-down-at-last", op(VCPUOP_is_up, 1, 0), 0);
+    check_rc("second-down-when-down", op(VCPUOP_down, 1, 0), 0);
+}
+
+static int nmis;
+static u8 nmi_mask;
+static bool (*chain)(struct trap *t);
+
+static bool take_nmi(struct trap *t)
+{
+    if (t->entry != ENTRY_NMI)
+        return chain(t);
+    nmis++;
+    nmi_mask = t->handler_mask;
+    return true;
+}
+
+static void test_nmi(void)
+{
+    struct callback_register reg = {.type = CALLBACKTYPE_nmi, .address = trap_stub(ENTRY_NMI)};
+
+    chain = trap_hook;
+    trap_hook = take_nmi;
+    check_rc("nmi-register", hc(callback_op, CALLBACKOP_register, &reg), 0);
+    events_unmask();
+    check_rc("nmi-send", op(VCPUOP_send_nmi, 0, 0), 0);
+    hc(sched_op, SCHEDOP_yield, 0);
+    check_num("nmi-arrived", nmis, 1);
+    check_num("nmi-masks-events", nmi_mask, 1);
+    events_mask();
+    op(VCPUOP_send_nmi, 0, 0);
+    hc(sched_op, SCHEDOP_yield, 0);
+    check_num("nmi-ignores-upcall-mask", nmis, 2);
+    trap_hook = chain;
+}
+
+void test_main(void)
+{
+    shared_word = (u64 *)ap_stack;
+    test_simple();
+    test_vcpu_info();
+    test_nmi();
+    if (op(VCPUOP_is_up, 1, 0) < 0)
+        skip("only one vCPU");
+    test_second();
+}
