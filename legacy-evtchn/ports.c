@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/* See ports.h.  Pure; unit-tested on the host. */
+#include "ports.h"
+
+#define TIMER_CACHE 128
+
+struct port ports[NR_PORTS];
+
+/* VIRQ_TIMER is looked up at every tick: its port by vCPU, others by a search. */
+static u16 timer_port[TIMER_CACHE];
+
+bool port_take(u32 port, enum port_kind kind, u32 vcpu, u32 virq)
+{
+    if (!port || port >= NR_PORTS || ports[port].kind != PORT_FREE)
+        return false;
+    ports[port] = (struct port){.kind = kind, .virq = virq & 31, .vcpu = (u8)vcpu};
+    if (kind == PORT_VIRQ && virq == 0)
+        timer_port[vcpu % TIMER_CACHE] = (u16)port;
+    return true;
+}
+
+void port_free(u32 port)
+{
+    if (!port_valid(port))
+        return;
+    if (ports[port].kind == PORT_VIRQ && ports[port].virq == 0)
+        timer_port[ports[port].vcpu % TIMER_CACHE] = 0;
+    ports[port] = (struct port){.kind = PORT_FREE};
+}
+
+u32 port_of_virq(u32 vcpu, u32 virq)
+{
+    if (virq == 0)
+        return timer_port[vcpu % TIMER_CACHE];
+    for (u32 p = 1; p < NR_PORTS; p++)
+        if (ports[p].kind == PORT_VIRQ && ports[p].virq == virq && ports[p].vcpu == vcpu)
+            return p;
+    return 0;
+}

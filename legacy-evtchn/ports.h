@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The port table.  L0 owns the number space: a guest's port has the number that L0 gave it.  IPIs
+ * and VIRQs are delivered by the shim and hold an L0 port only as a reservation of the number.
+ */
+#ifndef EVTCHN_PORTS_H
+#define EVTCHN_PORTS_H
+
+#include "types.h"
+
+#define NR_PORTS 4096 /* 2-level, 64-bit layout */
+
+enum port_kind {
+    PORT_FREE,
+    PORT_L0,   /* unbound or interdomain at L0 */
+    PORT_IPI,
+    PORT_VIRQ,
+    PORT_SHIM, /* the shim's own: a console ring that L0 doesn't have */
+};
+
+struct port {
+    u8 kind : 3, virq : 5;
+    u8 vcpu; /* that is notified */
+};
+
+extern struct port ports[NR_PORTS];
+
+static inline bool port_valid(u32 port)
+{
+    return port > 0 && port < NR_PORTS && ports[port].kind != PORT_FREE;
+}
+
+/* Takes a free number; false when it is out of range or in use. */
+bool port_take(u32 port, enum port_kind kind, u32 vcpu, u32 virq);
+void port_free(u32 port);
+/* The port that a vCPU's VIRQ is bound to, 0 = none.  Global VIRQs are bound at vCPU 0. */
+u32 port_of_virq(u32 vcpu, u32 virq);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How L0 tells that an event is pending.  A ladder, by probing:
+ *
+ *   percpu  HVMOP_set_evtchn_upcall_vector: a LAPIC vector on each vCPU
+ *   vector  HVM_PARAM_CALLBACK_IRQ type 2, where XENFEAT_hvm_callback_vector says that it works
+ *   gsi     type 0, GSI 16: level interrupt on vCPU 0 through the IO-APIC
+ *   intx    type 1, the platform device's INTA: the same, on a line that is shared
+ */
+#ifndef EVTCHN_UPCALL_H
+#define EVTCHN_UPCALL_H
+
+#include "vcpu.h"
+
+/* Chooses the rung; `force` is the value of the word evtchn=, or "".  Refuses when a forced rung
+ * can't be had.  LAPIC enabled before, interrupts off. */
+void upcall_init(const char *force);
+/* On every vCPU before it runs the guest. */
+void upcall_init_vcpu(struct vcpu *v);
+/* The rung's name, for the word "stats". */
+const char *upcall_name(void);
+/* Does L0 deliver to other vCPUs than 0? */
+bool upcall_percpu(void);
+
+/* VECTOR_UPCALL; from trap.c. */
+void upcall_interrupt(struct vcpu *v);
+/* Looks for pending events of this vCPU at L0 and raises them in the guest. */
+void upcall_scan(struct vcpu *v);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/* See timer.h. */
+#include "timer.h"
+
+#include "clock.h"
+#include "event.h"
+#include "hypercall.h"
+#include "lapic.h"
+#include "shim.h"
+
+#define SAFETY_PERIOD 1000000000UL
+#define FAR_FUTURE    (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
+#define FAR_TIMEOUT   100000000UL
+
+static u64 earliest(u64 a, u64 b)
+{
+    return !a ? b : !b ? a : a < b ? a : b;
+}
+
+/* The LAPIC fires at or before the next deadline; when before, timer_run arms it again. */
+static void arm(struct vcpu *v, u64 now)
+{
+    u64 next = earliest(v->timer_deadline, earliest(v->periodic_next, v->poll_deadline));
+
+    next = earliest(next, now + SAFETY_PERIOD);
+    if (v->lapic_deadline > now && v->lapic_deadline <= next)
+        return;
+    v->lapic_deadline = next;
+    u64 counts = (next > now ? next - now : 0) / LAPIC_NS_PER_COUNT + 1;
+    lapic_write(LAPIC_TMICT, (u32)min_t(u64, counts, 0xffffffff));
+}
+
+void timer_run(struct vcpu *v)
+{
+    u64 now = clock_now();
+    bool tick = false;
+
+    if (v->timer_deadline && v->timer_deadline <= now) {
+        v->timer_deadline = 0;
+        tick = true;
+    }
+    if (v->periodic_next && v->periodic_next <= now) {
+        /* Ticks missed while the vCPU didn't run are not made up for. */
+        v->periodic_next += v->periodic_period * ((now - v->periodic_next) / v->periodic_period + 1);
+        tick = true;
+    }
+    if (v->poll_deadline && v->poll_deadline <= now)
+        v->poll_deadline = 0;
+    if (tick)
+        event_virq(v, VIRQ_TIMER);
+    arm(v, now);
+}
+
+void timer_interrupt(struct vcpu *v)
+{
+    lapic_eoi();
+    v->lapic_deadline = 0;
+    clock_refresh(v);
+    timer_run(v);
+}
+
+void timer_set_singleshot(struct vcpu *v, u64 deadline)
+{
+    v->timer_deadline = deadline;
+    timer_run(v);
+}
+
+void timer_set_periodic(struct vcpu *v, u64 period)
+{
+    v->periodic_period = period;
+    v->periodic_next = period ? clock_now() + period : 0;
+    timer_run(v);
+}
+
+void timer_set_poll(struct vcpu *v, u64 deadline)
+{
+    v->poll_deadline = deadline;
+    if (deadline)
+        timer_run(v);
+}
+
+void timer_init_vcpu(struct vcpu *v, u64 period)
+{
+    v->lapic_deadline = v->timer_deadline = v->poll_deadline = 0;
+    timer_set_periodic(v, period);
+}
+
+s64 do_set_timer_op(u64 deadline, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    if (deadline && ((s64)deadline < 0 || deadline > clock_now() + FAR_FUTURE))
+        deadline = clock_now() + FAR_TIMEOUT;
+    timer_set_singleshot(v, deadline);
+    return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
+ * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and a wake-up once a second
+ * at least, so that no lost interrupt stops a vCPU for good and its clock stays fresh.
+ * Deadlines are guest system time; 0 = none.  Never early.
+ */
+#ifndef STOLEN_TIME_TIMER_H
+#define STOLEN_TIME_TIMER_H
+
+#include "vcpu.h"
+
+/* PV vCPUs start with a 100 Hz tick. */
+#define TIMER_INITIAL_PERIOD 10000000UL
+
+/* On the vCPU itself, before it runs: the periodic timer as given, the others off. */
+void timer_init_vcpu(struct vcpu *v, u64 period);
+void timer_set_singleshot(struct vcpu *v, u64 deadline);
+void timer_set_periodic(struct vcpu *v, u64 period);
+void timer_set_poll(struct vcpu *v, u64 deadline);
+/* Fires what is due and programs the LAPIC for what comes next.  On v itself. */
+void timer_run(struct vcpu *v);
+/* VECTOR_TIMER; from trap.c. */
+void timer_interrupt(struct vcpu *v);
+
+#endif

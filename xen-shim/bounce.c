@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Bounce frames: what a 64-bit PV guest finds on its kernel stack when one of its handlers runs
+ * (<xen/arch-x86/xen-x86_64.h> and docs/DESIGN.md, "life of an exception"):
+ *
+ *     SS RSP RFLAGS CS RIP [error code] R11 RCX   <- RSP, high to low
+ *
+ * CS carries the old event mask in bits 32-39; RFLAGS.IF is its inverse.
+ */
+#include "trap.h"
+
+#include "regs.h"
+#include "shim.h"
+#include "usercopy.h"
+
+void guest_enter_kernel(struct vcpu *v)
+{
+    v->kernel_mode = true;
+    swapgs();
+}
+
+void guest_enter_user(struct vcpu *v)
+{
+    v->kernel_mode = false;
+    swapgs();
+}
+
+#define NO_ERROR_CODE (1UL << 32)
+
+static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_events, u64 error_code)
+{
+    u64 frame[8], *p = frame;
+    u64 sp = r->rsp, cs = SEL_SEEN_KERNEL_CS, ss = SEL_SEEN_KERNEL_SS;
+    u8 mask = v->vi->evtchn_upcall_mask;
+
+    if (!handler)
+        guest_crash(r, "no handler registered for an exception or callback");
+    if (!v->kernel_mode) {
+        sp = v->kernel_sp;
+        cs = r->cs;
+        ss = r->ss;
+        guest_enter_kernel(v);
+    }
+    u64 rflags = (r->rflags & ~(u64)(X86_EFLAGS_IF | X86_EFLAGS_IOPL)) | (mask ? 0 : X86_EFLAGS_IF);
+    if (v->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+        rflags |= (u64)v->iopl << 12;
+
+    *p++ = r->rcx;
+    *p++ = r->r11;
+    if (error_code != NO_ERROR_CODE)
+        *p++ = error_code;
+    *p++ = r->rip;
+    *p++ = cs | (u64)mask << 32;
+    *p++ = rflags;
+    *p++ = r->rsp;
+    *p++ = ss;
+    u64 bytes = (u64)p - (u64)frame;
+    sp = (sp & ~15UL) - bytes;
+    if (!copy_to_guest(sp, frame, bytes))
+        guest_crash(r, "its kernel stack is not writable while an exception is delivered");
+
+    if (mask_events)
+        v->vi->evtchn_upcall_mask = 1;
+    r->rip = handler;
+    r->cs = SEL_RING1_CS;
+    r->ss = SEL_RING1_DS;
+    r->rsp = sp;
+    r->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_VM |
+                        X86_EFLAGS_AC | X86_EFLAGS_IOPL);
+    r->rflags |= X86_EFLAGS_IF;
+}
+
+/* Vectors whose hardware exception pushes an error code. */
+#define HAS_ERROR_CODE                                                                             \
+    (1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF |     \
+     1u << X86_AC | 1u << X86_CP)
+
+void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code)
+{
+    const struct trap_handler *t = &v->traps[vector];
+    u64 ec = HAS_ERROR_CODE >> vector & 1 ? error_code : NO_ERROR_CODE;
+
+    push_frame(v, r, t->address, t->mask_events, ec);
+}
+
+void bounce_soft_interrupt(struct vcpu *v, struct regs *r, unsigned int vector)
+{
+    const struct trap_handler *t = &v->traps[vector];
+
+    push_frame(v, r, t->address, t->mask_events, NO_ERROR_CODE);
+}
+
+void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb)
+{
+    push_frame(v, r, cb->address, cb->mask_events, NO_ERROR_CODE);
+}
+
+void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code)
+{
+    /* Immediately before the bounce, so that nothing can fault in between. */
+    v->vi->arch.cr2 = addr;
+    bounce_exception(v, r, X86_PF, v->kernel_mode ? error_code & ~PF_U : error_code | PF_U);
+}

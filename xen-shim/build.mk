@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# The shim: a flat 64-bit image, linked high, in an ELF32 container for Multiboot loaders.
+
+SHIM_DIRS := xen-shim xen-shim/lib legacy-evtchn stolen-time
+SHIM_SRCS := $(filter-out %/asm-offsets.c,$(foreach d,$(SHIM_DIRS),$(wildcard $(d)/*.c)))
+SHIM_ASM := xen-shim/boot.S xen-shim/entry.S xen-shim/usercopy.S
+SHIM_OUT := $(O)/obj
+SHIM_OBJS := $(SHIM_SRCS:%.c=$(SHIM_OUT)/%.o) $(SHIM_ASM:%.S=$(SHIM_OUT)/%.o)
+
+SHIM_INCLUDES := -Ixen-shim -Ilegacy-evtchn -Istolen-time -I$(SHIM_OUT)
+SHIM_DEFINES := -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+SHIM_CFLAGS := -std=c11 -O2 -g -ffreestanding -fpie -fvisibility=hidden -mgeneral-regs-only \
+    -mno-red-zone -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+    -fno-strict-aliasing -fno-tree-loop-distribute-patterns -fno-jump-tables -Wall -Wextra -Werror \
+    -Wstrict-prototypes -Wmissing-prototypes $(SHIM_INCLUDES) $(SHIM_DEFINES)
+
+all: xen-shim/xen-shim
+
+print-%: ; @echo $($*)
+
+$(SHIM_OUT)/asm-offsets.h: xen-shim/asm-offsets.c $(wildcard xen-shim/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -S -o - $< | sed -n 's/^#define \([A-Z0-9_]*\) \$$\{0,1\}\([0-9]*\)$$/#define \1 \2/p' > $@
+
+$(SHIM_OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SHIM_OUT)/%.o: %.S $(SHIM_OUT)/asm-offsets.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_INCLUDES) -D__ASSEMBLER__ -g -MMD -MP -c -o $@ $<
+
+$(SHIM_OUT)/shim.lds: xen-shim/shim.lds.S xen-shim/layout.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(SHIM_INCLUDES) -D__ASSEMBLER__ -E -P -x assembler-with-cpp -o $@ $<
+
+$(SHIM_OUT)/shim.elf: $(SHIM_OBJS) $(SHIM_OUT)/shim.lds
+	$(Q)ld -m elf_x86_64 -static -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --build-id=none -T $(SHIM_OUT)/shim.lds -o $@ $(SHIM_OBJS)
+
+$(SHIM_OUT)/shim.bin: $(SHIM_OUT)/shim.elf
+	$(Q)objcopy -O binary $< $@
+
+# p_memsz must cover the bss, so its size is taken from the linked image.
+xen-shim/xen-shim: $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.lds
+	$(Q)gcc -m32 -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' -o $(SHIM_OUT)/container.o xen-shim/container.S
+	$(Q)ld -m elf_i386 -z noexecstack --build-id=none --no-warn-rwx-segments -T xen-shim/container.lds \
+	    --defsym=container_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32$$/\1/p') \
+	    --defsym=bss_size=$$(( 0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . image_end$$/\1/p') \
+	        - 0x100000 - $$(stat -c %s $(SHIM_OUT)/shim.bin) )) \
+	    -o $@ $(SHIM_OUT)/container.o
+	@echo "xen-shim/xen-shim: $$(stat -c %s $@) bytes"
+
+-include $(shell find $(SHIM_OUT) -name '*.d' 2>/dev/null)

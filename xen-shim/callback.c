@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/* What the guest tells about its own entry points and registers: trap table, callbacks, kernel
+ * stack, segment bases, FPU switch, assists. */
+#include "hypercall.h"
+#include "shim.h"
+#include "usercopy.h"
+
+s64 do_set_trap_table(u64 table, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    if (!table) {
+        memset(v->traps, 0, sizeof(v->traps));
+        return 0;
+    }
+    for (;; table += sizeof(struct trap_info)) {
+        struct trap_info t;
+
+        if (!copy_from_guest(&t, table, sizeof(t)))
+            return -XEN_EFAULT;
+        if (!t.address)
+            return 0;
+        if (!canonical(t.address))
+            return -XEN_EINVAL;
+        v->traps[t.vector] = (struct trap_handler){
+            .address = t.address,
+            .dpl = TI_GET_DPL(&t),
+            .mask_events = TI_GET_IF(&t),
+        };
+    }
+}
+
+s64 do_set_callbacks(u64 event, u64 failsafe, u64 syscall, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+
+    (void)a4, (void)a5;
+    v->event = (struct callback){event, true};
+    v->failsafe.address = failsafe;
+    v->syscall.address = syscall;
+    return 0;
+}
+
+static s64 callback_register(struct vcpu *v, const struct callback_register *reg)
+{
+    struct callback cb = {reg->address, reg->flags & CALLBACKF_mask_events};
+
+    if (!canonical(reg->address))
+        return -XEN_EINVAL;
+    switch (reg->type) {
+    case CALLBACKTYPE_event:
+        cb.mask_events = true;
+        v->event = cb;
+        return 0;
+    case CALLBACKTYPE_failsafe:
+        v->failsafe = cb;
+        return 0;
+    case CALLBACKTYPE_syscall:
+        v->syscall = cb;
+        return 0;
+    case CALLBACKTYPE_sysenter:
+    case CALLBACKTYPE_sysenter_deprecated:
+        v->sysenter = cb;
+        return 0;
+    case CALLBACKTYPE_syscall32:
+        v->syscall32 = cb;
+        return 0;
+    case CALLBACKTYPE_nmi:
+        if (v->id)
+            return -XEN_EINVAL;
+        v->nmi = cb;
+        return 0;
+    }
+    return -XEN_ENOSYS;
+}
+
+s64 do_callback_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+
+    (void)a3, (void)a4, (void)a5;
+    switch ((u32)cmd) {
+    case CALLBACKOP_register: {
+        struct callback_register reg;
+        if (!copy_from_guest(&reg, arg, sizeof(reg)))
+            return -XEN_EFAULT;
+        return callback_register(v, &reg);
+    }
+    case CALLBACKOP_unregister: {
+        struct callback_unregister unreg;
+        if (!copy_from_guest(&unreg, arg, sizeof(unreg)))
+            return -XEN_EFAULT;
+        switch (unreg.type) {
+        case CALLBACKTYPE_nmi:
+            v->nmi.address = 0;
+            return 0;
+        case CALLBACKTYPE_event:
+        case CALLBACKTYPE_failsafe:
+        case CALLBACKTYPE_syscall:
+        case CALLBACKTYPE_sysenter:
+        case CALLBACKTYPE_sysenter_deprecated:
+        case CALLBACKTYPE_syscall32:
+            return -XEN_EINVAL;
+        }
+        return -XEN_ENOSYS;
+    }
+    }
+    return -XEN_ENOSYS;
+}
+
+s64 do_nmi_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+    struct xennmi_callback cb;
+
+    (void)a3, (void)a4, (void)a5;
+    switch ((u32)cmd) {
+    case XENNMI_register_callback:
+        if (!copy_from_guest(&cb, arg, sizeof(cb)))
+            return -XEN_EFAULT;
+        if (v->id)
+            return -XEN_EINVAL;
+        v->nmi.address = cb.handler_address;
+        return 0;
+    case XENNMI_unregister_callback:
+        v->nmi.address = 0;
+        return 0;
+    }
+    return -XEN_ENOSYS;
+}
+
+s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
+{
+    (void)ss, (void)a3, (void)a4, (void)a5; /* 64-bit kernels run on the flat SS */
+    current()->kernel_sp = sp;
+    return 0;
+}
+
+s64 do_fpu_taskswitch(u64 set, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+    u64 cr0 = read_cr0();
+
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    v->fpu_ts = set != 0;
+    u64 want = (cr0 & ~(u64)X86_CR0_TS) | (set ? X86_CR0_TS : 0);
+    if (want != cr0)
+        write_cr0(want);
+    return 0;
+}
+
+/* Loads a selector into the user's GS, which is the inactive one; a bad one becomes null. */
+static void load_user_gs(u16 sel)
+{
+    bool ok = false;
+
+    swapgs();
+    __asm__ volatile("1: movl %1, %%gs\n movb $1, %0\n2:\n"
+                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
+                     : "+q"(ok)
+                     : "r"((u32)sel));
+    if (!ok)
+        __asm__ volatile("movl %0, %%gs" ::"r"(0));
+    __asm__ volatile("mfence" ::: "memory"); /* segment loads and SWAPGS, AMD erratum 88 */
+    swapgs();
+}
+
+s64 do_set_segment_base(u64 which, u64 base, u64 a3, u64 a4, u64 a5)
+{
+    (void)a3, (void)a4, (void)a5;
+    switch ((u32)which) {
+    case SEGBASE_FS:
+    case SEGBASE_GS_USER:
+    case SEGBASE_GS_KERNEL:
+        if (!canonical(base))
+            return -XEN_EINVAL;
+        wrmsr(which == SEGBASE_FS          ? MSR_FS_BASE
+              : which == SEGBASE_GS_KERNEL ? MSR_GS_BASE
+                                           : MSR_KERNEL_GS_BASE,
+              base);
+        return 0;
+    case SEGBASE_GS_USER_SEL:
+        load_user_gs((u16)base);
+        return 0;
+    }
+    return -XEN_EINVAL;
+}
+
+#define VM_ASSIST_TYPES                                                                            \
+    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |                    \
+     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |                \
+     1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag |             \
+     1UL << VMASST_TYPE_m2p_strict)
+
+/* The assists are the domain's: kept alike in every vCPU. */
+s64 do_vm_assist(u64 cmd, u64 type, u64 a3, u64 a4, u64 a5)
+{
+    (void)a3, (void)a4, (void)a5;
+    if (type >= 64 || !(VM_ASSIST_TYPES >> type & 1))
+        return -XEN_EINVAL;
+    if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable)
+        return -XEN_ENOSYS;
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        struct vcpu *v = vcpu_of(i);
+        if (cmd == VMASST_CMD_enable)
+            v->vm_assist |= 1UL << type;
+        else
+            v->vm_assist &= ~(1UL << type);
+    }
+    return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The shim's own command line: words separated by spaces, "word" or "word=value". */
+#ifndef SHIM_CMDLINE_H
+#define SHIM_CMDLINE_H
+
+#include "types.h"
+
+struct cmdline {
+    bool debug;   /* "debug": printk to port 0xe9 */
+    bool stats;   /* "stats": numbers on the console before the guest starts */
+    u64 max_mem;  /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
+    u32 max_vcpus;
+    char evtchn[8]; /* "evtchn=percpu|vector|gsi|intx|pic" forces a rung; empty = probe */
+};
+
+/* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing
+ * goes on behind it, since a stray word must not keep a guest from booting. */
+const char *cmdline_parse(struct cmdline *c, const char *s);
+
+#endif

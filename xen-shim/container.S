@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+    .section .image, "awx"
+    .incbin SHIM_BIN

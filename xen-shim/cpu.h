@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The CPU as the shim sets it up: descriptor tables, MSRs, one area for each vCPU. */
+#ifndef SHIM_CPU_H
+#define SHIM_CPU_H
+
+#include "vcpu.h"
+
+extern struct cpu_features {
+    bool nx, xsave, fsgsbase, rdtscp, cpuid_faulting, debug_ext, erms;
+    u64 cr4;       /* what CR4 holds while the guest runs, but for the guest's own bits */
+    u64 cr4_guest; /* bits the guest may set */
+} cpu_features;
+
+/* Before any vCPU area exists: reads CPUID. */
+void cpu_features_init(void);
+/* Allocates and fills the area of vCPU id; any CPU may do it for another. */
+void cpu_area_init(u32 id);
+/* On the CPU itself, with its own stack or the boot stack: loads GDT, IDT, TSS, MSRs, CRs. */
+void cpu_load(struct vcpu *v);
+
+/* CR4 for the guest's virtual CR4. */
+void cpu_set_cr4(struct vcpu *v, u64 guest_cr4);
+
+/* RDMSR or WRMSR that may fault: false then. */
+bool rdmsr_safe(u32 msr, u64 *v);
+bool wrmsr_safe(u32 msr, u64 v);
+
+#endif

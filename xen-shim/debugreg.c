@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/* See debugreg.h.  Breakpoints on the shim's own addresses are refused. */
+#include "debugreg.h"
+#include "hypercall.h"
+#include "shim.h"
+#include "usercopy.h"
+
+#define DR6_ONES    0xffff0ff0UL
+#define DR7_ONES    0x400UL
+#define DR7_ZEROES  0xffffffff0000d000UL
+#define DR7_GD      0x2000UL
+#define DR7_ENABLED 0xffUL
+
+static void load_one(unsigned int reg, u64 val)
+{
+    switch (reg) {
+    case 0:
+        __asm__ volatile("mov %0, %%dr0" ::"r"(val));
+        break;
+    case 1:
+        __asm__ volatile("mov %0, %%dr1" ::"r"(val));
+        break;
+    case 2:
+        __asm__ volatile("mov %0, %%dr2" ::"r"(val));
+        break;
+    case 3:
+        __asm__ volatile("mov %0, %%dr3" ::"r"(val));
+        break;
+    case 6:
+        __asm__ volatile("mov %0, %%dr6" ::"r"(val));
+        break;
+    case 7:
+        __asm__ volatile("mov %0, %%dr7" ::"r"(val));
+        break;
+    }
+}
+
+s64 debugreg_write(struct vcpu *v, unsigned int reg, u64 val)
+{
+    if (reg == 4 || reg == 5) {
+        if (v->cr4 & X86_CR4_DE)
+            return -XEN_ENODEV;
+        reg += 2;
+    }
+    switch (reg) {
+    case 0 ... 3:
+        if (!canonical(val) || !guest_range_ok(val, 8))
+            return -XEN_EPERM;
+        break;
+    case 6:
+        if (val >> 32)
+            return -XEN_EPERM;
+        val = (val & ~0x1000UL) | DR6_ONES;
+        break;
+    case 7:
+        if (val >> 32 || val & DR7_GD)
+            return -XEN_EPERM;
+        val = (val & ~DR7_ZEROES) | DR7_ONES;
+        /* I/O breakpoints (type 2) can't hit: the guest has no ports. */
+        for (unsigned int i = 0; i < 4; i++)
+            if (val >> i * 2 & 3 && (val >> (16 + i * 4) & 3) == 2) {
+                if (!(v->cr4 & X86_CR4_DE))
+                    return -XEN_EPERM;
+                val &= ~(3UL << i * 2);
+            }
+        break;
+    default:
+        return -XEN_EINVAL;
+    }
+    v->dr[reg] = val;
+    load_one(reg, val);
+    return 0;
+}
+
+s64 debugreg_read(struct vcpu *v, unsigned int reg, u64 *val)
+{
+    if (reg == 4 || reg == 5) {
+        if (v->cr4 & X86_CR4_DE)
+            return -XEN_ENODEV;
+        reg += 2;
+    }
+    if (reg > 7)
+        return -XEN_EINVAL;
+    *val = v->dr[reg];
+    return 0;
+}
+
+void debugreg_load(const struct vcpu *v)
+{
+    for (unsigned int i = 0; i < 8; i++)
+        load_one(i, v->dr[i]);
+}
+
+s64 do_set_debugreg(u64 reg, u64 val, u64 a3, u64 a4, u64 a5)
+{
+    (void)a3, (void)a4, (void)a5;
+    return reg > 7 ? -XEN_EINVAL : debugreg_write(current(), (unsigned int)reg, val);
+}
+
+/* The value is the result; an error looks like one because it is negative. */
+s64 do_get_debugreg(u64 reg, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    u64 val;
+
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    s64 rc = reg > 7 ? -XEN_EINVAL : debugreg_read(current(), (unsigned int)reg, &val);
+    return rc ? rc : (s64)val;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/*
+ * set_gdt, update_descriptor and the LDT.  Descriptors for the kernel (DPL 0 as the guest wrote
+ * them) become DPL 1, where the guest's kernel runs; gates and system descriptors, which a PV
+ * guest can't have, lose their present bit.
+ */
+#include "desc.h"
+
+#include "frames.h"
+#include "hypercall.h"
+#include "map.h"
+#include "mmu.h"
+#include "shim.h"
+#include "tlb.h"
+#include "usercopy.h"
+
+#define DESC_P   (1UL << 47)
+#define DESC_S   (1UL << 44) /* code or data, not a system segment */
+#define DESC_DPL (3UL << 45)
+
+static bool fix_descriptor(u64 *d)
+{
+    if (!(*d & DESC_P))
+        return true;
+    if (!(*d & DESC_S))
+        return false;
+    if (!(*d & DESC_DPL))
+        *d |= 1UL << 45;
+    return true;
+}
+
+static void fix_table(u64 *d, u32 n)
+{
+    for (; n; d++, n--)
+        if (!fix_descriptor(d))
+            *d &= ~DESC_P;
+}
+
+s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents)
+{
+    u32 frames = (ents + 511) / 512;
+
+    if (ents > FIRST_RESERVED_GDT_ENTRY)
+        return -XEN_EINVAL;
+    for (u32 i = 0; i < frames; i++)
+        if (!mmu_frame_ok(mfns[i]))
+            return -XEN_EINVAL;
+    for (u32 i = 0; i < ARRAY_SIZE(v->gdt_mfn); i++) {
+        u64 addr = vcpu_area(v->id) + VCPU_GDT_OFF + i * PAGE_SIZE;
+
+        v->gdt_mfn[i] = i < frames ? mfns[i] : 0;
+        if (i < frames) {
+            fix_table(mfn_va(mfns[i]), min_t(u32, ents - i * 512, 512));
+            map_page(addr, mfns[i], PTE_W | pte_nx);
+        } else {
+            u64 *e = map_entry(addr);
+            if (e)
+                *e = 0;
+        }
+    }
+    v->gdt_ents = ents;
+    if (v == current())
+        tlb_flush_local(TLB_ALL);
+    return 0;
+}
+
+s64 do_set_gdt(u64 frames, u64 ents, u64 a3, u64 a4, u64 a5)
+{
+    u64 mfns[14];
+
+    (void)a3, (void)a4, (void)a5;
+    if (ents > FIRST_RESERVED_GDT_ENTRY)
+        return -XEN_EINVAL;
+    if (!copy_from_guest(mfns, frames, (ents + 511) / 512 * 8))
+        return -XEN_EFAULT;
+    return desc_set_gdt(current(), mfns, (u32)ents);
+}
+
+s64 do_update_descriptor(u64 maddr, u64 desc, u64 a3, u64 a4, u64 a5)
+{
+    (void)a3, (void)a4, (void)a5;
+    if (maddr & 7 || !mmu_frame_ok(maddr >> PAGE_SHIFT) || !fix_descriptor(&desc))
+        return -XEN_EINVAL;
+    ACCESS_ONCE(*(u64 *)va(maddr)) = desc;
+    return 0;
+}
+
+void desc_load_ldt(const struct vcpu *v)
+{
+    u64 *d = (u64 *)(vcpu_area(v->id) + VCPU_GDT_OFF + SEL_LDT);
+    u16 sel = 0;
+
+    if (v->ldt_ents) {
+        u64 base = v->ldt_base, limit = v->ldt_ents * 8UL - 1;
+        d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x82UL << 40 |
+               (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
+        d[1] = base >> 32;
+        sel = SEL_LDT;
+    }
+    __asm__ volatile("lldt %w0" ::"r"(sel) : "memory");
+}
+
+/* The frames of an LDT are fixed up when it is set; later writes come by update_descriptor. */
+s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents)
+{
+    if (ents > 8192 || (ents && (addr & (PAGE_SIZE - 1) || !guest_range_ok(addr, ents * 8))))
+        return -XEN_EINVAL;
+    for (u64 i = 0; i < ents; i += 512) {
+        u64 *pte = mmu_l1_entry(v->cr3, addr + i * 8);
+        if (pte && *pte & PTE_P && mmu_frame_ok(PTE_MFN(*pte)))
+            fix_table(mfn_va(PTE_MFN(*pte)), (u32)min_t(u64, ents - i, 512));
+    }
+    v->ldt_base = addr;
+    v->ldt_ents = (u32)ents;
+    desc_load_ldt(v);
+    return 0;
+}
+
+u64 desc_code_base(const struct vcpu *v, u16 selector)
+{
+    u64 d, table = selector & 4 ? v->ldt_base : vcpu_area(v->id) + VCPU_GDT_OFF;
+    u64 addr = table + (selector & ~7u);
+
+    if (selector & 4) {
+        if (selector >> 3 >= v->ldt_ents || !get_guest_u64(&d, addr))
+            return 0;
+    } else {
+        if ((selector | 7) > GDT_LIMIT)
+            return 0;
+        if (selector < GDT_RESERVED_OFF && !v->gdt_mfn[selector >> 12])
+            return 0;
+        d = *(const u64 *)addr;
+    }
+    if (d >> 53 & 1) /* 64-bit code has no base */
+        return 0;
+    return (d >> 16 & 0xffffff) | (d >> 32 & 0xff000000);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Instructions that trap because the guest's kernel doesn't run in ring 0. */
+#ifndef SHIM_EMULATE_H
+#define SHIM_EMULATE_H
+
+#include "vcpu.h"
+
+/* #GP and #UD of the guest: emulated, or bounced to it. */
+void emulate_gp(struct vcpu *v, struct regs *r);
+void emulate_ud(struct vcpu *v, struct regs *r);
+/* INT 0x80 by its own gate. */
+void bounce_int80(struct vcpu *v, struct regs *r);
+
+/* cpuid.c: the PV view of CPUID in r's EAX-EDX.  forced: by the "ud2; xen" prefix. */
+void emulate_cpuid(struct vcpu *v, struct regs *r, bool forced);
+/* Xen's own leaves and the filtered others, as a function of the hardware's. */
+struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forced);
+
+/* msr.c: false = #GP. */
+bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val);
+bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val);
+
+#endif

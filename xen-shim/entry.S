@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way into the shim and the one way out.
+ *
+ * Stack after entry (struct regs, regs.h), high to low:
+ *
+ *     ss rsp rflags cs rip          pushed by the CPU, or by syscall_common in its likeness
+ *     vector:32 error_code:32       error code pushed by the CPU, or 0
+ *     rdi rsi rdx rcx rax r8 r9 r10 r11 rbx rbp r12 r13 r14 r15
+ *
+ * C handlers take the frame and return the frame to leave by (trap.c: a fault of IRETQ moves it).
+ * FS, GS, DS and ES stay the guest's all the time.  Interrupts are off in the shim but for HLT.
+ */
+#include "layout.h"
+#include "asm-offsets.h"
+
+    .macro PUSH_GPRS
+    pushq %rdi
+    pushq %rsi
+    pushq %rdx
+    pushq %rcx
+    pushq %rax
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    .endm
+
+    .macro POP_GPRS
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rax
+    popq %rcx
+    popq %rdx
+    popq %rsi
+    popq %rdi
+    .endm
+
+    .text
+
+    .macro ENTRY_EXCEPTION vec, has_error=0
+    .balign 16
+entry_\vec:
+    .if \has_error == 0
+    pushq $0
+    .endif
+    movl $\vec, 4(%rsp)
+    jmp exception_common
+    .endm
+
+    ENTRY_EXCEPTION 0
+    ENTRY_EXCEPTION 1
+    ENTRY_EXCEPTION 2
+    ENTRY_EXCEPTION 3
+    ENTRY_EXCEPTION 4
+    ENTRY_EXCEPTION 5
+    ENTRY_EXCEPTION 6
+    ENTRY_EXCEPTION 7
+    ENTRY_EXCEPTION 8, 1
+    ENTRY_EXCEPTION 9
+    ENTRY_EXCEPTION 10, 1
+    ENTRY_EXCEPTION 11, 1
+    ENTRY_EXCEPTION 12, 1
+    ENTRY_EXCEPTION 13, 1
+    ENTRY_EXCEPTION 14, 1
+    ENTRY_EXCEPTION 15
+    ENTRY_EXCEPTION 16
+    ENTRY_EXCEPTION 17, 1
+    ENTRY_EXCEPTION 18
+    ENTRY_EXCEPTION 19
+    ENTRY_EXCEPTION 20
+    ENTRY_EXCEPTION 21, 1
+    ENTRY_EXCEPTION 0x80
+    ENTRY_EXCEPTION 0xf0
+    ENTRY_EXCEPTION 0xf1
+    ENTRY_EXCEPTION 0xf2
+    ENTRY_EXCEPTION 0xf3
+    ENTRY_EXCEPTION 0xff
+
+    .balign 64
+exception_common:
+    cld
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call trap_entry /* trap.c */
+    movq %rax, %rsp
+    .globl leave_shim
+leave_shim: /* RSP: struct regs */
+    POP_GPRS
+    addq $8, %rsp
+    .globl iretq_insn
+iretq_insn: /* a fault here is the guest's: trap.c knows this address */
+    iretq
+
+/* Start of a guest vCPU: RDI = struct regs on its own stack. */
+    .globl enter_guest
+enter_guest:
+    movq %rdi, %rsp
+    jmp leave_shim
+
+/*
+ * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
+ * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
+ * every vCPU's area, so what is RIP-relative here finds the area it runs in.
+ */
+    .section .text.page, "ax"
+    .balign 4096
+    .globl syscall_stub
+/* At `off` in the area that this code runs in: a distance, whatever the page is mapped at. */
+#define AREA(off) syscall_stub + (off)(%rip)
+syscall_stub:
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP), %rsp
+    pushq $SEL_USER_DS
+    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    pushq %r11
+    pushq $SEL_USER_CS
+    pushq %rcx
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
+    .globl syscall32_stub
+    .balign 64
+syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP), %rsp
+    pushq $SEL_USER_DS
+    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    pushq %r11
+    pushq $SEL_USER_CS32
+    pushq %rcx
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
+    .balign 4096
+
+/* L0's hypercall page; filled by L0 when l0.c writes the MSR. */
+    .globl l0_hypercall_page
+l0_hypercall_page:
+    .skip 4096, 0xcc
+
+    .text
+    .balign 64
+    .globl syscall_common
+syscall_common:
+    pushq $0
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call syscall_entry /* hypercall.c */
+    movq %rax, %rsp
+    jmp leave_shim
+
+/* IDT entry points, in the order of idt_vectors in cpu.c. */
+    .section .rodata
+    .balign 8
+    .globl idt_entries, idt_entries_end
+idt_entries:
+    .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf3,0xff
+    .quad \v, entry_\v
+    .endr
+idt_entries_end:

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+/*
+ * event_channel_op.  L0 has the ports that lead out of the domain; IPIs and VIRQs are ours.  The
+ * guest's masks live in its own shared_info only; at L0 a port in use is always unmasked.
+ */
+#include "event.h"
+
+#include "guest.h"
+#include "hypercall.h"
+#include "l0.h"
+#include "ports.h"
+#include "shim.h"
+#include "smp.h"
+#include "upcall.h"
+#include "usercopy.h"
+
+static void notify(u32 port)
+{
+    struct vcpu *v = vcpu_of(ports[port].vcpu);
+
+    set_bit(port / 64, &v->vi->evtchn_pending_sel);
+    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) && v != current())
+        smp_kick(v);
+}
+
+void event_raise(u32 port)
+{
+    if (!port_valid(port) || test_and_set_bit(port, guest.shared->evtchn_pending))
+        return;
+    if (!test_bit(port, guest.shared->evtchn_mask))
+        notify(port);
+    smp_kick_pollers();
+}
+
+void event_virq(struct vcpu *v, u32 virq)
+{
+    u32 port = port_of_virq(v->id, virq);
+
+    if (port)
+        event_raise(port);
+}
+
+s64 event_reserve(u32 *port)
+{
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+    s64 rc = l0_evtchn(EVTCHNOP_alloc_unbound, &op);
+
+    *port = op.port;
+    return rc;
+}
+
+static void l0_close(u32 port)
+{
+    struct evtchn_close op = {.port = port};
+
+    set_bit(port, l0_shared->evtchn_mask);
+    l0_evtchn(EVTCHNOP_close, &op);
+    clear_bit(port, l0_shared->evtchn_pending);
+}
+
+/* A port of L0's is in use from now on: what came while it was masked comes now. */
+static s64 adopt(u32 port)
+{
+    struct evtchn_unmask op = {.port = port};
+
+    if (!port_take(port, PORT_L0, 0, 0)) {
+        l0_close(port);
+        return -XEN_ENOSPC;
+    }
+    clear_bit(port, guest.shared->evtchn_pending);
+    return l0_evtchn(EVTCHNOP_unmask, &op);
+}
+
+void event_init(void)
+{
+    guest.store_port = l0.store_evtchn;
+    guest.console_port = l0.console_evtchn;
+    if (guest.store_port)
+        adopt(guest.store_port);
+    if (guest.console_port)
+        adopt(guest.console_port);
+}
+
+static s64 take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
+{
+    s64 rc = event_reserve(port);
+
+    if (!rc && !port_take(*port, kind, vcpu, virq)) {
+        l0_close(*port);
+        rc = -XEN_ENOSPC;
+    }
+    if (!rc)
+        clear_bit(*port, guest.shared->evtchn_pending);
+    return rc;
+}
+
+static s64 bind_virq(struct evtchn_bind_virq *op)
+{
+    bool global = op->virq != VIRQ_TIMER && op->virq != VIRQ_DEBUG && op->virq != VIRQ_XENOPROF &&
+                  op->virq != VIRQ_XENPMU;
+
+    if (op->virq >= NR_VIRQS)
+        return -XEN_EINVAL;
+    if (global && op->vcpu)
+        return -XEN_EINVAL;
+    if (op->vcpu >= nr_vcpus)
+        return -XEN_ENOENT;
+    if (port_of_virq(op->vcpu, op->virq))
+        return -XEN_EEXIST;
+    return take_local(&op->port, PORT_VIRQ, op->vcpu, op->virq);
+}
+
+static s64 close_port(u32 port)
+{
+    if (!port_valid(port))
+        return -XEN_EINVAL;
+    port_free(port);
+    l0_close(port);
+    clear_bit(port, guest.shared->evtchn_pending);
+    return 0;
+}
+
+static s64 send(u32 port)
+{
+    if (!port_valid(port))
+        return -XEN_EINVAL;
+    switch (ports[port].kind) {
+    case PORT_L0:
+        return l0_notify(port);
+    case PORT_IPI:
+        event_raise(port);
+        return 0;
+    }
+    return -XEN_EINVAL;
+}
+
+static s64 status(struct evtchn_status *op)
+{
+    s64 rc;
+
+    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+        return l0_evtchn(EVTCHNOP_status, op);
+    if (op->port >= NR_PORTS)
+        return -XEN_EINVAL;
+
+    struct port *p = &ports[op->port];
+    switch (p->kind) {
+    case PORT_FREE:
+        op->status = EVTCHNSTAT_closed;
+        break;
+    case PORT_IPI:
+        op->status = EVTCHNSTAT_ipi;
+        break;
+    case PORT_VIRQ:
+        op->status = EVTCHNSTAT_virq;
+        op->u.virq = p->virq;
+        break;
+    default:
+        rc = l0_evtchn(EVTCHNOP_status, op);
+        if (rc)
+            return rc;
+    }
+    op->vcpu = p->vcpu;
+    return 0;
+}
+
+static s64 bind_vcpu(const struct evtchn_bind_vcpu *op)
+{
+    if (op->vcpu >= nr_vcpus)
+        return -XEN_ENOENT;
+    if (!port_valid(op->port))
+        return -XEN_EINVAL;
+
+    struct port *p = &ports[op->port];
+    if (p->kind == PORT_IPI || (p->kind == PORT_VIRQ && p->virq == VIRQ_TIMER) ||
+        (p->kind == PORT_VIRQ && p->virq == VIRQ_DEBUG))
+        return -XEN_EINVAL;
+    p->vcpu = (u8)op->vcpu;
+    if (p->kind == PORT_L0 && upcall_percpu()) {
+        struct evtchn_bind_vcpu fwd = *op;
+        return l0_evtchn(EVTCHNOP_bind_vcpu, &fwd);
+    }
+    return 0;
+}
+
+static s64 unmask(u32 port)
+{
+    if (!port_valid(port))
+        return -XEN_EINVAL;
+    if (test_and_clear_bit(port, guest.shared->evtchn_mask) &&
+        test_bit(port, guest.shared->evtchn_pending))
+        notify(port);
+    return 0;
+}
+
+/* Closes what the guest opened; the ports of the toolstack's stay, or it would be cut off. */
+static s64 reset(const struct evtchn_reset *op)
+{
+    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+        return -XEN_EPERM;
+    for (u32 p = 1; p < NR_PORTS; p++)
+        if (port_valid(p) && p != guest.store_port && p != guest.console_port)
+            close_port(p);
+    return 0;
+}
+
+static s64 run(u32 cmd, void *arg)
+{
+    s64 rc;
+
+    switch (cmd) {
+    case EVTCHNOP_alloc_unbound: {
+        struct evtchn_alloc_unbound *op = arg;
+        rc = l0_evtchn(cmd, op);
+        return rc ? rc : adopt(op->port);
+    }
+    case EVTCHNOP_bind_interdomain: {
+        struct evtchn_bind_interdomain *op = arg;
+        rc = l0_evtchn(cmd, op);
+        return rc ? rc : adopt(op->local_port);
+    }
+    case EVTCHNOP_bind_virq:
+        return bind_virq(arg);
+    case EVTCHNOP_bind_ipi: {
+        struct evtchn_bind_ipi *op = arg;
+        return op->vcpu >= nr_vcpus ? -XEN_ENOENT : take_local(&op->port, PORT_IPI, op->vcpu, 0);
+    }
+    case EVTCHNOP_bind_pirq: /* no device */
+        return -XEN_EPERM;
+    case EVTCHNOP_close:
+        return close_port(((struct evtchn_close *)arg)->port);
+    case EVTCHNOP_send:
+        return send(((struct evtchn_send *)arg)->port);
+    case EVTCHNOP_status:
+        return status(arg);
+    case EVTCHNOP_bind_vcpu:
+        return bind_vcpu(arg);
+    case EVTCHNOP_unmask:
+        return unmask(((struct evtchn_unmask *)arg)->port);
+    case EVTCHNOP_reset:
+        return reset(arg);
+    }
+    return -XEN_ENOSYS; /* FIFO too: the guest stays with 2-level events, as old L0s have them */
+}
+
+static const u8 arg_size[] = {
+    [EVTCHNOP_bind_interdomain] = sizeof(struct evtchn_bind_interdomain),
+    [EVTCHNOP_bind_virq] = sizeof(struct evtchn_bind_virq),
+    [EVTCHNOP_bind_pirq] = sizeof(struct evtchn_bind_pirq),
+    [EVTCHNOP_close] = sizeof(struct evtchn_close),
+    [EVTCHNOP_send] = sizeof(struct evtchn_send),
+    [EVTCHNOP_status] = sizeof(struct evtchn_status),
+    [EVTCHNOP_alloc_unbound] = sizeof(struct evtchn_alloc_unbound),
+    [EVTCHNOP_bind_ipi] = sizeof(struct evtchn_bind_ipi),
+    [EVTCHNOP_bind_vcpu] = sizeof(struct evtchn_bind_vcpu),
+    [EVTCHNOP_unmask] = sizeof(struct evtchn_unmask),
+    [EVTCHNOP_reset] = sizeof(struct evtchn_reset),
+};
+
+s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    union {
+        struct evtchn_status largest;
+        u64 words[4];
+    } op;
+
+    (void)a3, (void)a4, (void)a5;
+    if ((u32)cmd >= ARRAY_SIZE(arg_size) || !arg_size[(u32)cmd])
+        return -XEN_ENOSYS;
+    if (!copy_from_guest(&op, arg, arg_size[(u32)cmd]))
+        return -XEN_EFAULT;
+    s64 rc = run((u32)cmd, &op);
+    if (!rc && !copy_to_guest(arg, &op, arg_size[(u32)cmd]))
+        return -XEN_EFAULT;
+    return rc;
+}
+
+/* The old form: command and argument in one structure. */
+s64 do_event_channel_op_compat(u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    u32 cmd;
+
+    (void)a2;
+    if (!copy_from_guest(&cmd, arg, sizeof(cmd)))
+        return -XEN_EFAULT;
+    return do_event_channel_op(cmd, arg + offsetof(struct evtchn_op, u), a3, a4, a5);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's events: pending and mask bits in its shared_info, and who must wake up. */
+#ifndef SHIM_EVENT_H
+#define SHIM_EVENT_H
+
+#include "vcpu.h"
+
+/* A port became pending: from upcall.c for L0's, from the shim for its own.  Any CPU. */
+void event_raise(u32 port);
+/* A VIRQ of one vCPU; nothing happens when it isn't bound. */
+void event_virq(struct vcpu *v, u32 virq);
+/* The xenstore and console ports that exist at start. */
+void event_init(void);
+/* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
+s64 event_reserve(u32 *port);
+
+static inline bool event_deliverable(const struct vcpu *v)
+{
+    return ACCESS_ONCE(v->vi->evtchn_upcall_pending) && !v->vi->evtchn_upcall_mask;
+}
+
+#endif

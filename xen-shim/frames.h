@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the shim knows of every machine frame: the machine-to-phys table that the guest reads, and
+ * a byte of state.  Which frames are page tables is known only as far as the guest said so by
+ * pinning; mmu_fault.c finds the others by a walk when it must.
+ */
+#ifndef SHIM_FRAMES_H
+#define SHIM_FRAMES_H
+
+#include "layout.h"
+#include "types.h"
+
+#define FRAME_PINNED 0x07 /* level 1-4, 0 = not pinned */
+#define FRAME_HOLE   0x08 /* RAM that the guest gave back to L0 */
+#define FRAME_RAM    0x80 /* ordinary memory of this domain, or a page L0 shares for good */
+
+#define INVALID_PFN (~0UL)
+
+struct boot_info;
+/* Before build.c: tables for all RAM of the loader's map. */
+void frames_init(const struct boot_info *boot);
+/* Frames above RAM that the guest sees as its own (xenstore, console rings). */
+void frames_add(mfn_t mfn);
+
+extern mfn_t m2p_end; /* frames below have an entry */
+
+static inline u8 *frame_state(mfn_t mfn)
+{
+    return (u8 *)FRAME_STATES + mfn;
+}
+
+/* Safe for any number. */
+static inline u8 frame_get(mfn_t mfn)
+{
+    return mfn < m2p_end ? *frame_state(mfn) : 0;
+}
+
+static inline bool frame_is_ram(mfn_t mfn)
+{
+    return frame_get(mfn) & FRAME_RAM;
+}
+
+static inline void m2p_set(mfn_t mfn, pfn_t pfn)
+{
+    ((u64 *)M2P_RW)[mfn] = pfn;
+}
+
+static inline pfn_t m2p_get(mfn_t mfn)
+{
+    return ((const u64 *)M2P_RW)[mfn];
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* State of the one guest that belongs to no vCPU. */
+#ifndef SHIM_GUEST_H
+#define SHIM_GUEST_H
+
+#include "xen_abi.h"
+
+struct guest {
+    struct shared_info *shared; /* the guest's own; L0's is l0_shared */
+    mfn_t shared_mfn;
+    u64 nr_pages;  /* now: changes with ballooning */
+    u64 max_pages; /* at start: what it may balloon up to */
+    u32 domid;
+    u32 store_port, console_port;
+};
+extern struct guest guest;
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/* SYSCALL from the guest: a hypercall from its kernel, or a system call from its user mode. */
+#include "hypercall.h"
+
+#include "shim.h"
+#include "trap.h"
+#include "usercopy.h"
+
+#define NR_HYPERCALLS 64
+
+static hypercall_fn *const table[NR_HYPERCALLS] = {
+    [__HYPERVISOR_set_trap_table] = do_set_trap_table,
+    [__HYPERVISOR_mmu_update] = do_mmu_update,
+    [__HYPERVISOR_set_gdt] = do_set_gdt,
+    [__HYPERVISOR_stack_switch] = do_stack_switch,
+    [__HYPERVISOR_set_callbacks] = do_set_callbacks,
+    [__HYPERVISOR_fpu_taskswitch] = do_fpu_taskswitch,
+    [__HYPERVISOR_sched_op_compat] = do_sched_op_compat,
+    [__HYPERVISOR_set_debugreg] = do_set_debugreg,
+    [__HYPERVISOR_get_debugreg] = do_get_debugreg,
+    [__HYPERVISOR_update_descriptor] = do_update_descriptor,
+    [__HYPERVISOR_memory_op] = do_memory_op,
+    [__HYPERVISOR_multicall] = do_multicall,
+    [__HYPERVISOR_update_va_mapping] = do_update_va_mapping,
+    [__HYPERVISOR_set_timer_op] = do_set_timer_op,
+    [__HYPERVISOR_event_channel_op_compat] = do_event_channel_op_compat,
+    [__HYPERVISOR_xen_version] = do_xen_version,
+    [__HYPERVISOR_console_io] = do_console_io,
+    [__HYPERVISOR_physdev_op_compat] = do_physdev_op_compat,
+    [__HYPERVISOR_grant_table_op] = do_grant_table_op,
+    [__HYPERVISOR_vm_assist] = do_vm_assist,
+    [__HYPERVISOR_vcpu_op] = do_vcpu_op,
+    [__HYPERVISOR_set_segment_base] = do_set_segment_base,
+    [__HYPERVISOR_mmuext_op] = do_mmuext_op,
+    [__HYPERVISOR_nmi_op] = do_nmi_op,
+    [__HYPERVISOR_sched_op] = do_sched_op,
+    [__HYPERVISOR_callback_op] = do_callback_op,
+    [__HYPERVISOR_event_channel_op] = do_event_channel_op,
+    [__HYPERVISOR_physdev_op] = do_physdev_op,
+    [__HYPERVISOR_xenpmu_op] = do_xenpmu_op,
+};
+
+u64 hypercall_counts[NR_HYPERCALLS];
+
+static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    if (unlikely(nr >= NR_HYPERCALLS || !table[nr]))
+        return -XEN_ENOSYS;
+    hypercall_counts[nr]++;
+    return table[nr](a1, a2, a3, a4, a5);
+}
+
+/* Every entry is done, whatever the ones before it said; 0 unless the list can't be accessed. */
+s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
+{
+    (void)a3, (void)a4, (void)a5;
+    if (!guest_range_ok(list, count * sizeof(struct multicall_entry)))
+        return -XEN_EFAULT;
+    for (u64 i = 0; i < (u32)count; i++) {
+        u64 addr = list + i * sizeof(struct multicall_entry);
+        struct multicall_entry e;
+
+        if (!copy_from_guest(&e, addr, sizeof(e)))
+            return -XEN_EFAULT;
+        s64 rc = e.op == __HYPERVISOR_multicall
+                     ? -XEN_EINVAL
+                     : call(e.op, e.args[0], e.args[1], e.args[2], e.args[3], e.args[4]);
+        if (!put_guest_u64(addr + offsetof(struct multicall_entry, result), (u64)rc))
+            return -XEN_EFAULT;
+    }
+    return 0;
+}
+
+static void guest_syscall(struct vcpu *v, struct regs *r)
+{
+    const struct callback *cb = r->cs == SEL_USER_CS32 ? &v->syscall32 : &v->syscall;
+
+    if (unlikely(!cb->address)) {
+        r->rip -= 2;
+        bounce_exception(v, r, X86_UD, 0);
+        return;
+    }
+    bounce_callback(v, r, cb);
+    r->rflags &= ~(u64)X86_EFLAGS_DF; /* as SYSCALL itself does by its mask on Xen */
+}
+
+struct regs *syscall_entry(struct regs *r)
+{
+    struct vcpu *v = current();
+
+    if (v->kernel_mode) {
+        r->cs = SEL_RING1_CS;
+        r->ss = SEL_RING1_DS;
+        if (r->rax == __HYPERVISOR_iret)
+            do_iret(v, r);
+        else
+            r->rax = (u64)call(r->rax, r->rdi, r->rsi, r->rdx, r->r10, r->r8);
+    } else {
+        guest_syscall(v, r);
+    }
+    trap_exit_work(v, r);
+    return r;
+}
+
+/*
+ * push rcx; push r11; mov $nr, eax; syscall; pop r11; pop rcx; ret
+ * and for iret, which is jumped to: push rcx; push r11; push rax; mov $23, eax; syscall
+ */
+void hypercall_page_fill(u8 *page)
+{
+    memset(page, 0xcc, PAGE_SIZE);
+    for (u32 nr = 0; nr < PAGE_SIZE / 32; nr++) {
+        u8 *p = page + nr * 32;
+
+        *p++ = 0x51;
+        *p++ = 0x41;
+        *p++ = 0x53;
+        if (nr == __HYPERVISOR_iret)
+            *p++ = 0x50;
+        *p++ = 0xb8;
+        memcpy(p, &nr, 4);
+        p += 4;
+        *p++ = 0x0f;
+        *p++ = 0x05;
+        if (nr != __HYPERVISOR_iret) {
+            *p++ = 0x41;
+            *p++ = 0x5b;
+            *p++ = 0x59;
+            *p = 0xc3;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/* HYPERVISOR_iret: how a 64-bit guest kernel returns from its handlers, to itself or to user
+ * mode.  The frame is struct iret_context on its stack. */
+#include "hypercall.h"
+#include "shim.h"
+#include "trap.h"
+#include "usercopy.h"
+
+void do_iret(struct vcpu *v, struct regs *r)
+{
+    struct iret_context f;
+
+    if (unlikely(!copy_from_guest(&f, r->rsp, sizeof(f))))
+        guest_crash(r, "iret hypercall with a bad stack");
+
+    if ((f.cs & 3) == 3) {
+        if (unlikely(!v->user_cr3))
+            guest_crash(r, "return to user mode without a user page table");
+        guest_enter_user(v);
+        r->cs = (u16)f.cs;
+        r->ss = (u16)f.ss | 3;
+    } /* else: the ring 1 pair that syscall_entry put there */
+    r->rip = f.rip;
+    r->rsp = f.rsp;
+    if (v->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+        v->iopl = f.rflags >> 12 & 3;
+    r->rflags = (f.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2;
+    if (f.flags & VGCF_in_syscall) {
+        if (!v->kernel_mode) {
+            r->cs = SEL_USER_CS;
+            r->ss = SEL_USER_DS;
+        }
+        r->rcx = f.rip;
+        r->r11 = f.rflags;
+    } else {
+        r->rcx = f.rcx;
+        r->r11 = f.r11;
+    }
+    r->rax = f.rax;
+    v->vi->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
+    v->nmi_masked = false;
+}

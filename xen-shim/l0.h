@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The outer Xen: finding it, and the one funnel through which every call to it goes.
+ * Facts by probing, never by version.  Errors are the ABI's: negative XEN_Exxx.
+ */
+#ifndef SHIM_L0_H
+#define SHIM_L0_H
+
+#include "xen_abi.h"
+
+struct l0_facts {
+    u32 version;     /* major << 16 | minor */
+    u32 cpuid_base;  /* 0x40000000, or higher when the domain has viridian leaves */
+    u32 cpuid_top;   /* highest leaf, 3.4 ends at base + 2 */
+    u32 features;    /* XENVER_get_features, submap 0 */
+    u64 store_mfn, console_mfn; /* 0 = none */
+    u32 store_evtchn, console_evtchn;
+};
+extern struct l0_facts l0;
+
+/* main.c, once: refuses when there is no Xen.  Installs the hypercall page in 64-bit mode, which
+ * also tells L0 to use the 64-bit layout of shared_info. */
+void l0_init(void);
+
+/* Event mask and pending words as L0 sees them. */
+extern struct shared_info *l0_shared;
+
+/* An unused GFN to map something of L0's at; never RAM.  Returns 0 when there are no more. */
+mfn_t l0_unused_gfn(void);
+/* XENMAPSPACE_* object idx at gfn.  0 or -XEN_Exxx. */
+s64 l0_map(u32 space, u64 idx, mfn_t gfn);
+
+s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
+#define l0_call1(nr, a)       l0_call(nr, (u64)(a), 0, 0, 0, 0)
+#define l0_call2(nr, a, b)    l0_call(nr, (u64)(a), (u64)(b), 0, 0, 0)
+#define l0_call3(nr, a, b, c) l0_call(nr, (u64)(a), (u64)(b), (u64)(c), 0, 0)
+
+static inline s64 l0_evtchn(u32 op, void *arg)
+{
+    return l0_call2(__HYPERVISOR_event_channel_op, op, arg);
+}
+
+static inline s64 l0_vcpu_op(u32 op, u32 vcpu, void *arg)
+{
+    return l0_call3(__HYPERVISOR_vcpu_op, op, vcpu, arg);
+}
+
+static inline s64 l0_notify(u32 port)
+{
+    struct evtchn_send send = {.port = port};
+    return l0_evtchn(EVTCHNOP_send, &send);
+}
+
+/* HVM parameter of this domain. */
+s64 l0_get_param(u32 index, u64 *value);
+s64 l0_set_param(u32 index, u64 value);
+
+/* Ends the domain with SHUTDOWN_*; does not come back but for SHUTDOWN_suspend. */
+s64 l0_shutdown(u32 reason);
+
+static inline bool l0_has(u32 xenfeat)
+{
+    return l0.features >> xenfeat & 1;
+}
+
+/* How often each hypercall number was made; for the word "stats". */
+extern u64 l0_calls[64];
+
+#endif

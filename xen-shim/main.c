@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/* The shim's story from the loader to the guest's first instruction, in order. */
+#include "build.h"
+#include "clock.h"
+#include "cmdline.h"
+#include "console.h"
+#include "cpu.h"
+#include "debugreg.h"
+#include "event.h"
+#include "frames.h"
+#include "guest.h"
+#include "l0.h"
+#include "lapic.h"
+#include "map.h"
+#include "mmu.h"
+#include "multiboot.h"
+#include "pci.h"
+#include "ram.h"
+#include "runstate.h"
+#include "shim.h"
+#include "smp.h"
+#include "timer.h"
+#include "upcall.h"
+
+#include <xen/arch-x86/cpuid.h>
+
+struct guest guest;
+static struct boot_info boot;
+static struct cmdline cmdline;
+static struct build_result built;
+static u64 start_tsc;
+
+extern u8 image_start[], image_end[], data_end[];
+void __noreturn enter_guest(struct regs *r); /* entry.S */
+void __noreturn shim_main(u32 magic, u32 info);
+
+/* The loader's structures lie in memory that will be given away: keep what is still needed. */
+static void read_boot_info(u32 magic, u32 pa)
+{
+    static char guest_cmdline[MAX_GUEST_CMDLINE + 1];
+    const char *err = multiboot_read(&boot, magic, pa, va(0));
+
+    if (err)
+        refuse("%s", err);
+    const char *bad = cmdline_parse(&cmdline, boot.cmdline);
+    if (cmdline.debug)
+        console_set_debug();
+    if (bad)
+        report("command line: I don't know \"%s\"", bad);
+    if (boot.nr_modules == 0)
+        refuse("no guest kernel: the sidecar must load it as module 1");
+    strlcpy(guest_cmdline, boot.module[0].string, sizeof(guest_cmdline));
+    boot.module[0].string = guest_cmdline;
+}
+
+static void claim_memory(void)
+{
+    ram_init(&ram, &boot);
+    ram_reserve(&ram, 0, (AP_TRAMPOLINE >> PAGE_SHIFT) + 1);
+    ram_reserve(&ram, image_pa(image_start) >> PAGE_SHIFT, image_pa(image_end) >> PAGE_SHIFT);
+    for (unsigned int i = 0; i < boot.nr_modules; i++)
+        ram_reserve(&ram, boot.module[i].start >> PAGE_SHIFT,
+                    round_up(boot.module[i].end, PAGE_SIZE) >> PAGE_SHIFT);
+}
+
+static void init_vcpus(void)
+{
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        cpu_area_init(i);
+        struct vcpu *v = vcpu_of(i);
+        v->apic_id = i * 2; /* on every version of L0 */
+        v->l0_vi = &l0_shared->vcpu_info[i];
+        v->dr[6] = 0xffff0ff0;
+        v->dr[7] = 0x400;
+    }
+}
+
+static void init_guest_state(void)
+{
+    struct cpuid hvm = {0};
+
+    if (l0.cpuid_top >= l0.cpuid_base + 4)
+        hvm = cpuid(l0.cpuid_base + 4, 0);
+    /* Never 0: old kernels take domain 0 for the control domain. */
+    guest.domid = hvm.a & XEN_HVM_CPUID_DOMID_PRESENT ? hvm.c : 1;
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        vcpu_of(i)->vi = &guest.shared->vcpu_info[i % XEN_LEGACY_MAX_VCPUS];
+        vcpu_of(i)->vi->evtchn_upcall_mask = 1;
+    }
+}
+
+static void show_stats(void)
+{
+    if (!cmdline.stats)
+        return;
+    report("stat kept_bytes=%lu", (ram.frames - (guest.nr_pages - (l0.store_mfn != 0) -
+                                                 (l0.console_mfn != 0))) << PAGE_SHIFT);
+    report("stat image_bytes=%lu", (u64)(data_end - image_start));
+    report("stat boot_ticks=%lu", rdtsc() - start_tsc);
+    report("stat guest_pages=%lu", guest.nr_pages);
+    report("stat vcpus=%u", nr_vcpus);
+    report("stat evtchn=%s", upcall_name());
+}
+
+static void guest_initial_regs(struct regs *r)
+{
+    *r = (struct regs){
+        .rip = built.entry,
+        .cs = SEL_RING1_CS,
+        .rflags = X86_EFLAGS_IF | 2,
+        .rsp = built.stack,
+        .ss = SEL_RING1_DS,
+        .rsi = built.start_info,
+    };
+    __asm__ volatile("fninit");
+    wrmsr(MSR_FS_BASE, 0);
+    wrmsr(MSR_GS_BASE, 0);
+    wrmsr(MSR_KERNEL_GS_BASE, 0);
+}
+
+/* On vCPU 0's own stack from here on: the last steps, each of which needs current(). */
+static void __noreturn start_guest(void)
+{
+    struct vcpu *v = current();
+    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+
+    upcall_init(cmdline.evtchn);
+    upcall_init_vcpu(v);
+    runstate_init_vcpu(v);
+    clock_init();
+    event_init();
+    clock_wallclock();
+    clock_force_refresh(v);
+    v->up = v->initialised = true;
+    mmu_load(v);
+    cpu_set_cr4(v, 0);
+    debugreg_load(v);
+    timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
+    upcall_scan(v); /* what was pending before the vector was set */
+    guest_initial_regs(r);
+    v->kernel_mode = true;
+    show_stats();
+    enter_guest(r);
+}
+
+void shim_main(u32 magic, u32 info)
+{
+    start_tsc = rdtsc();
+    l0_init();
+    read_boot_info(magic, info);
+    claim_memory();
+    map_init();
+    frames_init(&boot);
+    cpu_features_init();
+    lapic_init();
+    smp_count(cmdline.max_vcpus);
+    init_vcpus();
+    cpu_load(vcpu_of(0));
+    platform_unplug();
+    /* The shim's own pages are all taken by now; the rest is the guest's. */
+    build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
+    init_guest_state();
+    __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_guest)
+                     : "memory");
+    __builtin_unreachable();
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/* memory_op: the guest's memory map and size, ballooning to and from L0. */
+#include "frames.h"
+#include "guest.h"
+#include "hypercall.h"
+#include "l0.h"
+#include "map.h"
+#include "mmu.h"
+#include "shim.h"
+#include "usercopy.h"
+
+#define BATCH 64 /* frames in one call to L0 */
+
+static s64 l0_reservation(u32 op, u64 *frames, u64 n)
+{
+    struct xen_memory_reservation r = {.nr_extents = n, .domid = DOMID_SELF};
+
+    set_xen_guest_handle(r.extent_start, frames);
+    return l0_call2(__HYPERVISOR_memory_op, op, &r);
+}
+
+/* Common checks of the reservation calls; the number of extents done so far is in cmd's top. */
+static s64 read_reservation(struct xen_memory_reservation *r, u64 arg, u64 start)
+{
+    if (!copy_from_guest(r, arg, sizeof(*r)))
+        return -XEN_EFAULT;
+    if (r->domid != DOMID_SELF && r->domid != guest.domid)
+        return -XEN_EPERM;
+    if (r->extent_order > 9 || start > r->nr_extents)
+        return (s64)start;
+    return 0;
+}
+
+/* Gives frames back to L0; returns the number of extents done. */
+static s64 decrease(struct xen_memory_reservation *r, u64 start)
+{
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order;
+
+    for (u64 i = start; i < r->nr_extents; i++) {
+        u64 mfn, batch[BATCH];
+
+        if (!get_guest_u64(&mfn, list + i * 8))
+            return (s64)i;
+        for (u64 done = 0; done < frames_per;) {
+            u64 n = min_t(u64, frames_per - done, BATCH);
+            for (u64 k = 0; k < n; k++) {
+                batch[k] = mfn + done + k;
+                if (!mmu_frame_ok(batch[k]) || *frame_state(batch[k]) & FRAME_PINNED)
+                    return (s64)i;
+            }
+            if (l0_reservation(XENMEM_decrease_reservation, batch, n) != (s64)n)
+                return (s64)i;
+            for (u64 k = 0; k < n; k++) {
+                m2p_set(batch[k], INVALID_PFN);
+                *frame_state(batch[k]) = FRAME_HOLE;
+            }
+            guest.nr_pages -= n;
+            done += n;
+        }
+    }
+    return (s64)r->nr_extents;
+}
+
+/* Machine frames that were given back, n in a row; the search starts where the last one ended. */
+static mfn_t find_hole(u64 n)
+{
+    static mfn_t next;
+
+    for (mfn_t tried = 0; tried < m2p_end; tried++) {
+        if (next + n > m2p_end)
+            next = 0;
+        u64 k = 0;
+        while (k < n && *frame_state(next + k) == FRAME_HOLE)
+            k++;
+        if (k == n)
+            return next;
+        next += k + 1;
+    }
+    return 0;
+}
+
+static s64 populate(struct xen_memory_reservation *r, u64 start)
+{
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order;
+
+    for (u64 i = start; i < r->nr_extents; i++) {
+        u64 pfn, batch[BATCH];
+        mfn_t mfn;
+
+        if (!get_guest_u64(&pfn, list + i * 8))
+            return (s64)i;
+        if (guest.nr_pages + frames_per > guest.max_pages || !(mfn = find_hole(frames_per)))
+            return (s64)i;
+        for (u64 done = 0; done < frames_per;) {
+            u64 n = min_t(u64, frames_per - done, BATCH);
+            for (u64 k = 0; k < n; k++)
+                batch[k] = mfn + done + k;
+            s64 got = l0_reservation(XENMEM_populate_physmap, batch, n);
+            for (s64 k = 0; k < got; k++) {
+                m2p_set(mfn + done + (u64)k, pfn + done + (u64)k);
+                *frame_state(mfn + done + (u64)k) = FRAME_RAM;
+                guest.nr_pages++;
+            }
+            if (got != (s64)n)
+                return (s64)i;
+            done += n;
+        }
+        if (!put_guest_u64(list + i * 8, mfn))
+            return (s64)i;
+    }
+    return (s64)r->nr_extents;
+}
+
+/* One range of RAM, from 0, as Xen tells a domU: what it has, or may balloon up to. */
+static s64 memory_map(u64 arg)
+{
+    struct xen_memory_map op;
+    struct {
+        u64 addr, size;
+        u32 type;
+    } __attribute__((packed)) e = {0, guest.max_pages << PAGE_SHIFT, 1};
+
+    if (!copy_from_guest(&op, arg, sizeof(op)))
+        return -XEN_EFAULT;
+    if (!op.nr_entries)
+        return -XEN_EINVAL;
+    if (!copy_to_guest((u64)op.buffer.p, &e, sizeof(e)))
+        return -XEN_EFAULT;
+    op.nr_entries = 1;
+    return copy_to_guest(arg, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
+}
+
+static s64 machphys_mapping(u64 arg)
+{
+    struct xen_machphys_mapping m = {M2P_RO, M2P_RO_END, m2p_end - 1};
+
+    return copy_to_guest(arg, &m, sizeof(m)) ? 0 : -XEN_EFAULT;
+}
+
+static s64 query_domain(u64 arg, u64 answer)
+{
+    domid_t id;
+
+    if (!copy_from_guest(&id, arg, sizeof(id)))
+        return -XEN_EFAULT;
+    return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
+}
+
+s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    struct xen_memory_reservation r;
+    u64 start = (u32)cmd >> 6;
+    s64 rc;
+
+    (void)a3, (void)a4, (void)a5;
+    switch ((u32)cmd & 63) {
+    case XENMEM_decrease_reservation:
+        rc = read_reservation(&r, arg, start);
+        return rc ? rc : decrease(&r, start);
+    case XENMEM_populate_physmap:
+        rc = read_reservation(&r, arg, start);
+        return rc ? rc : populate(&r, start);
+    case XENMEM_current_reservation:
+        return query_domain(arg, guest.nr_pages);
+    case XENMEM_maximum_reservation:
+        return query_domain(arg, guest.max_pages);
+    case XENMEM_maximum_ram_page:
+        return (s64)m2p_end - 1;
+    case XENMEM_memory_map:
+        return memory_map(arg);
+    case XENMEM_machphys_mapping:
+        return machphys_mapping(arg);
+    case XENMEM_machphys_mfn_list:
+        return -XEN_EPERM;
+    }
+    return -XEN_ENOSYS;
+}

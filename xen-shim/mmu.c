@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/* mmu_update, update_va_mapping and the loading of tables; see mmu.h. */
+#include "mmu.h"
+
+#include "frames.h"
+#include "hypercall.h"
+#include "map.h"
+#include "shim.h"
+#include "tlb.h"
+#include "usercopy.h"
+
+void mmu_prepare_l4(u64 mfn)
+{
+    u64 *l4 = mfn_va(mfn);
+
+    for (unsigned int i = HOLE_SLOT; i < HOLE_SLOT + HOLE_SLOTS; i++)
+        l4[i] = boot_l4[i];
+}
+
+void mmu_load(struct vcpu *v)
+{
+    const u64 *l4 = va(v->cr3);
+    const u64 image = IMAGE_VIRT >> 39 & 511, direct = DIRECT_MAP >> 39 & 511;
+
+    /* A kernel that never pins, or wrote its own idea of the hole into the table. */
+    if (unlikely(l4[image] != boot_l4[image] || l4[direct] != boot_l4[direct]))
+        mmu_prepare_l4(v->cr3 >> PAGE_SHIFT);
+    write_cr3(v->cr3);
+}
+
+bool mmu_frame_ok(u64 mfn)
+{
+    return frame_is_ram(mfn) && mfn_mapped(mfn);
+}
+
+u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
+{
+    const u64 *l4 = va(l4_pa);
+    u64 e = l4[addr >> 39 & 511];
+
+    if ((addr >> 39 & 511) - HOLE_SLOT < HOLE_SLOTS)
+        return NULL;
+    for (int shift = 30; shift > 12; shift -= 9) {
+        if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
+            return NULL;
+        e = ((const u64 *)mfn_va(PTE_MFN(e)))[addr >> shift & 511];
+        if (e & PTE_PS)
+            return NULL;
+    }
+    if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
+        return NULL;
+    return (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
+}
+
+/* Is this frame an L4 that some vCPU may have loaded? */
+static bool is_l4(mfn_t mfn)
+{
+    if ((frame_get(mfn) & FRAME_PINNED) == 4)
+        return true;
+    for (u32 i = 0; i < nr_vcpus; i++)
+        if (vcpu_of(i)->cr3 >> PAGE_SHIFT == mfn || vcpu_of(i)->user_cr3 >> PAGE_SHIFT == mfn)
+            return true;
+    return false;
+}
+
+s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
+{
+    mfn_t mfn = maddr >> PAGE_SHIFT;
+    u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;
+
+    (void)v;
+    if (unlikely(!mmu_frame_ok(mfn)))
+        return -XEN_EINVAL;
+    if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && is_l4(mfn))
+        return 0; /* the hypervisor's slots: the guest's idea of them doesn't matter */
+    if (preserve_ad) {
+        old = ACCESS_ONCE(*entry);
+        while (!__atomic_compare_exchange_n(entry, &old, val | (old & (PTE_A | PTE_D)), false,
+                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            ;
+    } else {
+        old = *entry;
+        ACCESS_ONCE(*entry) = val;
+    }
+    /* The ABI: changes of level 2 and up are flushed before the call returns, those of level 1
+     * are the guest's own business. */
+    if (old & PTE_P && (frame_get(mfn) & FRAME_PINNED) != 1 && (old ^ val) & ~(PTE_A | PTE_D))
+        *flush = true;
+    return 0;
+}
+
+static s64 machphys_update(u64 mfn, u64 pfn)
+{
+    if (!frame_is_ram(mfn))
+        return -XEN_EINVAL;
+    m2p_set(mfn, pfn);
+    return 0;
+}
+
+/* The number done is added to what is there. */
+static s64 add_done(u64 done_addr, u64 done)
+{
+    u32 n;
+
+    if (!done_addr)
+        return 0;
+    if (!copy_from_guest(&n, done_addr, sizeof(n)))
+        return -XEN_EFAULT;
+    n += (u32)done;
+    return copy_to_guest(done_addr, &n, sizeof(n)) ? 0 : -XEN_EFAULT;
+}
+
+s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
+{
+    struct vcpu *v = current();
+    bool flush = false;
+    s64 rc = 0;
+    u64 i, owner = foreign & 0xffff;
+
+    (void)a5;
+    if (foreign >> 16)
+        return -XEN_EPERM;
+    if (owner != DOMID_SELF && owner != DOMID_IO)
+        return -XEN_EPERM;
+    for (i = 0; i < (u32)count && !rc; i++) {
+        u64 ptr, val, addr = reqs + i * sizeof(struct mmu_update);
+
+        if (unlikely(!get_guest_u64(&ptr, addr) || !get_guest_u64(&val, addr + 8))) {
+            rc = -XEN_EFAULT;
+            break;
+        }
+        switch (ptr & 7) {
+        case MMU_NORMAL_PT_UPDATE:
+        case MMU_PT_UPDATE_NO_TRANSLATE:
+            rc = mmu_store(v, ptr & ~7UL, val, false, &flush);
+            break;
+        case MMU_PT_UPDATE_PRESERVE_AD:
+            rc = mmu_store(v, ptr & ~7UL, val, true, &flush);
+            break;
+        case MMU_MACHPHYS_UPDATE:
+            rc = machphys_update(ptr >> PAGE_SHIFT, val);
+            break;
+        default:
+            rc = -XEN_ENOSYS;
+        }
+        if (rc)
+            break;
+    }
+    if (flush)
+        tlb_flush_all(TLB_ALL);
+    return add_done(done_addr, i) ? -XEN_EFAULT : rc;
+}
+
+static s64 flush_as_told(u64 addr, u64 flags)
+{
+    u64 what, target = flags & ~(u64)UVMF_FLUSHTYPE_MASK;
+
+    switch (flags & UVMF_FLUSHTYPE_MASK) {
+    case UVMF_TLB_FLUSH:
+        what = TLB_ALL;
+        break;
+    case UVMF_INVLPG:
+        what = addr;
+        break;
+    default:
+        return 0;
+    }
+    if (target == UVMF_LOCAL) {
+        tlb_flush_local(what);
+    } else if (target & UVMF_ALL) {
+        tlb_flush_all(what);
+    } else {
+        u64 mask[2] = {0};
+        if (!copy_from_guest(mask, target, (nr_vcpus + 7) / 8))
+            return -XEN_EFAULT;
+        tlb_flush_mask(mask, what);
+    }
+    return 0;
+}
+
+s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
+{
+    struct vcpu *v = current();
+    u64 *entry = mmu_l1_entry(v->cr3, addr);
+
+    (void)a4, (void)a5;
+    if (unlikely(!entry))
+        return -XEN_EINVAL;
+    ACCESS_ONCE(*entry) = val;
+    return flags ? flush_as_told(addr, flags) : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's page tables.  The hardware walks the guest's own tables; entries are stored as the
+ * guest wrote them.  The one thing kept true: every L4 that can be loaded has the hypervisor's
+ * slots 256-271.
+ */
+#ifndef SHIM_MMU_H
+#define SHIM_MMU_H
+
+#include "vcpu.h"
+
+/* Puts the hypervisor's slots into a frame that is about to be loaded as L4. */
+void mmu_prepare_l4(u64 mfn);
+
+/* Loads v's kernel table, on v itself. */
+void mmu_load(struct vcpu *v);
+
+/* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
+ * large.  Never follows the hypervisor's slots. */
+u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
+
+/* Fault of the guest at addr; true when repaired so that the access can be tried again. */
+bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
+
+/* A frame that could hold page tables or data of the guest's, and is mapped for us. */
+bool mmu_frame_ok(u64 mfn);
+
+/* A store into a page table or any other frame by machine address; preserve_ad keeps A and D. */
+s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush);
+
+#endif

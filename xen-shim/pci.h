@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* PCI configuration space, bus 0, as far as finding Xen's platform device needs it. */
+#ifndef SHIM_PCI_H
+#define SHIM_PCI_H
+
+#include "types.h"
+
+u32 pci_read(u32 dev, u32 reg);
+/* Device number on bus 0, function 0; -1 when there is none. */
+int pci_find(u16 vendor, u16 device);
+
+/* Emulated disks and NICs off by the platform device's protocol, where it is there: the same
+ * disk must never be writable by two paths. */
+void platform_unplug(void);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The other vCPUs: starting them, and telling them that there is something to do. */
+#ifndef SHIM_SMP_H
+#define SHIM_SMP_H
+
+#include "vcpu.h"
+
+#define KICK_FLUSH 1u /* flush_addr, then clear the bit */
+
+/* Finds how many vCPUs L0 gave us; at most `limit` when that is not 0. */
+void smp_count(u32 limit);
+/* Wakes a vCPU so that it looks at its events; cheap when it isn't in the guest or halted. */
+void smp_kick(struct vcpu *v);
+/* All vCPUs in SCHEDOP_poll: one of their ports may have become pending. */
+void smp_kick_pollers(void);
+/* VECTOR_IPI; from trap.c. */
+void smp_ipi(struct vcpu *v);
+/* Does what other vCPUs asked this one to do; while waiting for them with interrupts off. */
+void smp_do_kicks(struct vcpu *v);
+
+/* Starts vCPU v's CPU so that it enters the guest with the state in its initial frame. */
+void smp_start(struct vcpu *v);
+
+/* Waits with interrupts on until one comes.  For SCHEDOP_block and friends. */
+void cpu_idle(void);
+
+extern volatile u32 pollers; /* vCPUs in SCHEDOP_poll */
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Exceptions and interrupts: sorting them (trap.c) and passing them to the guest (bounce.c). */
+#ifndef SHIM_TRAP_H
+#define SHIM_TRAP_H
+
+#include "vcpu.h"
+
+/* From entry.S; returns the frame to leave the shim by. */
+struct regs *trap_entry(struct regs *r);
+
+/* The last thing before the guest runs on: pending NMI and events. */
+void trap_exit_work(struct vcpu *v, struct regs *r);
+
+/* bounce.c: make the guest run a handler of its own next.  Error codes as the hardware's. */
+void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code);
+/* As INT n does it: no error code, RIP already behind the instruction. */
+void bounce_soft_interrupt(struct vcpu *v, struct regs *r, unsigned int vector);
+void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb);
+void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code);
+
+/* Change of guest mode: the active and the inactive GS base change places. */
+void guest_enter_kernel(struct vcpu *v);
+void guest_enter_user(struct vcpu *v);
+
+/* Current I/O privilege check of the guest: kernel counts as CPL 1. */
+static inline bool guest_iopl_ok(const struct vcpu *v)
+{
+    return (v->kernel_mode ? 1 : 3) <= v->iopl;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One virtual CPU of the guest.  Guest vCPU n runs on L0 vCPU n, always; the structure lies in
+ * the vCPU's area (layout.h) and is written by its own CPU unless a field says otherwise.
+ */
+#ifndef SHIM_VCPU_H
+#define SHIM_VCPU_H
+
+#include "layout.h"
+#include "regs.h"
+#include "xen_abi.h"
+
+#define MAX_VCPUS 128
+
+struct tss {
+    u32 reserved0;
+    u64 rsp0, rsp1, rsp2;
+    u64 reserved1;
+    u64 ist[7];
+    u64 reserved2;
+    u16 reserved3, iomap_base;
+} __attribute__((packed));
+
+/* A handler that the guest registered for a callback; address 0 = none. */
+struct callback {
+    u64 address;
+    bool mask_events;
+};
+
+struct trap_handler {
+    u64 address;
+    u8 dpl;
+    bool mask_events;
+};
+
+struct vcpu {
+    /* Reached by the SYSCALL stub; keep first (asm-offsets.c). */
+    u64 syscall_rsp;
+    void (*syscall_entry)(void);
+    u64 stack_top;
+
+    struct vcpu_info *vi; /* the guest's: in shared_info or where it registered it; direct map */
+    bool kernel_mode;     /* the guest runs its kernel; not the same as the CPL */
+    bool fpu_ts;          /* guest asked for #NM at the next FPU use */
+    bool nmi_pending;
+    bool nmi_masked;      /* an NMI is being handled, until the next iret hypercall */
+    bool up, initialised;
+    u8 iopl;
+    u32 id;
+    u32 apic_id;
+
+    u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none */
+    u64 kernel_sp;
+    u64 cr4; /* virtual */
+    struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
+    u64 dr[8];
+    u64 vm_assist;
+    u64 gdt_mfn[14];
+    u32 gdt_ents, ldt_ents;
+    u64 ldt_base;
+    u64 iobitmap; /* guest address of the I/O bitmap, see physdev.c */
+    u32 iobitmap_ports;
+
+    /* Events: written by any CPU, with atomic operations. */
+    volatile u32 kick;       /* what to do: KICK_* */
+    volatile bool blocked;   /* in SCHEDOP_block or poll: needs an IPI to see a new event */
+    volatile bool polling;
+    bool vi_registered;
+    u64 flush_addr;          /* of KICK_FLUSH, tlb.c */
+
+    /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
+    u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
+    u64 time_area; /* guest address or 0 */
+    u64 runstate_area, runstate_seen;
+    u32 l0_time_seen;
+    struct vcpu_runstate_info l0_runstate __aligned(64);
+
+    struct vcpu_info *l0_vi; /* L0's vcpu_info of this vCPU */
+
+    struct tss tss;
+    struct trap_handler traps[256];
+};
+
+_Static_assert(sizeof(struct vcpu) <= VCPU_PAGES * 4096, "struct vcpu outgrew its pages");
+
+/* The vCPU that runs this code: every stack lies in its vCPU's area. */
+static inline struct vcpu *current(void)
+{
+    u64 sp;
+    __asm__("mov %%rsp, %0" : "=r"(sp));
+    return (struct vcpu *)((sp & ~(VCPU_AREA_SIZE - 1)) + VCPU_STRUCT_OFF);
+}
+
+/* Any vCPU by number below nr_vcpus. */
+extern u32 nr_vcpus;
+
+static inline u64 vcpu_area(u32 id)
+{
+    return VCPU_AREAS + id * VCPU_AREA_SIZE;
+}
+
+static inline struct vcpu *vcpu_of(u32 id)
+{
+    return (struct vcpu *)(vcpu_area(id) + VCPU_STRUCT_OFF);
+}
+
+#endif
