@@ -164,8 +164,7 @@ static void test_interdomain(void)
     check_true("loop-bind-makes-b-pending", port_pending(b));
     port_clear(a);
     port_clear(b);
-    vcpu0_info->evtchn_upcall_pending = 0;
-    vcpu0_info->evtchn_pending_sel = 0;
+    events_drop();
     port_unmask_local(a);
     port_unmask_local(b);
     events_unmask();

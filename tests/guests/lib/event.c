@@ -81,7 +81,19 @@ static bool take_event(struct trap *t)
 void event_init(void)
 {
     vcpu0_info = &shared_info->vcpu_info[0];
+    /* The other ends of these speak up at any time, which would wake a block or a poll under test.
+     */
+    if (!(start_info->flags & SIF_INITDOMAIN)) {
+        port_mask(start_info->console.domU.evtchn);
+        port_mask(start_info->store_evtchn);
+    }
     trap_hook = take_event;
+}
+
+void events_drop(void)
+{
+    WRITE_ONCE(vcpu0_info->evtchn_upcall_pending, 0);
+    WRITE_ONCE(vcpu0_info->evtchn_pending_sel, 0);
 }
 
 void events_mask(void)

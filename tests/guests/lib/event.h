@@ -18,6 +18,8 @@ void port_clear(u32 port);
 
 struct vcpu_info *vcpu0(void);
 extern struct vcpu_info *vcpu0_info;
+/* Forgets what is signalled; without the selector the next event of the word would be lost. */
+void events_drop(void);
 void events_mask(void);
 void events_unmask(void); /* also takes what is pending */
 

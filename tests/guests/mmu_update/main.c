@@ -171,7 +171,7 @@ static void test_refused(void)
 
     check_rc("refused-no-such-table", mmu_update_one(0xfffffffffUL << 12, pte), -XEN_EINVAL);
     check_rc("refused-no-such-frame", mmu_update_one(l1_ptr(30), 0xfffffffffUL << 12 | PT_KERNEL),
-             -XEN_EINVAL);
+             -XEN_EPERM);
     fact_rc("refused-l1-pse", mmu_update_one(l1_ptr(30), pte | PTE_PSE));
     fact_rc("refused-l1-pcd", mmu_update_one(l1_ptr(30), pte | PTE_PCD));
     fact_rc("refused-l2-pse",

@@ -201,7 +201,7 @@ static void test_poll(void)
     check_true("poll-timer-woke", port_pending(timer_port) && now() < start + 500 * MS);
     port_clear(timer_port);
     port_unmask_local(timer_port);
-    vcpu0_info->evtchn_upcall_pending = 0;
+    events_drop();
     check_rc("poll-no-such-port", poll(&bad, 1, now() + 5 * MS), -XEN_EINVAL);
     check_rc("poll-too-many", poll(many, 129, now() + 5 * MS), -XEN_EINVAL);
     check_rc("poll-bad-list", poll((u32 *)BAD_POINTER, 1, now() + 5 * MS), -XEN_EFAULT);

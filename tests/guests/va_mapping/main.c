@@ -90,7 +90,7 @@ static void test_errors(void)
     fact_rc("error-noncanonical", set_pte_va(0x800000000000UL, pte, UVMF_INVLPG));
     check_rc("error-m2p", set_pte_va((ul)M2P, pte, UVMF_INVLPG), -XEN_EINVAL);
     check_rc("error-no-such-frame", set_pte_va(w.va, 0xfffffffffUL << 12 | PT_KERNEL, UVMF_INVLPG),
-             -XEN_EINVAL);
+             -XEN_EPERM);
     check_hex("error-changed-nothing", w.l1[0], 0);
     fact_rc("error-pse", set_pte_va(w.va, pte | PTE_PSE, UVMF_INVLPG));
     fact_rc("error-pcd", set_pte_va(w.va, pte | PTE_PCD, UVMF_INVLPG));
