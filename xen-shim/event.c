@@ -73,8 +73,6 @@ static s64 adopt(u32 port)
 
 void event_init(void)
 {
-    guest.store_port = l0.store_evtchn;
-    guest.console_port = l0.console_evtchn;
     if (guest.store_port)
         adopt(guest.store_port);
     if (guest.console_port)

@@ -157,6 +157,8 @@ void shim_main(u32 magic, u32 info)
     init_vcpus();
     cpu_load(vcpu_of(0));
     platform_unplug();
+    guest.store_port = l0.store_evtchn;
+    guest.console_port = l0.console_evtchn;
     /* The shim's own pages are all taken by now; the rest is the guest's. */
     build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
     init_guest_state();

@@ -29,3 +29,7 @@ $(O)/guests/$(1).elf: $$($(1)_OBJ) $(GUESTS_DIR)/lib/guest.lds
 -include $$($(1)_OBJ:.o=.d)
 endef
 $(foreach g,$(GUESTS),$(eval $(call GUEST_RULES,$(g))))
+
+# The same binaries as plain PV domains and in the shim: see tests/guests/run. G="NAME..." for some.
+check-guests: guests
+	$(Q)O=$(O) tests/guests/run $(G)

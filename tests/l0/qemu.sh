@@ -4,7 +4,8 @@
 # nested guest's state was seen to become Xen's own), family 23 (other Xens inside want its MSRs),
 # no SMAP (QEMU 7.2 reads a ring-3 IRETQ's frame with kernel rights).
 # Hooks for debugging, all optional: L0_XEN_ARGS, L0_DOM0_ARGS, L0_QEMU_EXTRA (words are split),
-# L0_QEMU (another binary), L0_ACCEL, L0_CPU, L0_MEM.
+# L0_QEMU (another binary), L0_ACCEL, L0_CPU, L0_MEM;
+# also L0_PATIENCE (factor of all limits, default 2).
 
 # qemu_args SHARE : fills ARGS, all but the serial port
 qemu_args() {

@@ -19,7 +19,7 @@ report_one() {
     find "$SHARE/s/$n" -maxdepth 1 -name '*.cfg' -exec cp {} "$CACHE/logs/$n/" \;
     if [ "$v" = FAIL ] && [ -n "$VERBOSE" ]; then
         for f in host.log dom0.log left.log; do
-            [ -s "$CACHE/logs/$n/$f" ] && sed "s/^/    $f: /" "$CACHE/logs/$n/$f"
+            [ -s "$CACHE/logs/$n/$f" ] && tail -15 "$CACHE/logs/$n/$f" | sed "s/^/    $f: /"
         done
     fi
 }

@@ -18,8 +18,9 @@ setup() { sandbox; }
     "${MK[@]}" -q -o a g.cfg
     cp g.cfg kernel b/
     touch -d 2001-01-01 b/*
+    iso=$PWD/a/g-sidecar.iso
     sleep 1.1
-    (cd b && umask 077 && TZ=Asia/Tokyo "$SC_OUT/mk-sidecar" --shim "$SC_OUT/fixtures/probe" -q --iso-path "$PWD/../a/g-sidecar.iso" g.cfg)
+    (cd b && umask 077 && TZ=Asia/Tokyo "$SC_OUT/mk-sidecar" --shim "$SC_OUT/fixtures/probe" -q --iso-path "$iso" g.cfg)
     cmp a/g-sidecar.iso b/g-sidecar.iso
     cmp a/g-hvm.cfg b/g-hvm.cfg
 }

@@ -4,6 +4,8 @@
 # share), LOG (its log directory). `create` sets DOM (domain's name), CON (its PV console's log) and SER
 # (what an HVM domain wrote to COM1).
 NOTES=
+# waits that end early when the domain does cost nothing when long: a busy machine gets more (L0_PATIENCE)
+PATIENCE=$(cat /host/patience)
 
 # uptime in milliseconds
 now() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
@@ -65,10 +67,10 @@ said() { cat "$CON" "$SER" 2>/dev/null | tr -d '\r\0'; }
 
 # wait_console SECONDS REGEX : fails when it isn't said in time or the domain ended without it
 wait_console() {
-    d_end=$(($(now) + $1 * 1000))
+    d_end=$(($(now) + $1 * PATIENCE * 1000))
     d_n=0
     until said | grep -qE "$2"; do
-        [ "$(now)" -lt $d_end ] || fail "no '$2' on the console within $1 s; last: $(last_line)"
+        [ "$(now)" -lt $d_end ] || fail "no '$2' on the console within $(($1 * PATIENCE)) s; last: $(last_line)"
         d_n=$((d_n + 1))
         if [ $((d_n % 10)) = 0 ]; then
             case $(state) in
@@ -90,9 +92,9 @@ last_line() {
 
 # wait_state SECONDS LETTER-REGEX|gone
 wait_state() {
-    d_end=$(($(now) + $1 * 1000))
+    d_end=$(($(now) + $1 * PATIENCE * 1000))
     until state | grep -qE "$2"; do
-        [ "$(now)" -lt $d_end ] || fail "domain not '$2' within $1 s but '$(state)'; last: $(last_line)"
+        [ "$(now)" -lt $d_end ] || fail "domain not '$2' within $(($1 * PATIENCE)) s but '$(state)'; last: $(last_line)"
         sleep 0.5
     done
 }

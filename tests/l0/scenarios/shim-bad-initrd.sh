@@ -10,7 +10,7 @@ host_prepare() {
     sidecar badi.cfg ahci
     gzip -1 -n <"$INITRD" | head -c 1000000 >"$HERE/cut.gz"
     RAMDISK=$HERE/cut.gz guest_cfg cut.cfg cut "t=idle"
-    if "$TOP/scripts/mk-sidecar.sh" -o "$HERE" "$HERE/cut.cfg" >"$HERE/log/refusal.log" 2>&1; then
+    if "$TOP/scripts/mk-sidecar.sh" --shim "$SHIM" -o "$HERE" "$HERE/cut.cfg" >"$HERE/log/refusal.log" 2>&1; then
         fail "the builder took a truncated initrd"
     fi
     cat "$HERE/log/refusal.log"

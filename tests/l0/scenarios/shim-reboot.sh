@@ -17,9 +17,9 @@ dom0_run() {
     wait_console 90 'GUEST boot=first'
     id=$(xl domid "$DOM")
     # the domain is gone for a moment: so no wait_console, which takes that for the end
-    end=$(($(now) + 120000))
+    end=$(($(now) + 120000 * PATIENCE))
     until said | grep -q 'GUEST boot=second'; do
-        [ "$(now)" -lt $end ] || fail "not up again within 120 s; state $(state), last: $(last_line)"
+        [ "$(now)" -lt $end ] || fail "not up again in time; state $(state), last: $(last_line)"
         sleep 1
     done
     [ "$(xl domid "$DOM")" != "$id" ] || fail "the same domain, still"
