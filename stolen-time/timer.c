@@ -55,6 +55,8 @@ void timer_interrupt(struct vcpu *v)
 {
     lapic_eoi();
     v->lapic_deadline = 0;
+    if (!v->up) /* goes on when it is up again, smp.c */
+        return;
     clock_refresh(v);
     timer_run(v);
 }

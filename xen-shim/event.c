@@ -19,7 +19,10 @@ static void notify(u32 port)
     struct vcpu *v = vcpu_of(ports[port].vcpu);
 
     set_bit(port / 64, &v->vi->evtchn_pending_sel);
-    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) && v != current())
+    /* A guest that masks its events looks at the flag itself when it unmasks them, and a vCPU that
+     * blocks has unmasked them. */
+    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) &&
+        !ACCESS_ONCE(v->vi->evtchn_upcall_mask))
         smp_kick(v);
 }
 
@@ -202,6 +205,9 @@ static s64 reset(const struct evtchn_reset *op)
     return 0;
 }
 
+/* Binding and closing; send and unmask don't change the table. */
+static lock_t table_lock;
+
 static s64 run(u32 cmd, void *arg)
 {
     s64 rc;
@@ -267,7 +273,12 @@ s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         return -XEN_ENOSYS;
     if (!copy_from_guest(&op, arg, arg_size[(u32)cmd]))
         return -XEN_EFAULT;
+    bool change = cmd != EVTCHNOP_send && cmd != EVTCHNOP_unmask;
+    if (change)
+        lock(&table_lock);
     s64 rc = run((u32)cmd, &op);
+    if (change)
+        unlock(&table_lock);
     if (!rc && !copy_to_guest(arg, &op, arg_size[(u32)cmd]))
         return -XEN_EFAULT;
     return rc;

@@ -12,6 +12,7 @@
 #define MAX_GRANT_FRAMES 64
 
 static mfn_t grant_mfn[MAX_GRANT_FRAMES];
+static lock_t frames_lock;
 
 static s64 frame(u32 i, u64 *mfn)
 {
@@ -46,6 +47,7 @@ static s64 setup_table(u64 arg, u64 count)
         op.status = GNTST_permission_denied;
     else if (op.nr_frames > MAX_GRANT_FRAMES)
         op.status = GNTST_general_error;
+    lock(&frames_lock);
     /* Mapping the last one makes L0's table grow to it. */
     for (u32 i = op.nr_frames; i-- && op.status == GNTST_okay;) {
         u64 mfn;
@@ -54,6 +56,7 @@ static s64 setup_table(u64 arg, u64 count)
         else if (!put_guest_u64((u64)op.frame_list.p + i * 8, mfn))
             op.status = GNTST_bad_virt_addr;
     }
+    unlock(&frames_lock);
     return copy_to_guest(arg, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
 }
 

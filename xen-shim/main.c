@@ -5,21 +5,18 @@
 #include "cmdline.h"
 #include "console.h"
 #include "cpu.h"
-#include "debugreg.h"
 #include "event.h"
 #include "frames.h"
 #include "guest.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
-#include "mmu.h"
 #include "multiboot.h"
 #include "pci.h"
 #include "ram.h"
 #include "runstate.h"
 #include "shim.h"
 #include "smp.h"
-#include "timer.h"
 #include "upcall.h"
 
 #include <xen/arch-x86/cpuid.h>
@@ -31,7 +28,6 @@ static struct build_result built;
 static u64 start_tsc;
 
 extern u8 image_start[], image_end[], data_end[];
-void __noreturn enter_guest(struct regs *r); /* entry.S */
 void __noreturn shim_main(u32 magic, u32 info);
 
 /* The loader's structures lie in memory that will be given away: keep what is still needed. */
@@ -112,10 +108,6 @@ static void guest_initial_regs(struct regs *r)
         .ss = SEL_RING1_DS,
         .rsi = built.start_info,
     };
-    __asm__ volatile("fninit");
-    wrmsr(MSR_FS_BASE, 0);
-    wrmsr(MSR_GS_BASE, 0);
-    wrmsr(MSR_KERNEL_GS_BASE, 0);
 }
 
 /* On vCPU 0's own stack from here on: the last steps, each of which needs current(). */
@@ -131,16 +123,10 @@ static void __noreturn start_guest(void)
     event_init();
     clock_wallclock();
     clock_force_refresh(v);
-    v->up = v->initialised = true;
-    mmu_load(v);
-    cpu_set_cr4(v, 0);
-    debugreg_load(v);
-    timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
-    upcall_scan(v); /* what was pending before the vector was set */
+    v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
-    v->kernel_mode = true;
     show_stats();
-    enter_guest(r);
+    smp_enter_guest(v);
 }
 
 void shim_main(u32 magic, u32 info)

@@ -146,20 +146,30 @@ static s64 query_domain(u64 arg, u64 answer)
     return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
 }
 
-s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+static lock_t balloon_lock;
+
+static s64 reservation(u32 op, u64 arg, u64 start)
 {
     struct xen_memory_reservation r;
-    u64 start = (u32)cmd >> 6;
-    s64 rc;
+    s64 rc = read_reservation(&r, arg, start);
+
+    if (rc)
+        return rc;
+    lock(&balloon_lock);
+    rc = op == XENMEM_populate_physmap ? populate(&r, start) : decrease(&r, start);
+    unlock(&balloon_lock);
+    return rc;
+}
+
+s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    u32 op = (u32)cmd & 63;
 
     (void)a3, (void)a4, (void)a5;
-    switch ((u32)cmd & 63) {
+    switch (op) {
     case XENMEM_decrease_reservation:
-        rc = read_reservation(&r, arg, start);
-        return rc ? rc : decrease(&r, start);
     case XENMEM_populate_physmap:
-        rc = read_reservation(&r, arg, start);
-        return rc ? rc : populate(&r, start);
+        return reservation(op, arg, (u32)cmd >> 6);
     case XENMEM_current_reservation:
         return query_domain(arg, guest.nr_pages);
     case XENMEM_maximum_reservation:

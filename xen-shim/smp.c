@@ -2,10 +2,28 @@
 /* See smp.h. */
 #include "smp.h"
 
+#include "cpu.h"
+#include "clock.h"
+#include "debugreg.h"
+#include "desc.h"
 #include "l0.h"
 #include "lapic.h"
+#include "map.h"
+#include "mmu.h"
+#include "runstate.h"
 #include "shim.h"
+#include "timer.h"
 #include "tlb.h"
+#include "trap.h"
+#include "upcall.h"
+
+extern u8 ap_trampoline[], ap_trampoline_end[];
+extern u64 boot_l3_direct[];
+void __noreturn ap_main(void);       /* from boot.S */
+void __noreturn enter_guest(struct regs *r); /* entry.S */
+
+u64 ap_stack; /* of the AP that starts now; boot.S */
+static lock_t start_lock;
 
 u32 nr_vcpus = 1;
 volatile u32 pollers;
@@ -24,7 +42,7 @@ void smp_count(u32 limit)
 
 void smp_kick(struct vcpu *v)
 {
-    if (v != current() && v->up)
+    if (v != current() && v->up && v->started)
         lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
 }
 
@@ -43,10 +61,115 @@ void smp_do_kicks(struct vcpu *v)
         write_cr3(read_cr3());
 }
 
+/* Stopped by VCPUOP_down: as good as absent until somebody ups it. */
+static void park(struct vcpu *v)
+{
+    v->parked = true;
+    while (!ACCESS_ONCE(v->up))
+        cpu_idle();
+    v->parked = false;
+    write_cr3(read_cr3()); /* nobody waited for us to flush meanwhile */
+    clock_force_refresh(v);
+    v->lapic_deadline = 0;
+    timer_run(v);
+}
+
 void smp_ipi(struct vcpu *v)
 {
     lapic_eoi();
     smp_do_kicks(v);
+    if (unlikely(!v->up && v->started && !v->parked))
+        park(v);
+}
+
+static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
+{
+    const u16 sel[4] = {v->initial_ds, v->initial_es, v->initial_fs, v->initial_gs};
+
+/* A selector that can't be loaded stays null. */
+#define LOAD(reg, value)                                                                           \
+    __asm__ volatile("1: movl %0, %%" reg "\n2:\n"                                                \
+                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection" ::"r"((u32)(value)))
+    LOAD("ds", sel[0]);
+    LOAD("es", sel[1]);
+    LOAD("fs", sel[2]);
+    LOAD("gs", sel[3]);
+#undef LOAD
+}
+
+void smp_enter_guest(struct vcpu *v)
+{
+    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+
+    mmu_load(v);
+    desc_load_ldt(v);
+    cpu_set_cr4(v, v->cr4);
+    debugreg_load(v);
+    load_selectors(v);
+    wrmsr(MSR_FS_BASE, v->fs_base);
+    wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);
+    wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, v->gs_base_user);
+    __asm__ volatile("fninit");
+    if (v->fpu_valid)
+        __asm__ volatile("fxrstor64 %0" ::"m"(v->fpu));
+    if (v->fpu_ts)
+        write_cr0(read_cr0() | X86_CR0_TS);
+    timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
+    upcall_scan(v); /* what was pending before the vector was set */
+    trap_exit_work(v, r);
+    enter_guest(r);
+}
+
+void ap_main(void)
+{
+    struct vcpu *v = current();
+
+    cpu_load(v);
+    lapic_init();
+    upcall_init_vcpu(v);
+    runstate_init_vcpu(v);
+    clock_force_refresh(v);
+    __atomic_store_n(&v->started, true, __ATOMIC_SEQ_CST);
+    smp_enter_guest(v);
+}
+
+static void start_cpu(struct vcpu *v)
+{
+    lock(&start_lock);
+    memcpy(va(AP_TRAMPOLINE), ap_trampoline, (u64)(ap_trampoline_end - ap_trampoline));
+    /* The AP turns paging on at a low address; the guest's tables never see this entry. */
+    boot_l4[0] = image_pa(boot_l3_direct) | PTE_P | PTE_W;
+    ap_stack = v->stack_top - 256; /* its initial frame lies above */
+    lapic_send(v->apic_id, ICR_ASSERT | ICR_INIT);
+    lapic_send(v->apic_id, ICR_ASSERT | ICR_STARTUP | AP_TRAMPOLINE >> PAGE_SHIFT);
+    while (!ACCESS_ONCE(v->started))
+        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    boot_l4[0] = 0;
+    unlock(&start_lock);
+}
+
+void smp_up(struct vcpu *v)
+{
+    v->up = true;
+    if (v->started)
+        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+    else
+        start_cpu(v);
+}
+
+void smp_down(struct vcpu *v)
+{
+    bool last = true;
+
+    v->up = false;
+    for (u32 i = 0; i < nr_vcpus; i++)
+        last &= !vcpu_of(i)->up;
+    if (last)
+        l0_shutdown(SHUTDOWN_poweroff);
+    if (v == current())
+        park(v);
+    else if (v->started)
+        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
 }
 
 void cpu_idle(void)

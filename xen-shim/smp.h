@@ -18,8 +18,13 @@ void smp_ipi(struct vcpu *v);
 /* Does what other vCPUs asked this one to do; while waiting for them with interrupts off. */
 void smp_do_kicks(struct vcpu *v);
 
-/* Starts vCPU v's CPU so that it enters the guest with the state in its initial frame. */
-void smp_start(struct vcpu *v);
+/* VCPUOP_up: starts v's CPU with the state that VCPUOP_initialise left, or lets it go on. */
+void smp_up(struct vcpu *v);
+/* VCPUOP_down: v stops where it is until it is up again; itself when it is the caller.  The last
+ * one to go down powers the domain off. */
+void smp_down(struct vcpu *v);
+/* On v itself, with its stack: loads what smp_enter_guest needs and runs the guest. */
+void __attribute__((noreturn)) smp_enter_guest(struct vcpu *v);
 
 /* Waits with interrupts on until one comes.  For SCHEDOP_block and friends. */
 void cpu_idle(void);

@@ -29,7 +29,7 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
             continue;
         if (v == self) {
             tlb_flush_local(addr);
-        } else if (v->up) {
+        } else if (v->up && v->started) {
             asked[i / 64] |= 1UL << (i % 64);
             if (!(__atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH))
                 lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);

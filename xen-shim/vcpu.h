@@ -54,6 +54,10 @@ struct vcpu {
     u64 cr4; /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
     u64 dr[8];
+    u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */
+    u16 initial_ds, initial_es, initial_fs, initial_gs;
+    bool fpu_valid, started, parked;
+    u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
     u64 vm_assist;
     u64 gdt_mfn[14];
     u32 gdt_ents, ldt_ents;
@@ -63,7 +67,6 @@ struct vcpu {
 
     /* Events: written by any CPU, with atomic operations. */
     volatile u32 kick;       /* what to do: KICK_* */
-    volatile bool blocked;   /* in SCHEDOP_block or poll: needs an IPI to see a new event */
     volatile bool polling;
     bool vi_registered;
     u64 flush_addr;          /* of KICK_FLUSH, tlb.c */

@@ -12,6 +12,7 @@
 #include "smp.h"
 #include "timer.h"
 #include "usercopy.h"
+#include "vcpu_init.h"
 
 /*
  * Moves the vcpu_info to a place of the guest's own.  What was pending stays pending, and as the
@@ -123,9 +124,17 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
         smp_kick(v);
         return 0;
     case VCPUOP_initialise:
+        return vcpu_initialise(v, arg);
     case VCPUOP_up:
+        if (!v->initialised)
+            return -XEN_EINVAL;
+        if (!v->up)
+            smp_up(v);
+        return 0;
     case VCPUOP_down:
-        return -XEN_ENOSYS;
+        if (v->up)
+            smp_down(v);
+        return 0;
     }
     return -XEN_ENOSYS;
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/*
+ * VCPUOP_initialise: the state in which a further vCPU starts, from struct vcpu_guest_context
+ * (<xen/arch-x86/xen.h>).  Read field by field: the structure is larger than a stack frame
+ * should be.
+ */
+#include "desc.h"
+#include "frames.h"
+#include "guest.h"
+#include "map.h"
+#include "mmu.h"
+#include "shim.h"
+#include "usercopy.h"
+#include "vcpu_init.h"
+
+#define READ(dst, field)                                                                           \
+    (sizeof(dst) == sizeof(((struct vcpu_guest_context *)0)->field) &&                             \
+     copy_from_guest(&(dst), ctxt + offsetof(struct vcpu_guest_context, field), sizeof(dst)))
+
+static bool read_traps(struct vcpu *v, u64 ctxt)
+{
+    for (unsigned int i = 0; i < 256; i++) {
+        struct trap_info t;
+        if (!READ(t, trap_ctxt[i]))
+            return false;
+        v->traps[i] = (struct trap_handler){t.address, TI_GET_DPL(&t), TI_GET_IF(&t)};
+    }
+    return true;
+}
+
+static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
+{
+    struct cpu_user_regs u;
+    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+
+    if (!READ(u, user_regs))
+        return false;
+    *r = (struct regs){
+        .r15 = u.r15, .r14 = u.r14, .r13 = u.r13, .r12 = u.r12, .rbp = u.rbp, .rbx = u.rbx,
+        .r11 = u.r11, .r10 = u.r10, .r9 = u.r9, .r8 = u.r8, .rax = u.rax, .rcx = u.rcx,
+        .rdx = u.rdx, .rsi = u.rsi, .rdi = u.rdi,
+        .rip = u.rip, .rsp = u.rsp,
+        .rflags = (u.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2,
+    };
+    v->iopl = u.rflags >> 12 & 3;
+    v->initial_ds = u.ds;
+    v->initial_es = u.es;
+    v->initial_fs = u.fs;
+    v->initial_gs = u.gs;
+    v->kernel_mode = flags & VGCF_in_kernel;
+    r->cs = v->kernel_mode ? SEL_RING1_CS : u.cs | 3u;
+    r->ss = v->kernel_mode ? SEL_RING1_DS : u.ss | 3u;
+    return true;
+}
+
+static s64 read_tables(struct vcpu *v, u64 ctxt)
+{
+    u64 cr[8], gdt[16], gdt_ents, ldt_base, ldt_ents;
+
+    if (!READ(cr, ctrlreg) || !READ(gdt, gdt_frames) || !READ(gdt_ents, gdt_ents) ||
+        !READ(ldt_base, ldt_base) || !READ(ldt_ents, ldt_ents))
+        return -XEN_EFAULT;
+    if (!mmu_frame_ok(cr[3] >> PAGE_SHIFT) || (cr[1] && !mmu_frame_ok(cr[1] >> PAGE_SHIFT)))
+        return -XEN_EINVAL;
+    if (ldt_ents > 8192 || ldt_base & (PAGE_SIZE - 1) || gdt_ents > FIRST_RESERVED_GDT_ENTRY)
+        return -XEN_EINVAL;
+    v->cr3 = cr[3] & PAGE_MASK;
+    v->user_cr3 = cr[1] & PAGE_MASK;
+    v->fpu_ts = cr[0] & X86_CR0_TS;
+    v->cr4 = cr[4];
+    v->ldt_base = ldt_base;
+    v->ldt_ents = (u32)ldt_ents;
+    return desc_set_gdt(v, gdt, (u32)gdt_ents);
+}
+
+s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
+{
+    u64 flags, dr[8];
+
+    if (v->initialised)
+        return -XEN_EEXIST;
+    if (!READ(flags, flags) || !READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
+        !READ(v->event.address, event_callback_eip) ||
+        !READ(v->failsafe.address, failsafe_callback_eip) ||
+        !READ(v->syscall.address, syscall_callback_eip) || !READ(v->fs_base, fs_base) ||
+        !READ(v->gs_base_kernel, gs_base_kernel) || !READ(v->gs_base_user, gs_base_user) ||
+        !READ(dr, debugreg) || !read_regs(v, ctxt, flags) || !read_traps(v, ctxt))
+        return -XEN_EFAULT;
+    if (!canonical(v->fs_base) || !canonical(v->gs_base_kernel) || !canonical(v->gs_base_user))
+        return -XEN_EINVAL;
+
+    s64 rc = read_tables(v, ctxt);
+    if (rc)
+        return rc;
+    v->event.mask_events = true;
+    v->failsafe.mask_events = flags & VGCF_failsafe_disables_events;
+    v->syscall.mask_events = flags & VGCF_syscall_disables_events;
+    v->fpu_valid = flags & VGCF_I387_VALID;
+    for (unsigned int i = 0; i < 4; i++)
+        v->dr[i] = canonical(dr[i]) && guest_range_ok(dr[i], 8) ? dr[i] : 0;
+    v->dr[6] = 0xffff0ff0;
+    v->dr[7] = (dr[7] & 0xffff0fff & ~0x2000UL) | 0x400;
+    v->vm_assist = vcpu_of(0)->vm_assist;
+    v->initialised = true;
+    return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* VCPUOP_initialise. */
+#ifndef SHIM_VCPU_INIT_H
+#define SHIM_VCPU_INIT_H
+
+#include "vcpu.h"
+
+/* ctxt: guest address of a struct vcpu_guest_context.  0 or -XEN_E*. */
+s64 vcpu_initialise(struct vcpu *v, u64 ctxt);
+
+#endif
