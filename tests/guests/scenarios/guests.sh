@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# Test guests, each as plain PV domain and in the shim; their consoles are left in the log directory.
+# From tests/guests/run: GUESTS (names), GUESTS_DIR (where NAME.elf lies), GUESTS_WHERE (native, shim).
+# shellcheck disable=SC2154,SC2034
+limit=$((120 + $(echo ${GUESTS:-} | wc -w) * 75))
+
+host_prepare() {
+    printf 'module-contents' >"$HERE/module"
+    echo "$GUESTS_WHERE" >"$HERE/where"
+    for g in $GUESTS; do
+        echo "$g" >>"$HERE/list"
+        cp "$GUESTS_DIR/$g.elf" "$HERE/$g.elf"
+        cat >"$HERE/$g.cfg" <<X
+name = "$g"
+type = "pv"
+kernel = "$HERE/$g.elf"
+ramdisk = "$HERE/module"
+extra = "arg1 arg2"
+memory = 64
+vcpus = 2
+on_poweroff = "destroy"
+on_reboot = "destroy"
+on_crash = "preserve"
+X
+        case $GUESTS_WHERE in *shim*) sidecar "$g.cfg" ahci --quiet ;; esac
+        sed -e "s|^kernel = .*|kernel = \"/tmp/s/$g.elf\"|" -e 's|^ramdisk = .*|ramdisk = "/tmp/s/module"|' \
+            "$HERE/$g.cfg" >"$HERE/$g-native.cfg"
+    done
+}
+
+# await SECONDS : until the domain is gone or crashed; what it said goes to NAME.WHERE
+await() {
+    g_end=$(($(now) + $1 * 1000))
+    while :; do
+        g_state=$(state)
+        case $g_state in gone | *c*) break ;; esac
+        [ "$(now)" -lt "$g_end" ] || break
+        sleep 0.2
+    done
+    [ "$g_state" = gone ] || {
+        echo "== $DOM in $2: state $g_state"
+        xenctx -a "$(xl domid "$DOM")" 0 2>&1 | head -24
+        xl destroy "$DOM"
+    }
+    sleep 0.3
+    tr -d '\r\0' <"$CON" >"$LOG/$DOM.$2"
+    rm -f "$CON"
+    [ "$g_state" = gone ] || echo "(domain ended in state $g_state)" >>"$LOG/$DOM.$2"
+    [ ! -s "$SER" ] || tr -d '\r\0' <"$SER" >"$LOG/$DOM.serial"
+    rm -f "$SER"
+    progress "$DOM $2: $((($(now) - START) / 1000)) s, $(tail -1 "$LOG/$DOM.$2")"
+}
+
+dom0_run() {
+    cp "$HERE/module" /tmp/s/
+    for g in $(cat "$HERE/list"); do
+        case $(cat "$HERE/where") in *native*)
+            cp "$HERE/$g.elf" /tmp/s/
+            create "$g-native.cfg"
+            await 40 native
+            ;;
+        esac
+        case $(cat "$HERE/where") in *shim*)
+            iso "$g-sidecar.iso"
+            create "$g-hvm.cfg"
+            await 60 shim
+            rm -f "/disks/$g-sidecar.iso"
+            ;;
+        esac
+    done
+}
