@@ -63,12 +63,37 @@ static bool is_l4(mfn_t mfn)
     return false;
 }
 
+/*
+ * Must a change of an entry be flushed before the call returns?  The ABI: level 2 and up yes,
+ * level 1 is the guest's own business.  Pins tell the level of most tables; where they don't, what
+ * the old entry led to does, or a search whose result is kept.  A wrong guess of "level 1" needs a
+ * guest that never pins, turns an L1 into an L2, and does not flush itself.
+ */
+static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
+{
+    u8 state = frame_get(table), level = state & FRAME_PINNED;
+
+    if (!(old & PTE_P) || !((old ^ val) & ~(PTE_A | PTE_D)))
+        return false;
+    if (level)
+        return level > 1;
+    if (PTE_MFN(old) == PTE_MFN(val) && val & PTE_P)
+        return false;
+    if (frame_get(PTE_MFN(old)) & FRAME_PINNED)
+        return true;
+    if (state & FRAME_L1)
+        return false;
+    level = mmu_table_level(v, table);
+    if (level == 1)
+        *frame_state(table) |= FRAME_L1;
+    return level > 1;
+}
+
 s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
 {
     mfn_t mfn = maddr >> PAGE_SHIFT;
     u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;
 
-    (void)v;
     if (unlikely(!mmu_frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && is_l4(mfn))
@@ -82,10 +107,8 @@ s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
         old = *entry;
         ACCESS_ONCE(*entry) = val;
     }
-    /* The ABI: changes of level 2 and up are flushed before the call returns, those of level 1
-     * are the guest's own business. */
-    if (old & PTE_P && (frame_get(mfn) & FRAME_PINNED) != 1 && (old ^ val) & ~(PTE_A | PTE_D))
-        *flush = true;
+    if (!*flush)
+        *flush = change_needs_flush(v, mfn, old, val);
     return 0;
 }
 

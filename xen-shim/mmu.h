@@ -22,6 +22,9 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
 /* Fault of the guest at addr; true when repaired so that the access can be tried again. */
 bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
 
+/* Level at which mfn is a table of a tree that is loaded or pinned; 0 = it is none.  A search. */
+u8 mmu_table_level(struct vcpu *v, u64 mfn);
+
 /* A frame that could hold page tables or data of the guest's, and is mapped for us. */
 bool mmu_frame_ok(u64 mfn);
 

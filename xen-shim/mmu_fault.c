@@ -13,15 +13,15 @@
 #include "shim.h"
 #include "tlb.h"
 
-/* Is mfn a table of the tree below this table?  Levels 4 to 2 are looked into, nothing else. */
-static bool in_tree(mfn_t table, int level, mfn_t mfn)
+/* Level of mfn in the tree below this table, 0 when it isn't in it. */
+static u8 level_in_tree(mfn_t table, u8 level, mfn_t mfn)
 {
     const u64 *t;
 
     if (table == mfn)
-        return true;
+        return level;
     if (level == 1 || !mmu_frame_ok(table))
-        return false;
+        return 0;
     t = mfn_va(table);
     for (unsigned int i = 0; i < 512; i++) {
         if (level == 4 && i - HOLE_SLOT < HOLE_SLOTS)
@@ -31,25 +31,25 @@ static bool in_tree(mfn_t table, int level, mfn_t mfn)
         mfn_t next = PTE_MFN(t[i]);
         if (next == table) /* a recursive map */
             continue;
-        if (level == 2 ? next == mfn : in_tree(next, level - 1, mfn))
-            return true;
+        u8 found = level == 2 ? next == mfn : level_in_tree(next, level - 1, mfn);
+        if (found)
+            return found;
     }
-    return false;
+    return 0;
 }
 
-static bool is_page_table(struct vcpu *v, mfn_t mfn)
+u8 mmu_table_level(struct vcpu *v, u64 mfn)
 {
-    if (frame_get(mfn) & FRAME_PINNED)
-        return true;
-    /* Not pinned itself: part of a live tree?  Rare, so a search is good enough. */
-    if (in_tree(v->cr3 >> PAGE_SHIFT, 4, mfn))
-        return true;
-    if (v->user_cr3 && v->user_cr3 != v->cr3 && in_tree(v->user_cr3 >> PAGE_SHIFT, 4, mfn))
-        return true;
-    for (mfn_t l4 = 0; l4 < m2p_end; l4++)
-        if ((*frame_state(l4) & FRAME_PINNED) == 4 && in_tree(l4, 4, mfn))
-            return true;
-    return false;
+    u8 level = frame_get(mfn) & FRAME_PINNED;
+
+    if (!level)
+        level = level_in_tree(v->cr3 >> PAGE_SHIFT, 4, mfn);
+    if (!level && v->user_cr3 && v->user_cr3 != v->cr3)
+        level = level_in_tree(v->user_cr3 >> PAGE_SHIFT, 4, mfn);
+    for (mfn_t l4 = 0; !level && l4 < m2p_end; l4++)
+        if ((*frame_state(l4) & FRAME_PINNED) == 4)
+            level = level_in_tree(l4, 4, mfn);
+    return level;
 }
 
 bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
@@ -68,7 +68,7 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
         user &= e;
         table = i < 3 ? mfn_va(PTE_MFN(e)) : NULL;
     }
-    if (user || !is_page_table(v, PTE_MFN(*entries[3])))
+    if (user || !mmu_table_level(v, PTE_MFN(*entries[3])))
         return false;
     for (int i = 0; i < 4; i++)
         if (!(ACCESS_ONCE(*entries[i]) & PTE_W))

@@ -57,7 +57,7 @@ void smp_kick_pollers(void)
 
 void smp_do_kicks(struct vcpu *v)
 {
-    if (__atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH)
+    if (ACCESS_ONCE(v->kick) && __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH)
         write_cr3(read_cr3());
 }
 
@@ -68,7 +68,6 @@ static void park(struct vcpu *v)
     while (!ACCESS_ONCE(v->up))
         cpu_idle();
     v->parked = false;
-    write_cr3(read_cr3()); /* nobody waited for us to flush meanwhile */
     clock_force_refresh(v);
     v->lapic_deadline = 0;
     timer_run(v);
@@ -174,5 +173,11 @@ void smp_down(struct vcpu *v)
 
 void cpu_idle(void)
 {
+    struct vcpu *v = current();
+
+    /* While idle is set nobody waits for us to flush (tlb.c), so look before anything else. */
+    v->idle = true;
     __asm__ volatile("sti; hlt; cli" ::: "memory");
+    __atomic_store_n(&v->idle, false, __ATOMIC_SEQ_CST);
+    smp_do_kicks(v);
 }

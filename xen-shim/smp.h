@@ -5,7 +5,7 @@
 
 #include "vcpu.h"
 
-#define KICK_FLUSH 1u /* flush_addr, then clear the bit */
+#define KICK_FLUSH 1u /* flush the TLB, then clear the bit */
 
 /* Finds how many vCPUs L0 gave us; at most `limit` when that is not 0. */
 void smp_count(u32 limit);

@@ -2,9 +2,12 @@
 /* See tlb.h. */
 #include "tlb.h"
 
+#include "l0.h"
 #include "lapic.h"
 #include "shim.h"
 #include "smp.h"
+
+#define SPINS_BEFORE_L0 300
 
 void tlb_flush_local(u64 addr)
 {
@@ -14,9 +17,16 @@ void tlb_flush_local(u64 addr)
         invlpg(addr);
 }
 
+/* Has v done it, or is it halted so that it will before it runs the guest? */
+static bool flushed(const struct vcpu *v)
+{
+    return !(ACCESS_ONCE(v->kick) & KICK_FLUSH) || ACCESS_ONCE(v->idle);
+}
+
 /*
  * Others flush everything: cheaper than passing addresses.  Two vCPUs that flush each other at the
  * same time both wait with interrupts off, so a waiting one does what it is asked to meanwhile.
+ * One that L0 doesn't run now would make us wait for its turn: L0 can flush it without running it.
  */
 void tlb_flush_mask(const u64 *mask, u64 addr)
 {
@@ -29,18 +39,30 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
             continue;
         if (v == self) {
             tlb_flush_local(addr);
-        } else if (v->up && v->started) {
+        } else if (v->started) {
+            u32 before = __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
+            if (v->idle)
+                continue;
             asked[i / 64] |= 1UL << (i % 64);
-            if (!(__atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH))
+            if (!(before & KICK_FLUSH))
                 lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
         }
     }
-    for (u32 i = 0; i < nr_vcpus; i++)
-        while (asked[i / 64] >> (i % 64) & 1 && ACCESS_ONCE(vcpu_of(i)->kick) & KICK_FLUSH &&
-               ACCESS_ONCE(vcpu_of(i)->up)) {
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        if (!(asked[i / 64] >> (i % 64) & 1))
+            continue;
+        for (u32 spins = 0; !flushed(vcpu_of(i)); spins++) {
             smp_do_kicks(self);
             __builtin_ia32_pause();
+            /* One flush by L0 does for all whom we still wait for. */
+            if (spins == SPINS_BEFORE_L0) {
+                if (!l0_call2(__HYPERVISOR_hvm_op, HVMOP_flush_tlbs, 0))
+                    return;
+                l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+                spins = 0;
+            }
         }
+    }
 }
 
 void tlb_flush_all(u64 addr)

@@ -68,8 +68,8 @@ struct vcpu {
     /* Events: written by any CPU, with atomic operations. */
     volatile u32 kick;       /* what to do: KICK_* */
     volatile bool polling;
+    volatile bool idle;      /* halted by cpu_idle: does what it is asked to when it goes on */
     bool vi_registered;
-    u64 flush_addr;          /* of KICK_FLUSH, tlb.c */
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
