@@ -62,10 +62,11 @@ X
     same_everywhere -cdrom t-sidecar.iso
 }
 @test "quotes, backslashes and non-ASCII arrive as the last module" {
+    # raw bytes and not \303\251: libxlutil 4.17 drops octal escapes above 127
     printf 'name = "t"\nkernel = "kernel"\nmemory = 256\nextra = "%s"\n' \
-        'dyndbg=\"file a.c +p\" b='"'c d'"' e=\\x41 caf\303\251 $f  \t;' >t.cfg
+        'dyndbg=\"file a.c +p\" b='"'c d'"' e=\\x41 café $f  \t;' >t.cfg
     "${MK[@]}" -q t.cfg
-    printf 'dyndbg="file a.c +p" b='"'c d'"' e=\\x41 caf\303\251 $f  \t;' >cmdline
+    printf 'dyndbg="file a.c +p" b='"'c d'"' e=\\x41 café $f  \t;' >cmdline
     cat >expected <<X
 PROBE magic 36d76289
 PROBE image $(hex cmdline=module)
