@@ -60,7 +60,6 @@ static s64 callback_register(struct vcpu *v, const struct callback_register *reg
         v->syscall = cb;
         return 0;
     case CALLBACKTYPE_sysenter:
-    case CALLBACKTYPE_sysenter_deprecated:
         v->sysenter = cb;
         return 0;
     case CALLBACKTYPE_syscall32:
@@ -99,7 +98,6 @@ s64 do_callback_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         case CALLBACKTYPE_failsafe:
         case CALLBACKTYPE_syscall:
         case CALLBACKTYPE_sysenter:
-        case CALLBACKTYPE_sysenter_deprecated:
         case CALLBACKTYPE_syscall32:
             return -XEN_EINVAL;
         }

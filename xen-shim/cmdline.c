@@ -54,6 +54,8 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         return c->debug = true;
     if (word_is(w, n, "stats"))
         return c->stats = true;
+    if (word_is(w, n, "cmdline=module"))
+        return c->guest_cmdline_module = true;
     if ((value = value_of(w, n, "mem")))
         return parse_size(value, w + n, &c->max_mem);
     if ((value = value_of(w, n, "maxcpus"))) {

@@ -38,6 +38,12 @@ static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_event_channel_op] = do_event_channel_op,
     [__HYPERVISOR_physdev_op] = do_physdev_op,
     [__HYPERVISOR_xenpmu_op] = do_xenpmu_op,
+    [__HYPERVISOR_platform_op] = do_control_op,
+    [__HYPERVISOR_xenoprof_op] = do_xenoprof_op,
+    [__HYPERVISOR_sysctl] = do_control_op,
+    [__HYPERVISOR_domctl] = do_control_op,
+    [__HYPERVISOR_kexec_op] = do_denied_op,
+    [__HYPERVISOR_arch_0] = do_denied_op, /* mca */
 };
 
 u64 hypercall_counts[NR_HYPERCALLS];

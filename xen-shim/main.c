@@ -45,7 +45,13 @@ static void read_boot_info(u32 magic, u32 pa)
         report("command line: I don't know \"%s\"", bad);
     if (boot.nr_modules == 0)
         refuse("no guest kernel: the sidecar must load it as module 1");
-    strlcpy(guest_cmdline, boot.module[0].string, sizeof(guest_cmdline));
+    if (cmdline.guest_cmdline_module && boot.nr_modules > 1) {
+        /* What GRUB can't pass in a string byte for byte comes as a file, without a 0 at its end. */
+        const struct boot_module *m = &boot.module[--boot.nr_modules];
+        memcpy(guest_cmdline, va(m->start), min_t(u64, m->end - m->start, MAX_GUEST_CMDLINE));
+    } else {
+        strlcpy(guest_cmdline, boot.module[0].string, sizeof(guest_cmdline));
+    }
     boot.module[0].string = guest_cmdline;
 }
 

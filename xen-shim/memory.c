@@ -19,16 +19,18 @@ static s64 l0_reservation(u32 op, u64 *frames, u64 n)
     return l0_call2(__HYPERVISOR_memory_op, op, &r);
 }
 
-/* Common checks of the reservation calls; the number of extents done so far is in cmd's top. */
-static s64 read_reservation(struct xen_memory_reservation *r, u64 arg, u64 start)
+/* Common checks of the reservation calls; the number of extents done so far is in cmd's top.
+ * False: *rc is the result. */
+static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 start, s64 *rc)
 {
+    *rc = (s64)start; /* nothing done: these calls count, they don't fail */
     if (!copy_from_guest(r, arg, sizeof(*r)))
-        return -XEN_EFAULT;
-    if (r->domid != DOMID_SELF && r->domid != guest.domid)
-        return -XEN_EPERM;
-    if (r->extent_order > 9 || start > r->nr_extents)
-        return (s64)start;
-    return 0;
+        return false;
+    if (r->domid != DOMID_SELF && r->domid != guest.domid) {
+        *rc = -XEN_EPERM;
+        return false;
+    }
+    return r->extent_order <= 9 && start <= r->nr_extents;
 }
 
 /* Gives frames back to L0; returns the number of extents done. */
@@ -151,9 +153,9 @@ static lock_t balloon_lock;
 static s64 reservation(u32 op, u64 arg, u64 start)
 {
     struct xen_memory_reservation r;
-    s64 rc = read_reservation(&r, arg, start);
+    s64 rc;
 
-    if (rc)
+    if (!read_reservation(&r, arg, start, &rc))
         return rc;
     lock(&balloon_lock);
     rc = op == XENMEM_populate_physmap ? populate(&r, start) : decrease(&r, start);

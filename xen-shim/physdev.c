@@ -34,8 +34,10 @@ s64 do_physdev_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         return -XEN_EINVAL;
     case PHYSDEVOP_apic_read:
     case PHYSDEVOP_apic_write:
-    case PHYSDEVOP_alloc_irq_vector:
-        return -XEN_EPERM;
+    case PHYSDEVOP_alloc_irq_vector: {
+        struct physdev_apic op;
+        return copy_from_guest(&op, arg, sizeof(op)) ? -XEN_EPERM : -XEN_EFAULT;
+    }
     case PHYSDEVOP_map_pirq:
     case PHYSDEVOP_unmap_pirq:
     case PHYSDEVOP_get_free_pirq:

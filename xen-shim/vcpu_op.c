@@ -25,7 +25,9 @@ static s64 register_vcpu_info(struct vcpu *v, u64 arg)
 
     if (!copy_from_guest(&op, arg, sizeof(op)))
         return -XEN_EFAULT;
-    if (op.offset > PAGE_SIZE - sizeof(struct vcpu_info) || v->vi_registered)
+    if (op.offset > PAGE_SIZE - sizeof(struct vcpu_info) || op.offset & 7)
+        return -XEN_ENXIO;
+    if (v->vi_registered)
         return -XEN_EINVAL;
     if (v != current() && v->up)
         return -XEN_EINVAL;
@@ -63,8 +65,7 @@ static s64 set_singleshot(struct vcpu *v, u64 arg)
         return -XEN_EINVAL;
     if (!copy_from_guest(&op, arg, sizeof(op)))
         return -XEN_EFAULT;
-    if (op.flags & VCPU_SSHOTTMR_future && op.timeout_abs_ns < clock_now())
-        return -XEN_ETIME;
+    /* VCPU_SSHOTTMR_future has had no effect for long: a past deadline fires at once. */
     timer_set_singleshot(v, op.timeout_abs_ns ? op.timeout_abs_ns : 1);
     return 0;
 }

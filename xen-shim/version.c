@@ -35,7 +35,7 @@ static s64 get_features(u64 arg)
         return -XEN_EFAULT;
     if (f.submap_idx)
         return -XEN_EINVAL;
-    f.submap = PV_FEATURES;
+    f.submap = PV_FEATURES | (l0.features & (1u << XENFEAT_not_direct_mapped));
     if (current()->vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
         f.submap |= 1u << XENFEAT_pae_pgdir_above_4gb;
     return copy_to_guest(arg, &f, sizeof(f)) ? 0 : -XEN_EFAULT;
@@ -94,6 +94,27 @@ s64 do_xen_version(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
 s64 do_console_io(u64 cmd, u64 count, u64 buf, u64 a4, u64 a5)
 {
     (void)cmd, (void)count, (void)buf, (void)a4, (void)a5;
+    return -XEN_EPERM;
+}
+
+/* Calls of the control domain's: nothing here for a domU, whose pointer is looked at first. */
+s64 do_control_op(u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    u64 word;
+
+    (void)a2, (void)a3, (void)a4, (void)a5;
+    return copy_from_guest(&word, arg, sizeof(word)) ? -XEN_EPERM : -XEN_EFAULT;
+}
+
+s64 do_xenoprof_op(u64 op, u64 arg, u64 a3, u64 a4, u64 a5)
+{
+    (void)op;
+    return do_control_op(arg, a3, a4, a5, 0);
+}
+
+s64 do_denied_op(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    (void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
     return -XEN_EPERM;
 }
 
