@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of the shim's pure parts, compiled for the host with ASan and UBSan.
+# tests/unit/test_NAME.c is linked with the sources that UT_NAME lists; T="NAME..." for some of them.
+# With RESULTS=FILE a line "pass|fail|skip<TAB>unit<TAB>name<TAB>reason" is added for each test case.
+
+UT_DIR := tests/unit
+UT_OUT := $(O)/unit
+UT_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+UT_CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror -Ixen-shim -Ilegacy-evtchn -Istolen-time -I$(UT_DIR) \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -MMD -MP
+
+UT_elf := xen-shim/elf xen-shim/elfnotes $(UT_DIR)/kernel
+UT_elf_sections := $(UT_elf)
+UT_elf_addresses := $(UT_elf)
+UT_notes := xen-shim/elfnotes
+UT_features := xen-shim/elfnotes
+UT_guest_string := xen-shim/elfnotes
+UT_layout := xen-shim/domain_layout
+UT_layout_end := xen-shim/domain_layout
+UT_multiboot1 := xen-shim/multiboot
+UT_multiboot2 := xen-shim/multiboot
+UT_multiboot_damage := xen-shim/multiboot
+UT_memory_map := xen-shim/multiboot
+UT_cmdline := xen-shim/cmdline
+UT_ram := xen-shim/ram
+UT_ram_release := xen-shim/ram
+UT_printf := xen-shim/lib/printf
+UT_string := xen-shim/lib/string
+UT_ports := legacy-evtchn/ports
+UT_timemath :=
+UT_hypercall_page := xen-shim/hypercall
+
+# What carries a name of the C library's gets another here.
+$(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
+$(UT_OUT)/obj/xen-shim/lib/string.o: UT_MORE := -fno-builtin -Dmemcpy=shim_memcpy -Dmemmove=shim_memmove \
+	-Dmemset=shim_memset -Dmemcmp=shim_memcmp -Dstrlen=shim_strlen -Dstrncmp=shim_strncmp \
+	-Dstrlcpy=shim_strlcpy
+# Only one function of this file runs on the host; the linker drops the rest with all that it calls.
+$(UT_OUT)/obj/xen-shim/hypercall.o: UT_SAN := -ffunction-sections -fdata-sections
+$(UT_OUT)/test_hypercall_page: UT_LDFLAGS := -Wl,--gc-sections
+
+UT_NAMES := $(patsubst $(UT_DIR)/test_%.c,%,$(wildcard $(UT_DIR)/test_*.c))
+
+$(UT_OUT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(UT_CFLAGS) $(UT_SAN) $(UT_MORE) -c -o $@ $<
+
+define UT_RULE
+$(UT_OUT)/test_$(1): $(UT_OUT)/obj/$(UT_DIR)/test_$(1).o $(UT_OUT)/obj/$(UT_DIR)/unit.o \
+		$(UT_$(1):%=$(UT_OUT)/obj/%.o)
+	$$(Q)$$(HOSTCC) $$(UT_SAN) $$(UT_LDFLAGS) -o $$@ $$^ -lcmocka
+endef
+$(foreach t,$(UT_NAMES),$(eval $(call UT_RULE,$(t))))
+
+-include $(shell find $(UT_OUT) -name '*.d' 2>/dev/null)
+
+.PHONY: check-unit
+check-unit: $(UT_NAMES:%=$(UT_OUT)/test_%)
+	$(Q)UT_OUT=$(UT_OUT) $(UT_DIR)/run $(or $(T),$(UT_NAMES))
