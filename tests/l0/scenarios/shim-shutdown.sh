@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# `xl shutdown` and `xl reboot` reach an idle guest through its own xenstore watch, as with a PV domain.
+# `xl shutdown` reaches an idle guest through its own xenstore watch, as with a PV domain.
 limit=200
 
 host_prepare() {
