@@ -12,7 +12,7 @@
 
 enum port_kind {
     PORT_FREE,
-    PORT_L0,   /* unbound or interdomain at L0 */
+    PORT_L0, /* unbound or interdomain at L0 */
     PORT_IPI,
     PORT_VIRQ,
     PORT_SHIM, /* the shim's own: a console ring that L0 doesn't have */

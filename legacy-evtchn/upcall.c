@@ -63,8 +63,8 @@ void upcall_init(const char *force)
 
     ioapic_mask_all();
     for (rung = PERCPU; rung <= INTX; rung++) {
-        if (*force && (strlen(force) != strlen(names[rung]) ||
-                       strncmp(force, names[rung], strlen(force))))
+        if (*force &&
+            (strlen(force) != strlen(names[rung]) || strncmp(force, names[rung], strlen(force))))
             continue;
         if (try[rung]())
             return;

@@ -4,6 +4,7 @@
 
 #include "guest.h"
 #include "l0.h"
+#include "mmu.h"
 #include "shim.h"
 #include "timemath.h"
 #include "usercopy.h"
@@ -106,7 +107,7 @@ void clock_force_refresh(struct vcpu *v)
     v->l0_time_seen = v->l0_vi->time.version;
     guest_time(v, &t);
     publish(&v->vi->time, &t);
-    if (!v->time_area)
+    if (!v->time_area || guest_table_is_users(v))
         return;
     /* In the guest's memory: the same steps by copies that may fail. */
     copy = v->vi->time;

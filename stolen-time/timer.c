@@ -41,7 +41,8 @@ void timer_run(struct vcpu *v)
     }
     if (v->periodic_next && v->periodic_next <= now) {
         /* Ticks missed while the vCPU didn't run are not made up for. */
-        v->periodic_next += v->periodic_period * ((now - v->periodic_next) / v->periodic_period + 1);
+        v->periodic_next +=
+            v->periodic_period * ((now - v->periodic_next) / v->periodic_period + 1);
         tick = true;
     }
     if (v->poll_deadline && v->poll_deadline <= now)

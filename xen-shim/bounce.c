@@ -9,6 +9,7 @@
  */
 #include "trap.h"
 
+#include "mmu.h"
 #include "regs.h"
 #include "shim.h"
 #include "usercopy.h"
@@ -17,17 +18,24 @@ void guest_enter_kernel(struct vcpu *v)
 {
     v->kernel_mode = true;
     swapgs();
+    if (v->separate_user)
+        write_cr3(v->cr3);
 }
 
 void guest_enter_user(struct vcpu *v)
 {
     v->kernel_mode = false;
     swapgs();
+    if (unlikely(v->user_table_dirty))
+        mmu_choose_user_table(v);
+    if (v->separate_user)
+        write_cr3(v->user_cr3);
 }
 
 #define NO_ERROR_CODE (1UL << 32)
 
-static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_events, u64 error_code)
+static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_events,
+                       u64 error_code)
 {
     u64 frame[8], *p = frame;
     u64 sp = r->rsp, cs = SEL_SEEN_KERNEL_CS, ss = SEL_SEEN_KERNEL_SS;

@@ -153,8 +153,7 @@ static mfn_t build_tables(void)
 {
     mfn_t run = p2m[l.tables];
     u64 *l4 = mfn_va(run);
-    struct table_pool pool = {
-        {0, run + 1 + l.nr_l3 + l.nr_l2, run + 1 + l.nr_l3, run + 1, run}};
+    struct table_pool pool = {{0, run + 1 + l.nr_l3 + l.nr_l2, run + 1 + l.nr_l3, run + 1, run}};
 
     for (u64 addr = g.virt_base; addr < l.virt_end; addr += PAGE_SIZE) {
         pfn_t pfn = (addr - g.virt_base) >> PAGE_SHIFT;
@@ -229,6 +228,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     mfn_t store = special_frame(l0.store_mfn), console = special_frame(l0.console_mfn);
     guest.shared_mfn = ram_page();
     guest.shared = mfn_va(guest.shared_mfn);
+    *frame_state(guest.shared_mfn) |= FRAME_RAM;
 
     u64 nr = ram_free_frames(&ram) + 2;
     for (unsigned int i = 0; i < boot->nr_modules; i++)

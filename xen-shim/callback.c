@@ -68,6 +68,7 @@ static s64 callback_register(struct vcpu *v, const struct callback_register *reg
     case CALLBACKTYPE_nmi:
         if (v->id)
             return -XEN_EINVAL;
+        cb.mask_events = true;
         v->nmi = cb;
         return 0;
     }
@@ -119,7 +120,7 @@ s64 do_nmi_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
             return -XEN_EFAULT;
         if (v->id)
             return -XEN_EINVAL;
-        v->nmi.address = cb.handler_address;
+        v->nmi = (struct callback){cb.handler_address, true};
         return 0;
     case XENNMI_unregister_callback:
         v->nmi.address = 0;

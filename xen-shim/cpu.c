@@ -2,6 +2,7 @@
 /* See cpu.h. */
 #include "cpu.h"
 
+#include "desc.h"
 #include "map.h"
 #include "ram.h"
 #include "shim.h"
@@ -116,6 +117,10 @@ void cpu_area_init(u32 id)
         map_page(area + VCPU_IST_OFF + off, ram_page(), PTE_W | pte_nx);
     mfn_t gdt = ram_page();
     map_page(area + VCPU_GDT_OFF + GDT_RESERVED_OFF, gdt, PTE_W | pte_nx);
+    if (!gdt_empty_mfn)
+        gdt_empty_mfn = ram_page();
+    for (u64 off = 0; off < GDT_RESERVED_OFF; off += PAGE_SIZE)
+        map_page(area + VCPU_GDT_OFF + off, gdt_empty_mfn, pte_nx);
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
@@ -127,8 +132,8 @@ void cpu_area_init(u32 id)
 
     u64 *desc = mfn_va(gdt), tss = (u64)&v->tss;
     memcpy(desc, &gdt_template, sizeof(gdt_template));
-    desc[(SEL_TSS & 0xff8) / 8] = (sizeof(v->tss) - 1) | (tss & 0xffffff) << 16 |
-                                  0x89UL << 40 | (tss >> 24 & 0xff) << 56;
+    desc[(SEL_TSS & 0xff8) / 8] =
+        (sizeof(v->tss) - 1) | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
     desc[(SEL_TSS & 0xff8) / 8 + 1] = tss >> 32;
 }
 
@@ -165,7 +170,8 @@ void cpu_load(struct vcpu *v)
     wrmsr(MSR_SFMASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
                           X86_EFLAGS_AC | X86_EFLAGS_RF | X86_EFLAGS_IOPL);
     wrmsr(MSR_SYSENTER_CS, 0); /* #GP, bounced: see trap.c */
-    write_cr0(X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP | X86_CR0_PE);
+    write_cr0(X86_CR0_PG | X86_CR0_AM | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP |
+              X86_CR0_PE);
     write_cr4(cpu_features.cr4);
     if (cpu_features.cpuid_faulting)
         wrmsr_safe(MSR_MISC_FEATURES, 1);

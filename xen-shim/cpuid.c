@@ -15,7 +15,8 @@
 
 /* Leaf 1, EDX: VME, PSE, MTRR, PGE, PSE36, DS, TM; ECX: DTES64, MONITOR, DS-CPL, VMX, SMX, EIST,
  * TM2, CNXT-ID, xTPR, PDCM, PCID, DCA, X2APIC, TSC deadline. */
-#define HIDE_1D (BIT(1) | BIT(3) | BIT(12) | BIT(13) | BIT(17) | BIT(21) | BIT(22) | BIT(29) | BIT(31))
+#define HIDE_1D                                                                                    \
+    (BIT(1) | BIT(3) | BIT(12) | BIT(13) | BIT(17) | BIT(21) | BIT(22) | BIT(29) | BIT(31))
 #define HIDE_1C                                                                                    \
     (BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(10) | BIT(14) | BIT(15) |  \
      BIT(17) | BIT(18) | BIT(21) | BIT(24))
@@ -87,6 +88,8 @@ struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forc
         c.d &= ~HIDE_1D;
         c.c = (c.c & ~(HIDE_1C | OSXSAVE_BIT)) | HYPERVISOR_BIT;
         c.b &= 0x00ffffff;
+        if (cpuid(0, 0).c == 0x444d4163) /* "cAMD": SYSENTER is #UD there in 64-bit mode */
+            c.d &= ~BIT(11);
         /* Forced emulation shows what user code would see natively; see docs/ABI.md. */
         if (cpu_features.xsave && (forced || v->cr4 & X86_CR4_OSXSAVE))
             c.c |= OSXSAVE_BIT;

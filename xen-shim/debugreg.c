@@ -49,11 +49,13 @@ s64 debugreg_write(struct vcpu *v, unsigned int reg, u64 val)
         break;
     case 6:
         if (val >> 32)
-            return -XEN_EPERM;
+            return -XEN_EINVAL;
         val = (val & ~0x1000UL) | DR6_ONES;
         break;
     case 7:
-        if (val >> 32 || val & DR7_GD)
+        if (val >> 32)
+            return -XEN_EINVAL;
+        if (val & DR7_GD)
             return -XEN_EPERM;
         val = (val & ~DR7_ZEROES) | DR7_ONES;
         /* I/O breakpoints (type 2) can't hit: the guest has no ports. */
@@ -65,7 +67,7 @@ s64 debugreg_write(struct vcpu *v, unsigned int reg, u64 val)
             }
         break;
     default:
-        return -XEN_EINVAL;
+        return -XEN_ENODEV;
     }
     v->dr[reg] = val;
     load_one(reg, val);
@@ -80,7 +82,7 @@ s64 debugreg_read(struct vcpu *v, unsigned int reg, u64 *val)
         reg += 2;
     }
     if (reg > 7)
-        return -XEN_EINVAL;
+        return -XEN_ENODEV;
     *val = v->dr[reg];
     return 0;
 }
@@ -94,7 +96,7 @@ void debugreg_load(const struct vcpu *v)
 s64 do_set_debugreg(u64 reg, u64 val, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;
-    return reg > 7 ? -XEN_EINVAL : debugreg_write(current(), (unsigned int)reg, val);
+    return reg > 7 ? -XEN_ENODEV : debugreg_write(current(), (unsigned int)reg, val);
 }
 
 /* The value is the result; an error looks like one because it is negative. */
@@ -103,6 +105,6 @@ s64 do_get_debugreg(u64 reg, u64 a2, u64 a3, u64 a4, u64 a5)
     u64 val;
 
     (void)a2, (void)a3, (void)a4, (void)a5;
-    s64 rc = reg > 7 ? -XEN_EINVAL : debugreg_read(current(), (unsigned int)reg, &val);
+    s64 rc = reg > 7 ? -XEN_ENODEV : debugreg_read(current(), (unsigned int)reg, &val);
     return rc ? rc : (s64)val;
 }

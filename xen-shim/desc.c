@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * set_gdt, update_descriptor and the LDT.  Descriptors for the kernel (DPL 0 as the guest wrote
- * them) become DPL 1, where the guest's kernel runs; gates and system descriptors, which a PV
- * guest can't have, lose their present bit.
+ * them) become DPL 3, as on Xen: kernels load them with RPL 3; gates and system descriptors, which
+ * a PV guest can't have, lose their present bit.
  */
 #include "desc.h"
 
@@ -18,6 +18,8 @@
 #define DESC_S   (1UL << 44) /* code or data, not a system segment */
 #define DESC_DPL (3UL << 45)
 
+u64 gdt_empty_mfn;
+
 static bool fix_descriptor(u64 *d)
 {
     if (!(*d & DESC_P))
@@ -25,7 +27,7 @@ static bool fix_descriptor(u64 *d)
     if (!(*d & DESC_S))
         return false;
     if (!(*d & DESC_DPL))
-        *d |= 1UL << 45;
+        *d |= DESC_DPL;
     return true;
 }
 
@@ -53,9 +55,7 @@ s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents)
             fix_table(mfn_va(mfns[i]), min_t(u32, ents - i * 512, 512));
             map_page(addr, mfns[i], PTE_W | pte_nx);
         } else {
-            u64 *e = map_entry(addr);
-            if (e)
-                *e = 0;
+            map_page(addr, gdt_empty_mfn, pte_nx);
         }
     }
     v->gdt_ents = ents;

@@ -98,7 +98,8 @@ static const char *read_all_notes(struct xen_notes *n, const struct file *f)
     for (unsigned int i = 0; i < f->h->phnum && !err; i++) {
         const struct elf_phdr *p = phdr(f, i);
         if (p && p->type == PT_NOTE && p->offset && in_file(f, p->offset, 0))
-            err = xen_notes_read(n, f->image + p->offset, min_t(u64, p->filesz, f->size - p->offset));
+            err =
+                xen_notes_read(n, f->image + p->offset, min_t(u64, p->filesz, f->size - p->offset));
     }
     if (n->found || err)
         return err;
@@ -129,8 +130,8 @@ const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
     const char *err;
 
     *g = (struct guest_image){0};
-    if ((err = check_header(&f)) || (err = read_segments(g, &f)) || (err = read_all_notes(&n, &f)) ||
-        (err = xen_notes_check(&n)))
+    if ((err = check_header(&f)) || (err = read_segments(g, &f)) ||
+        (err = read_all_notes(&n, &f)) || (err = xen_notes_check(&n)))
         return err;
 
     g->has_notes = n.found;
@@ -158,7 +159,8 @@ const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
     if (g->virt_kend - g->virt_base > 1UL << 38)
         return "it is loaded absurdly high above its VIRT_BASE";
     if (g->has_hypercall_page &&
-        (g->hypercall_page < g->virt_kstart || g->hypercall_page + PAGE_SIZE > round_up(g->virt_kend, PAGE_SIZE)))
+        (g->hypercall_page < g->virt_kstart ||
+         g->hypercall_page + PAGE_SIZE > round_up(g->virt_kend, PAGE_SIZE)))
         return "its hypercall page lies outside it";
     return NULL;
 }

@@ -18,12 +18,12 @@ struct guest_image {
     } seg[GUEST_MAX_SEGMENTS];
     unsigned int nr_segs;
 
-    u64 virt_base;       /* virtual address of PFN 0 */
-    u64 paddr_offset;    /* subtracted from p_paddr */
-    u64 entry;           /* virtual address */
+    u64 virt_base;    /* virtual address of PFN 0 */
+    u64 paddr_offset; /* subtracted from p_paddr */
+    u64 entry;        /* virtual address */
     u64 virt_kstart, virt_kend;
-    u64 hypercall_page;  /* virtual address, if has_hypercall_page */
-    u64 init_p2m;        /* virtual address for the p2m list, if has_init_p2m */
+    u64 hypercall_page; /* virtual address, if has_hypercall_page */
+    u64 init_p2m;       /* virtual address for the p2m list, if has_init_p2m */
     bool has_hypercall_page, has_init_p2m, mod_start_pfn;
     bool has_notes;
 };

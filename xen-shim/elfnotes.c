@@ -96,7 +96,8 @@ static u64 hex_or_decimal(const char *s, u64 len)
         len -= 2;
     }
     for (; len; s++, len--) {
-        unsigned int digit = *s <= '9' ? (unsigned int)(*s - '0') : (unsigned int)((*s | 32) - 'a') + 10;
+        unsigned int digit =
+            *s <= '9' ? (unsigned int)(*s - '0') : (unsigned int)((*s | 32) - 'a') + 10;
         if (digit >= base)
             break;
         v = v * base + digit;

@@ -38,7 +38,8 @@ static void fetch(const struct vcpu *v, const struct regs *r, struct insn *in)
             in->rep = true;
         else if ((b & 0xf0) == 0x40 && r->cs != SEL_USER_CS32)
             in->rex = b;
-        else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 && b != 0x64 && b != 0x65 && b != 0x67)
+        else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 && b != 0x64 && b != 0x65 &&
+                 b != 0x67)
             break;
         if (in->opcode + 1 >= in->len)
             break;
@@ -106,6 +107,7 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 val)
         if (!mmu_frame_ok(val >> PAGE_SHIFT))
             return false;
         v->cr3 = val & ~(PAGE_SIZE - 1);
+        v->user_table_dirty = true;
         mmu_load(v);
         return true;
     case 4:
@@ -158,7 +160,8 @@ static bool port_io(struct vcpu *v, struct regs *r, const struct insn *in, u8 op
         return false;
     if (string) {
         u64 count = in->rep ? r->rcx : 1;
-        u64 *ptr = input ? &r->rdi : &r->rsi, step = r->rflags & X86_EFLAGS_DF ? -(u64)bytes : bytes;
+        u64 *ptr = input ? &r->rdi : &r->rsi,
+            step = r->rflags & X86_EFLAGS_DF ? -(u64)bytes : bytes;
         static const u32 ones = ~0u;
         for (; count; count--, *ptr += step)
             if (input && !copy_to_guest(*ptr, &ones, bytes))
@@ -310,8 +313,8 @@ void bounce_int80(struct vcpu *v, struct regs *r)
 /* SYSENTER: the CPU loses RIP, RSP and IF; what Xen shows instead is in docs/ABI.md. */
 static bool sysenter(struct vcpu *v, struct regs *r, const struct insn *in)
 {
-    if (in->bytes[in->opcode] != 0x0f || in->bytes[in->opcode + 1] != 0x34 || !v->sysenter.address ||
-        v->kernel_mode)
+    if (in->bytes[in->opcode] != 0x0f || in->bytes[in->opcode + 1] != 0x34 ||
+        !v->sysenter.address || v->kernel_mode)
         return false;
     r->cs = 3;
     r->ss = SEL_USER_DS;

@@ -198,7 +198,7 @@ static s64 unmask(u32 port)
 static s64 reset(const struct evtchn_reset *op)
 {
     if (op->dom != DOMID_SELF && op->dom != guest.domid)
-        return -XEN_EPERM;
+        return -XEN_ESRCH;
     for (u32 p = 1; p < NR_PORTS; p++)
         if (port_valid(p) && p != guest.store_port && p != guest.console_port)
             close_port(p);
@@ -243,6 +243,10 @@ static s64 run(u32 cmd, void *arg)
         return unmask(((struct evtchn_unmask *)arg)->port);
     case EVTCHNOP_reset:
         return reset(arg);
+    case EVTCHNOP_init_control:
+        return ((struct evtchn_init_control *)arg)->vcpu >= nr_vcpus ? -XEN_ENOENT : -XEN_ENOSYS;
+    case EVTCHNOP_expand_array:
+        return -XEN_EOPNOTSUPP;
     }
     return -XEN_ENOSYS; /* FIFO too: the guest stays with 2-level events, as old L0s have them */
 }
@@ -259,6 +263,8 @@ static const u8 arg_size[] = {
     [EVTCHNOP_bind_vcpu] = sizeof(struct evtchn_bind_vcpu),
     [EVTCHNOP_unmask] = sizeof(struct evtchn_unmask),
     [EVTCHNOP_reset] = sizeof(struct evtchn_reset),
+    [EVTCHNOP_init_control] = sizeof(struct evtchn_init_control),
+    [EVTCHNOP_expand_array] = sizeof(struct evtchn_expand_array),
 };
 
 s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)

@@ -68,6 +68,11 @@ mfn_t l0_unused_gfn(void)
     return next_unused_gfn < UNUSED_GFN_END ? next_unused_gfn++ : 0;
 }
 
+bool l0_is_shared_gfn(mfn_t gfn)
+{
+    return gfn >= UNUSED_GFN_FIRST && gfn < next_unused_gfn;
+}
+
 s64 l0_map(u32 space, u64 idx, mfn_t gfn)
 {
     struct xen_add_to_physmap x = {.domid = DOMID_SELF, .space = space, .idx = idx, .gpfn = gfn};

@@ -9,10 +9,10 @@
 #include "xen_abi.h"
 
 struct l0_facts {
-    u32 version;     /* major << 16 | minor */
-    u32 cpuid_base;  /* 0x40000000, or higher when the domain has viridian leaves */
-    u32 cpuid_top;   /* highest leaf, 3.4 ends at base + 2 */
-    u32 features;    /* XENVER_get_features, submap 0 */
+    u32 version;                /* major << 16 | minor */
+    u32 cpuid_base;             /* 0x40000000, or higher when the domain has viridian leaves */
+    u32 cpuid_top;              /* highest leaf, 3.4 ends at base + 2 */
+    u32 features;               /* XENVER_get_features, submap 0 */
     u64 store_mfn, console_mfn; /* 0 = none */
     u32 store_evtchn, console_evtchn;
 };
@@ -27,6 +27,7 @@ extern struct shared_info *l0_shared;
 
 /* An unused GFN to map something of L0's at; never RAM.  Returns 0 when there are no more. */
 mfn_t l0_unused_gfn(void);
+bool l0_is_shared_gfn(mfn_t gfn); /* was it given by l0_unused_gfn()? */
 /* XENMAPSPACE_* object idx at gfn.  0 or -XEN_Exxx. */
 s64 l0_map(u32 space, u64 idx, mfn_t gfn);
 

@@ -73,15 +73,15 @@
 #define IST_DB  4
 
 /* Selectors of the reserved GDT page.  Those of the ABI first; see <xen/arch-x86/xen-x86_64.h>. */
-#define SEL_SHIM_CS   0xe008 /* ring 0 */
-#define SEL_SHIM_DS   0xe010
-#define SEL_USER_CS32 0xe023
-#define SEL_USER_DS   0xe02b
-#define SEL_USER_CS   0xe033
-#define SEL_RING1_CS  0xe041 /* where the 64-bit guest kernel really runs */
-#define SEL_RING1_DS  0xe049
-#define SEL_TSS       0xe050
-#define SEL_LDT       0xe060
+#define SEL_SHIM_CS      0xe008 /* ring 0 */
+#define SEL_SHIM_DS      0xe010
+#define SEL_USER_CS32    0xe023
+#define SEL_USER_DS      0xe02b
+#define SEL_USER_CS      0xe033
+#define SEL_RING1_CS     0xe041 /* where the 64-bit guest kernel really runs */
+#define SEL_RING1_DS     0xe049
+#define SEL_TSS          0xe050
+#define SEL_LDT          0xe060
 #define GDT_RESERVED_OFF 0xe000
 #define GDT_LIMIT        0xe06f
 

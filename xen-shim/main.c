@@ -46,7 +46,8 @@ static void read_boot_info(u32 magic, u32 pa)
     if (boot.nr_modules == 0)
         refuse("no guest kernel: the sidecar must load it as module 1");
     if (cmdline.guest_cmdline_module && boot.nr_modules > 1) {
-        /* What GRUB can't pass in a string byte for byte comes as a file, without a 0 at its end. */
+        /* What GRUB can't pass in a string byte for byte comes as a file, without a 0 at its end.
+         */
         const struct boot_module *m = &boot.module[--boot.nr_modules];
         memcpy(guest_cmdline, va(m->start), min_t(u64, m->end - m->start, MAX_GUEST_CMDLINE));
     } else {
@@ -85,18 +86,19 @@ static void init_guest_state(void)
         hvm = cpuid(l0.cpuid_base + 4, 0);
     /* Never 0: old kernels take domain 0 for the control domain. */
     guest.domid = hvm.a & XEN_HVM_CPUID_DOMID_PRESENT ? hvm.c : 1;
-    for (u32 i = 0; i < nr_vcpus; i++) {
-        vcpu_of(i)->vi = &guest.shared->vcpu_info[i % XEN_LEGACY_MAX_VCPUS];
-        vcpu_of(i)->vi->evtchn_upcall_mask = 1;
-    }
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+        guest.shared->vcpu_info[i].evtchn_upcall_mask = 1;
+    for (u32 i = 0; i < nr_vcpus; i++)
+        vcpu_of(i)->vi = &guest.shared->vcpu_info[i];
 }
 
 static void show_stats(void)
 {
     if (!cmdline.stats)
         return;
-    report("stat kept_bytes=%lu", (ram.frames - (guest.nr_pages - (l0.store_mfn != 0) -
-                                                 (l0.console_mfn != 0))) << PAGE_SHIFT);
+    report("stat kept_bytes=%lu",
+           (ram.frames - (guest.nr_pages - (l0.store_mfn != 0) - (l0.console_mfn != 0)))
+               << PAGE_SHIFT);
     report("stat image_bytes=%lu", (u64)(data_end - image_start));
     report("stat boot_ticks=%lu", rdtsc() - start_tsc);
     report("stat guest_pages=%lu", guest.nr_pages);

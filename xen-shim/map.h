@@ -6,21 +6,22 @@
 #include "layout.h"
 #include "types.h"
 
-#define PTE_P   1UL
-#define PTE_W   2UL
-#define PTE_U   4UL
-#define PTE_PWT 8UL
-#define PTE_PCD 16UL
-#define PTE_A   32UL
-#define PTE_D   64UL
-#define PTE_PS  128UL
-#define PTE_G   256UL
-#define PTE_NX  (1UL << 63)
-#define PTE_MFN(e) (((e) & 0xffffffffff000UL) >> PAGE_SHIFT)
+#define PTE_P      1UL
+#define PTE_W      2UL
+#define PTE_U      4UL
+#define PTE_PWT    8UL
+#define PTE_PCD    16UL
+#define PTE_A      32UL
+#define PTE_D      64UL
+#define PTE_PS     128UL
+#define PTE_G      256UL
+#define PTE_NX     (1UL << 63)
+#define PTE_MFN(e) (((e)&0xffffffffff000UL) >> PAGE_SHIFT)
 
 extern u64 pte_nx; /* PTE_NX, or 0 where L0 offers no NX */
 
-extern u64 boot_l4[512]; /* what runs before the guest, and the template of the hypervisor's slots */
+extern u64
+    boot_l4[512]; /* what runs before the guest, and the template of the hypervisor's slots */
 
 /* Final rights of the image and the direct map beyond 4 GiB; once, from main.c. */
 void map_init(void);

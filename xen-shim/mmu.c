@@ -3,7 +3,9 @@
 #include "mmu.h"
 
 #include "frames.h"
+#include "guest.h"
 #include "hypercall.h"
+#include "l0.h"
 #include "map.h"
 #include "shim.h"
 #include "tlb.h"
@@ -89,6 +91,12 @@ static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
     return level > 1;
 }
 
+/* An entry may lead to the guest's memory, what L0 shares with it, or nowhere. */
+static inline bool entry_ok(u64 val)
+{
+    return !(val & PTE_P) || frame_is_ram(PTE_MFN(val)) || l0_is_shared_gfn(PTE_MFN(val));
+}
+
 s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
 {
     mfn_t mfn = maddr >> PAGE_SHIFT;
@@ -97,7 +105,9 @@ s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
     if (unlikely(!mmu_frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && is_l4(mfn))
-        return 0; /* the hypervisor's slots: the guest's idea of them doesn't matter */
+        return -XEN_EINVAL; /* the hypervisor's slots */
+    if (unlikely(!entry_ok(val)))
+        return -XEN_EPERM;
     if (preserve_ad) {
         old = ACCESS_ONCE(*entry);
         while (!__atomic_compare_exchange_n(entry, &old, val | (old & (PTE_A | PTE_D)), false,
@@ -107,6 +117,9 @@ s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
         old = *entry;
         ACCESS_ONCE(*entry) = val;
     }
+    if ((frame_get(mfn) & FRAME_PINNED) == 4 || mfn == v->cr3 >> PAGE_SHIFT ||
+        mfn == v->user_cr3 >> PAGE_SHIFT)
+        mmu_l4_changed();
     if (!*flush)
         *flush = change_needs_flush(v, mfn, old, val);
     return 0;
@@ -120,17 +133,11 @@ static s64 machphys_update(u64 mfn, u64 pfn)
     return 0;
 }
 
-/* The number done is added to what is there. */
-static s64 add_done(u64 done_addr, u64 done)
+bool write_done(u64 addr, u64 done)
 {
-    u32 n;
+    u32 n = (u32)done;
 
-    if (!done_addr)
-        return 0;
-    if (!copy_from_guest(&n, done_addr, sizeof(n)))
-        return -XEN_EFAULT;
-    n += (u32)done;
-    return copy_to_guest(done_addr, &n, sizeof(n)) ? 0 : -XEN_EFAULT;
+    return !addr || copy_to_guest(addr, &n, sizeof(n));
 }
 
 s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
@@ -143,8 +150,8 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     (void)a5;
     if (foreign >> 16)
         return -XEN_EPERM;
-    if (owner != DOMID_SELF && owner != DOMID_IO)
-        return -XEN_EPERM;
+    if (owner != DOMID_SELF && owner != DOMID_IO && owner != guest.domid)
+        return -XEN_ESRCH;
     for (i = 0; i < (u32)count && !rc; i++) {
         u64 ptr, val, addr = reqs + i * sizeof(struct mmu_update);
 
@@ -171,7 +178,7 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     }
     if (flush)
         tlb_flush_all(TLB_ALL);
-    return add_done(done_addr, i) ? -XEN_EFAULT : rc;
+    return write_done(done_addr, i) ? rc : -XEN_EFAULT;
 }
 
 static s64 flush_as_told(u64 addr, u64 flags)
@@ -209,6 +216,15 @@ s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
     (void)a4, (void)a5;
     if (unlikely(!entry))
         return -XEN_EINVAL;
+    if (unlikely(!entry_ok(val)))
+        return -XEN_EPERM;
     ACCESS_ONCE(*entry) = val;
     return flags ? flush_as_told(addr, flags) : 0;
+}
+
+s64 do_update_va_mapping_otherdomain(u64 addr, u64 val, u64 flags, u64 domid, u64 a5)
+{
+    if (domid != DOMID_SELF && domid != guest.domid)
+        return -XEN_ESRCH;
+    return do_update_va_mapping(addr, val, flags, 0, a5);
 }

@@ -15,6 +15,20 @@ void mmu_prepare_l4(u64 mfn);
 /* Loads v's kernel table, on v itself. */
 void mmu_load(struct vcpu *v);
 
+/* Stores the number of entries done at a guest address, 0 = nowhere.  False: it can't be written.
+ */
+bool write_done(u64 addr, u64 done);
+
+/* mmu_user.c: sets v->separate_user.  Before a return to user mode when v->user_table_dirty. */
+void mmu_choose_user_table(struct vcpu *v);
+/* Is the loaded table one that may lack the kernel's memory? */
+static inline bool guest_table_is_users(const struct vcpu *v)
+{
+    return v->separate_user && !v->kernel_mode;
+}
+/* An L4 was written, pinned or unpinned. */
+void mmu_l4_changed(void);
+
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
  * large.  Never follows the hypervisor's slots. */
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr);

@@ -70,6 +70,7 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
     }
     if (user || !mmu_table_level(v, PTE_MFN(*entries[3])))
         return false;
+    mmu_l4_changed(); /* it may be an L4 that is written unseen from now on */
     for (int i = 0; i < 4; i++)
         if (!(ACCESS_ONCE(*entries[i]) & PTE_W))
             __atomic_fetch_or(entries[i], PTE_W, __ATOMIC_SEQ_CST);

@@ -14,8 +14,10 @@ static s64 pin(mfn_t mfn, u8 level)
     if (!mmu_frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
     *frame_state(mfn) = (u8)((*frame_state(mfn) & ~FRAME_L1) | level);
-    if (level == 4)
+    if (level == 4) {
         mmu_prepare_l4(mfn);
+        mmu_l4_changed();
+    }
     return 0;
 }
 
@@ -33,9 +35,12 @@ static s64 unpin(mfn_t mfn)
 
 static s64 new_baseptr(struct vcpu *v, mfn_t mfn)
 {
-    if (!mmu_frame_ok(mfn))
+    /* A table that doesn't map what runs now would be the end. */
+    if (!mmu_frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
+                               !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
         return -XEN_EINVAL;
     v->cr3 = mfn << PAGE_SHIFT;
+    v->user_table_dirty = true;
     mmu_load(v);
     return 0;
 }
@@ -45,6 +50,7 @@ static s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
     if (mfn && !mmu_frame_ok(mfn))
         return -XEN_EINVAL;
     v->user_cr3 = mfn << PAGE_SHIFT;
+    v->user_table_dirty = true;
     return 0;
 }
 
@@ -140,13 +146,5 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
         if (rc)
             break;
     }
-    if (done_addr) {
-        u32 done;
-        if (!copy_from_guest(&done, done_addr, sizeof(done)))
-            return -XEN_EFAULT;
-        done += (u32)i;
-        if (!copy_to_guest(done_addr, &done, sizeof(done)))
-            return -XEN_EFAULT;
-    }
-    return rc;
+    return write_done(done_addr, i) ? rc : -XEN_EFAULT;
 }

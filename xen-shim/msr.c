@@ -37,7 +37,7 @@ bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
     case MSR_MISC_FEATURES:
     case 0x179:      /* MCG_CAP: no banks */
     case 0x17a:      /* MCG_STATUS */
-    case 0x198:      /* PERF_STATUS */
+    case 0x40000000: /* hypercall page: write-only in effect */
     case 0x19a:      /* CLOCK_MODULATION */
     case 0x19c:      /* THERM_STATUS */
     case 0xc0010015: /* HWCR */

@@ -55,7 +55,8 @@ void guest_crash(const struct regs *regs, const char *why)
     struct vcpu *v = current();
 
     console_panic();
-    report("guest crashed on vCPU %u in %s mode: %s", v->id, v->kernel_mode ? "kernel" : "user", why);
+    report("guest crashed on vCPU %u in %s mode: %s", v->id, v->kernel_mode ? "kernel" : "user",
+           why);
     show_regs(regs);
     end_crashed();
 }

@@ -41,37 +41,59 @@ struct regs {
 #define X86_CR4_FSGSBASE   (1u << 16)
 #define X86_CR4_OSXSAVE    (1u << 18)
 
-#define MSR_APIC_BASE          0x0000001b
-#define MSR_PLATFORM_INFO      0x000000ce
-#define MSR_MISC_FEATURES      0x00000140
-#define MSR_SYSENTER_CS        0x00000174
-#define MSR_SYSENTER_ESP       0x00000175
-#define MSR_SYSENTER_EIP       0x00000176
-#define MSR_MISC_ENABLE        0x000001a0
-#define MSR_PAT                0x00000277
-#define MSR_EFER               0xc0000080
-#define MSR_STAR               0xc0000081
-#define MSR_LSTAR              0xc0000082
-#define MSR_CSTAR              0xc0000083
-#define MSR_SFMASK             0xc0000084
-#define MSR_FS_BASE            0xc0000100
-#define MSR_GS_BASE            0xc0000101
-#define MSR_KERNEL_GS_BASE     0xc0000102
-#define MSR_TSC_AUX            0xc0000103
+#define MSR_APIC_BASE      0x0000001b
+#define MSR_PLATFORM_INFO  0x000000ce
+#define MSR_MISC_FEATURES  0x00000140
+#define MSR_SYSENTER_CS    0x00000174
+#define MSR_SYSENTER_ESP   0x00000175
+#define MSR_SYSENTER_EIP   0x00000176
+#define MSR_MISC_ENABLE    0x000001a0
+#define MSR_PAT            0x00000277
+#define MSR_EFER           0xc0000080
+#define MSR_STAR           0xc0000081
+#define MSR_LSTAR          0xc0000082
+#define MSR_CSTAR          0xc0000083
+#define MSR_SFMASK         0xc0000084
+#define MSR_FS_BASE        0xc0000100
+#define MSR_GS_BASE        0xc0000101
+#define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX        0xc0000103
 
 #define EFER_SCE 0x001u
 #define EFER_LME 0x100u
 #define EFER_LMA 0x400u
 #define EFER_NXE 0x800u
 
-enum { X86_DE, X86_DB, X86_NMI, X86_BP, X86_OF, X86_BR, X86_UD, X86_NM, X86_DF, X86_CSO, X86_TS,
-       X86_NP, X86_SS, X86_GP, X86_PF, X86_SPV, X86_MF, X86_AC, X86_MC, X86_XM, X86_VE, X86_CP };
+enum {
+    X86_DE,
+    X86_DB,
+    X86_NMI,
+    X86_BP,
+    X86_OF,
+    X86_BR,
+    X86_UD,
+    X86_NM,
+    X86_DF,
+    X86_CSO,
+    X86_TS,
+    X86_NP,
+    X86_SS,
+    X86_GP,
+    X86_PF,
+    X86_SPV,
+    X86_MF,
+    X86_AC,
+    X86_MC,
+    X86_XM,
+    X86_VE,
+    X86_CP
+};
 
-#define PF_P 1u
-#define PF_W 2u
-#define PF_U 4u
+#define PF_P    1u
+#define PF_W    2u
+#define PF_U    4u
 #define PF_RSVD 8u
-#define PF_I 16u
+#define PF_I    16u
 
 static inline u64 rdmsr(u32 msr)
 {
@@ -152,7 +174,9 @@ struct cpuid {
 static inline struct cpuid cpuid(u32 leaf, u32 subleaf)
 {
     struct cpuid r;
-    __asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(subleaf));
+    __asm__ volatile("cpuid"
+                     : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+                     : "a"(leaf), "c"(subleaf));
     return r;
 }
 

@@ -64,14 +64,20 @@ static inline bool canonical(u64 addr)
 static inline bool test_and_set_bit(u64 nr, volatile void *addr)
 {
     bool old;
-    __asm__ volatile("lock btsq %2, %1" : "=@ccc"(old), "+m"(*(volatile u64 *)addr) : "r"(nr) : "memory");
+    __asm__ volatile("lock btsq %2, %1"
+                     : "=@ccc"(old), "+m"(*(volatile u64 *)addr)
+                     : "r"(nr)
+                     : "memory");
     return old;
 }
 
 static inline bool test_and_clear_bit(u64 nr, volatile void *addr)
 {
     bool old;
-    __asm__ volatile("lock btrq %2, %1" : "=@ccc"(old), "+m"(*(volatile u64 *)addr) : "r"(nr) : "memory");
+    __asm__ volatile("lock btrq %2, %1"
+                     : "=@ccc"(old), "+m"(*(volatile u64 *)addr)
+                     : "r"(nr)
+                     : "memory");
     return old;
 }
 

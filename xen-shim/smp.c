@@ -19,7 +19,7 @@
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
 extern u64 boot_l3_direct[];
-void __noreturn ap_main(void);       /* from boot.S */
+void __noreturn ap_main(void);               /* from boot.S */
 void __noreturn enter_guest(struct regs *r); /* entry.S */
 
 u64 ap_stack; /* of the AP that starts now; boot.S */
@@ -57,7 +57,8 @@ void smp_kick_pollers(void)
 
 void smp_do_kicks(struct vcpu *v)
 {
-    if (ACCESS_ONCE(v->kick) && __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH)
+    if (ACCESS_ONCE(v->kick) &&
+        __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH)
         write_cr3(read_cr3());
 }
 
@@ -87,8 +88,9 @@ static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
 
 /* A selector that can't be loaded stays null. */
 #define LOAD(reg, value)                                                                           \
-    __asm__ volatile("1: movl %0, %%" reg "\n2:\n"                                                \
-                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection" ::"r"((u32)(value)))
+    __asm__ volatile(                                                                              \
+        "1: movl %0, %%" reg "\n2:\n"                                                              \
+        ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection" ::"r"((u32)(value)))
     LOAD("ds", sel[0]);
     LOAD("es", sel[1]);
     LOAD("fs", sel[2]);
@@ -101,6 +103,7 @@ void smp_enter_guest(struct vcpu *v)
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
 
     mmu_load(v);
+    v->user_table_dirty = true;
     desc_load_ldt(v);
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);

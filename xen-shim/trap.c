@@ -134,7 +134,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
 
 void trap_exit_work(struct vcpu *v, struct regs *r)
 {
-    if (unlikely(runstate_changed(v)))
+    if (unlikely(runstate_changed(v)) && !guest_table_is_users(v))
         runstate_update(v);
     if (unlikely(v->nmi_pending && !v->nmi_masked)) {
         v->nmi_pending = false;

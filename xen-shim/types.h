@@ -23,17 +23,17 @@ typedef int64_t s64;
 typedef u64 mfn_t;
 typedef u64 pfn_t;
 
-#define ARRAY_SIZE(a)      (sizeof(a) / sizeof((a)[0]))
-#define likely(x)          __builtin_expect(!!(x), 1)
-#define unlikely(x)        __builtin_expect(!!(x), 0)
-#define ACCESS_ONCE(x)     (*(volatile __typeof__(x) *)&(x))
-#define round_up(x, a)     (((x) + (a)-1) & ~((__typeof__(x))(a)-1))
-#define min_t(t, a, b)     ((t)(a) < (t)(b) ? (t)(a) : (t)(b))
-#define max_t(t, a, b)     ((t)(a) > (t)(b) ? (t)(a) : (t)(b))
-#define barrier()          __asm__ volatile("" ::: "memory")
-#define __noreturn         __attribute__((noreturn))
-#define __printf(f, a)     __attribute__((format(printf, f, a)))
-#define __aligned(n)       __attribute__((aligned(n)))
-#define __section(s)       __attribute__((section(s)))
+#define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
+#define likely(x)      __builtin_expect(!!(x), 1)
+#define unlikely(x)    __builtin_expect(!!(x), 0)
+#define ACCESS_ONCE(x) (*(volatile __typeof__(x) *)&(x))
+#define round_up(x, a) (((x) + (a)-1) & ~((__typeof__(x))(a)-1))
+#define min_t(t, a, b) ((t)(a) < (t)(b) ? (t)(a) : (t)(b))
+#define max_t(t, a, b) ((t)(a) > (t)(b) ? (t)(a) : (t)(b))
+#define barrier()      __asm__ volatile("" ::: "memory")
+#define __noreturn     __attribute__((noreturn))
+#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define __aligned(n)   __attribute__((aligned(n)))
+#define __section(s)   __attribute__((section(s)))
 
 #endif

@@ -43,13 +43,18 @@ struct vcpu {
     bool kernel_mode;     /* the guest runs its kernel; not the same as the CPL */
     bool fpu_ts;          /* guest asked for #NM at the next FPU use */
     bool nmi_pending;
-    bool nmi_masked;      /* an NMI is being handled, until the next iret hypercall */
+    bool nmi_masked; /* an NMI is being handled, until the next iret hypercall */
     bool up, initialised;
     u8 iopl;
     u32 id;
     u32 apic_id;
 
-    u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none */
+    u64 cr3, user_cr3;     /* physical addresses of the guest's L4s; 0 = none */
+    bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
+    bool user_table_dirty; /* decide that again at the next return to user mode */
+    struct {
+        u64 kernel, user, generation;
+    } same_user[4]; /* pairs of tables found to agree */
     u64 kernel_sp;
     u64 cr4; /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
@@ -66,9 +71,9 @@ struct vcpu {
     u32 iobitmap_ports;
 
     /* Events: written by any CPU, with atomic operations. */
-    volatile u32 kick;       /* what to do: KICK_* */
+    volatile u32 kick; /* what to do: KICK_* */
     volatile bool polling;
-    volatile bool idle;      /* halted by cpu_idle: does what it is asked to when it goes on */
+    volatile bool idle; /* halted by cpu_idle: does what it is asked to when it goes on */
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */

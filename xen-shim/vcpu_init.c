@@ -36,11 +36,25 @@ static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
     if (!READ(u, user_regs))
         return false;
     *r = (struct regs){
-        .r15 = u.r15, .r14 = u.r14, .r13 = u.r13, .r12 = u.r12, .rbp = u.rbp, .rbx = u.rbx,
-        .r11 = u.r11, .r10 = u.r10, .r9 = u.r9, .r8 = u.r8, .rax = u.rax, .rcx = u.rcx,
-        .rdx = u.rdx, .rsi = u.rsi, .rdi = u.rdi,
-        .rip = u.rip, .rsp = u.rsp,
-        .rflags = (u.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2,
+        .r15 = u.r15,
+        .r14 = u.r14,
+        .r13 = u.r13,
+        .r12 = u.r12,
+        .rbp = u.rbp,
+        .rbx = u.rbx,
+        .r11 = u.r11,
+        .r10 = u.r10,
+        .r9 = u.r9,
+        .r8 = u.r8,
+        .rax = u.rax,
+        .rcx = u.rcx,
+        .rdx = u.rdx,
+        .rsi = u.rsi,
+        .rdi = u.rdi,
+        .rip = u.rip,
+        .rsp = u.rsp,
+        .rflags =
+            (u.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2,
     };
     v->iopl = u.rflags >> 12 & 3;
     v->initial_ds = u.ds;
@@ -77,9 +91,11 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
 {
     u64 flags, dr[8];
 
+    if (!READ(flags, flags))
+        return -XEN_EFAULT;
     if (v->initialised)
         return -XEN_EEXIST;
-    if (!READ(flags, flags) || !READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
+    if (!READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
         !READ(v->event.address, event_callback_eip) ||
         !READ(v->failsafe.address, failsafe_callback_eip) ||
         !READ(v->syscall.address, syscall_callback_eip) || !READ(v->fs_base, fs_base) ||

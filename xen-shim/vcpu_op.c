@@ -97,7 +97,7 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
         struct vcpu_set_periodic_timer op;
         if (!copy_from_guest(&op, arg, sizeof(op)))
             return -XEN_EFAULT;
-        if (op.period_ns < 1000000)
+        if (op.period_ns < 1000000 || op.period_ns > ~0UL >> 2)
             return -XEN_EINVAL;
         if (v != current())
             return -XEN_EINVAL;

@@ -84,15 +84,15 @@ int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap)
             break;
         }
         case 'u':
-            put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 10, false,
-                       width, fill);
+            put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 10,
+                       false, width, fill);
             break;
         case 'x':
-            put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 16, false,
-                       width, fill);
+            put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 16,
+                       false, width, fill);
             break;
         case 'p':
-            put_number(&o, (u64)__builtin_va_arg(ap, void *), 16, false, 16, '0');
+            put_number(&o, (u64) __builtin_va_arg(ap, void *), 16, false, 16, '0');
             break;
         case 'c':
             put(&o, (char)__builtin_va_arg(ap, int));

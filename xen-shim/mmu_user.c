@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which page table does user mode run on?  A 64-bit PV kernel has two: its own and the user's.
+ * Most kernels keep all user mappings in both, and then one table does for both modes: no CR3
+ * switch at system calls.  Where the lower halves of the two L4s differ the user's own is loaded.
+ */
+#include "frames.h"
+#include "map.h"
+#include "mmu.h"
+#include "shim.h"
+
+u64 mmu_l4_generation = 1;
+
+static bool lower_halves_agree(u64 kernel, u64 user)
+{
+    const u64 *k = va(kernel), *u = va(user);
+
+    for (unsigned int i = 0; i < HOLE_SLOT; i++)
+        if ((k[i] ^ u[i]) & ~(PTE_A | PTE_D))
+            return false;
+    return true;
+}
+
+void mmu_choose_user_table(struct vcpu *v)
+{
+    unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
+    u64 generation = ACCESS_ONCE(mmu_l4_generation);
+
+    v->user_table_dirty = false;
+    if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
+        v->same_user[way].generation == generation) {
+        v->separate_user = false;
+        return;
+    }
+    v->separate_user = v->user_cr3 != v->cr3 && !lower_halves_agree(v->cr3, v->user_cr3);
+    if (v->separate_user) {
+        mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
+    } else {
+        v->same_user[way].kernel = v->cr3;
+        v->same_user[way].user = v->user_cr3;
+        v->same_user[way].generation = generation;
+    }
+}
+
+void mmu_l4_changed(void)
+{
+    __atomic_fetch_add(&mmu_l4_generation, 1, __ATOMIC_SEQ_CST);
+    for (u32 i = 0; i < nr_vcpus; i++)
+        vcpu_of(i)->user_table_dirty = true;
+}
