@@ -11,7 +11,7 @@ struct cmdline {
     bool guest_cmdline_module; /* "cmdline=module": the last module is the guest's command line */
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;
-    char evtchn[8]; /* "evtchn=percpu|vector|gsi|intx|pic" forces a rung; empty = probe */
+    char evtchn[8]; /* "evtchn=percpu|vector|gsi|intx" forces a rung; empty = probe */
 };
 
 /* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing

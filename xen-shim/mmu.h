@@ -15,9 +15,8 @@ void mmu_prepare_l4(u64 mfn);
 /* Loads v's kernel table, on v itself. */
 void mmu_load(struct vcpu *v);
 
-/* Stores the number of entries done at a guest address, 0 = nowhere.  False: it can't be written.
- */
-bool write_done(u64 addr, u64 done);
+/* Stores the number of entries done at a guest address, 0 = nowhere; a bad one is no error. */
+void write_done(u64 addr, u64 done);
 
 /* mmu_user.c: sets v->separate_user.  Before a return to user mode when v->user_table_dirty. */
 void mmu_choose_user_table(struct vcpu *v);

@@ -2,6 +2,7 @@
 /* mmuext_op: pins, base pointers, flushes, LDT. */
 #include "frames.h"
 #include "desc.h"
+#include "guest.h"
 #include "hypercall.h"
 #include "map.h"
 #include "mmu.h"
@@ -60,7 +61,7 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
     u64 mask[MAX_VCPUS / 64] = {0};
 
     if (!copy_from_guest(mask, mask_addr, (nr_vcpus + 7) / 8))
-        return -XEN_EFAULT;
+        return -XEN_EINVAL;
     tlb_flush_mask(mask, addr);
     return 0;
 }
@@ -135,8 +136,8 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
     s64 rc = 0;
 
     (void)a5;
-    if (foreign != DOMID_SELF)
-        return -XEN_EPERM;
+    if (foreign != DOMID_SELF && foreign != guest.domid)
+        return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
     for (i = 0; i < (u32)count; i++) {
         struct mmuext_op op;
         if (!copy_from_guest(&op, ops + i * sizeof(op), sizeof(op)))
@@ -146,5 +147,6 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
         if (rc)
             break;
     }
-    return write_done(done_addr, i) ? rc : -XEN_EFAULT;
+    write_done(done_addr, i);
+    return rc;
 }

@@ -70,10 +70,10 @@ static s64 poll(struct vcpu *v, u64 arg)
  * after the shutdown too, so there is nothing to wait for. */
 static s64 shutdown(u32 reason)
 {
-    s64 rc = l0_shutdown(reason);
-
+    /* Not there yet: "cancelled" lets the guest go on, and the toolstack's save fails in peace. */
     if (reason == SHUTDOWN_suspend)
-        return rc;
+        return 1;
+    l0_shutdown(reason);
     for (;;) /* L0 has taken all vCPUs off by now */
         cpu_idle();
 }
