@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
-#   scripts/check.sh [SUITE...]     suites: unit lint builder guests l0 (default: all)
+#   scripts/check.sh [SUITE...]     suites: unit boot lint builder guests l0 (default: all)
 # A suite appends lines `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line
 # here is `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
@@ -14,8 +14,8 @@ export RESULTS
 began=$SECONDS
 
 # suite -> make target
-declare -A target=([unit]=check-unit [lint]=lint [builder]=check-sidecar [guests]=check-guests [l0]=check-l0)
-all=(unit lint builder guests l0)
+declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=check-sidecar [guests]=check-guests [l0]=check-l0)
+all=(unit boot lint builder guests l0)
 want=("$@")
 [ $# -gt 0 ] || want=("${all[@]}")
 

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+.PHONY: check-boot
+check-boot: xen-shim/xen-shim ; $(Q)tests/boot/run
