@@ -130,6 +130,8 @@ void guest_disks(struct guest *g)
         d->vdev = xstrdup(parsed.vdev);
         d->cdrom = parsed.is_cdrom;
         d->writable = parsed.readwrite;
+        d->target = parsed.pdev_path ? xstrdup(parsed.pdev_path) : NULL;
+        d->format = format_word(parsed.format);
         for (size_t j = 0; j < i; j++)
             if (!strcmp(g->disks[j].vdev, d->vdev))
                 cfg_die(&g->cfg, k, "entries %zu and %zu are both called %s", j + 1, i + 1,

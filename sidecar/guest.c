@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bootdisk.h"
 #include "cfgkeys.h"
+#include "pvgrub.h"
 
 /* The name becomes part of two file names and of a QEMU argument. */
 static void check_name(const struct cfg *cfg, const char *name)
@@ -54,18 +56,15 @@ char *guest_cmdline(const struct cfg *cfg)
 static void load_kernel(struct guest *g)
 {
     const struct cfg_key *k = cfg_find(&g->cfg, "kernel");
-    const struct cfg_key *boot = cfg_find(&g->cfg, "bootloader");
     struct buf file = {0};
     char *reason;
     int err;
 
-    if (boot)
-        cfg_die(
-            &g->cfg, boot,
-            "kernels inside the guest's disk aren't supported yet; copy kernel and initrd to the "
-            "host and name them by kernel= and ramdisk=");
     if (!k)
-        die(EXIT_GUEST, "%s: kernel: not set; add kernel=\"/path/to/vmlinuz\"", g->cfg.path);
+        die(EXIT_GUEST,
+            "%s: kernel: not set; add kernel=\"/path/to/vmlinuz\", or use --universal if the guest "
+            "has its kernel on its own disk",
+            g->cfg.path);
     g->kernel_path = cfg_string(&g->cfg, "kernel");
     err = read_file(g->kernel_path, &file);
     if (err)
@@ -76,11 +75,26 @@ static void load_kernel(struct guest *g)
     buf_free(&file);
 }
 
+void guest_check_ramdisk(struct guest *g, const struct cfg_key *k, const char *what)
+{
+    struct buf plain = {0};
+    const char *kind, *reason;
+
+    if (!g->ramdisk.len)
+        cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", what);
+    /* Only the damage that the stream itself shows; an initrd may be anything. */
+    kind = unpack_kind(g->ramdisk.data, g->ramdisk.len);
+    if (kind) {
+        reason = unpack(g->ramdisk.data, g->ramdisk.len, &plain);
+        if (reason)
+            cfg_die(&g->cfg, k, "%s (%s): %s; make the initrd again", what, kind, reason);
+        buf_free(&plain);
+    }
+}
+
 static void load_ramdisk(struct guest *g)
 {
     const struct cfg_key *k = cfg_find(&g->cfg, "ramdisk");
-    struct buf plain = {0};
-    const char *kind, *reason;
     int err;
 
     g->ramdisk_path = cfg_string(&g->cfg, "ramdisk");
@@ -91,17 +105,43 @@ static void load_ramdisk(struct guest *g)
     err = read_file(g->ramdisk_path, &g->ramdisk);
     if (err)
         cfg_die(&g->cfg, k, "%s: %s", g->ramdisk_path, strerror(err));
-    if (!g->ramdisk.len)
-        cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", g->ramdisk_path);
-    /* Only the damage that the stream itself shows; an initrd may be anything. */
-    kind = unpack_kind(g->ramdisk.data, g->ramdisk.len);
-    if (kind) {
-        reason = unpack(g->ramdisk.data, g->ramdisk.len, &plain);
-        if (reason)
-            cfg_die(&g->cfg, k, "%s (%s): %s; make the initrd again", g->ramdisk_path, kind,
-                    reason);
-        buf_free(&plain);
+    guest_check_ramdisk(g, k, g->ramdisk_path);
+}
+
+/* What the config asks for. xl lets bootloader= win over kernel=. */
+static enum boot_kind boot_kind(const struct guest *g)
+{
+    const char *loader = cfg_string(&g->cfg, "bootloader");
+    const char *kernel = cfg_string(&g->cfg, "kernel");
+
+    if (g->universal)
+        return BOOT_UNIVERSAL;
+    if (loader && *loader)
+        return pvgrub_named(loader) ? BOOT_UNIVERSAL : BOOT_DISK;
+    return kernel && pvgrub_named(kernel) ? BOOT_UNIVERSAL : BOOT_FILES;
+}
+
+/* PV GRUB takes all from the guest's own configuration, and the sidecar is the same for all. */
+static void universal(struct guest *g)
+{
+    static const char *const keys[] = {"cmdline", "root", "extra"};
+    const char *kernel = cfg_string(&g->cfg, "kernel");
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const struct cfg_key *k = cfg_find(&g->cfg, keys[i]);
+        const char *s = cfg_string(&g->cfg, keys[i]);
+
+        if (s && *s)
+            warn("%s:%u: %s: left out; the guest's own GRUB configuration gives its command line",
+                 g->cfg.path, k->line, keys[i]);
     }
+    if (kernel && !pvgrub_named(kernel))
+        warn("%s:%u: kernel: left out; the guest must have its own kernel on its disk", g->cfg.path,
+             cfg_find(&g->cfg, "kernel")->line);
+    if (!g->n_disks)
+        die(EXIT_GUEST, "%s: disk: not set; --universal boots what a disk of the guest holds",
+            g->cfg.path);
+    g->cmdline = xstrdup("");
 }
 
 void guest_load(struct guest *g)
@@ -113,9 +153,6 @@ void guest_load(struct guest *g)
     g->name = cfg_string(cfg, "name");
     check_name(cfg, g->name);
     g->cmdline = guest_cmdline(cfg);
-    if (strlen(g->cmdline) > GUEST_CMDLINE_MAX)
-        die(EXIT_GUEST, "%s: the guest's command line has %zu bytes; PV guests take at most %d",
-            cfg->path, strlen(g->cmdline), GUEST_CMDLINE_MAX);
     g->memory = cfg_long(cfg, "memory", 0, 1, 1L << 34);
     if (!g->memory)
         die(EXIT_GUEST, "%s: memory: not set; add memory=MiB", cfg->path);
@@ -127,6 +164,18 @@ void guest_load(struct guest *g)
     if (g->maxvcpus < g->vcpus)
         cfg_die(cfg, cfg_find(cfg, "maxvcpus"), "is less than vcpus=%ld", g->vcpus);
     guest_disks(g);
-    load_kernel(g);
-    load_ramdisk(g);
+    g->boot = boot_kind(g);
+    if (g->entry && g->boot != BOOT_DISK)
+        die(EXIT_GUEST, "%s: --entry goes with bootloader=\"pygrub\" only", g->cfg.path);
+    if (g->boot == BOOT_UNIVERSAL) {
+        universal(g);
+    } else if (g->boot == BOOT_DISK) {
+        bootdisk_load(g);
+    } else {
+        load_kernel(g);
+        load_ramdisk(g);
+    }
+    if (strlen(g->cmdline) > GUEST_CMDLINE_MAX)
+        die(EXIT_GUEST, "%s: the guest's command line has %zu bytes; PV guests take at most %d",
+            cfg->path, strlen(g->cmdline), GUEST_CMDLINE_MAX);
 }

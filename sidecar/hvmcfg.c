@@ -102,12 +102,16 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
              "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
              "# Changes are lost when it is made again; change the PV config instead.\n",
              g->cfg.path);
-    buf_addf(out, "# Kernel %s", g->kernel_path);
-    if (g->ramdisk_path)
-        buf_addf(out, ", ramdisk %s", g->ramdisk_path);
-    buf_adds(out, ", command line ");
-    cfg_write_string(out, g->cmdline);
-    buf_adds(out, "\n");
+    if (g->boot == BOOT_UNIVERSAL) {
+        buf_adds(out, "# Kernel: what the guest's own GRUB configuration names at each start\n");
+    } else {
+        buf_addf(out, "# Kernel %s", g->kernel_path);
+        if (g->ramdisk_path)
+            buf_addf(out, ", ramdisk %s", g->ramdisk_path);
+        buf_adds(out, ", command line ");
+        cfg_write_string(out, g->cmdline);
+        buf_adds(out, "\n");
+    }
     write_string(out, "name", g->name);
     buf_adds(out, "type = \"hvm\"\n");
     if (g->maxmem > g->memory)

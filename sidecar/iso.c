@@ -2,11 +2,11 @@
 #include "iso.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "tool.h"
 
 /* Where distributions put GRUB's BIOS parts, and what they call its tool. */
 static const char *const grub_dirs[] = {"/usr/lib/grub/i386-pc", "/usr/lib/grub2/i386-pc",
@@ -19,21 +19,9 @@ static const char *grub_dir, *grub_mkimage;
 static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboot2", "gzio",
                                       "xzio",   "serial",  "echo",     "sleep",      "halt"};
 
-static bool in_path(const char *tool)
+const char *iso_mkimage(void)
 {
-    const char *path = getenv("PATH");
-
-    for (const char *s = path ? path : ""; *s;) {
-        size_t n = strcspn(s, ":");
-        char *file = xasprintf("%.*s/%s", (int)n, s, tool);
-        bool found = !access(file, X_OK);
-
-        free(file);
-        if (found)
-            return true;
-        s += n + (s[n] == ':');
-    }
-    return false;
+    return grub_mkimage;
 }
 
 void iso_check_tools(void)
@@ -46,7 +34,7 @@ void iso_check_tools(void)
         if (!access(grub_dirs[i], R_OK))
             grub_dir = grub_dirs[i];
     for (size_t i = 0; !grub_mkimage && i < sizeof(grub_tools) / sizeof(grub_tools[0]); i++)
-        if (in_path(grub_tools[i]))
+        if (tool_in_path(grub_tools[i]))
             grub_mkimage = grub_tools[i];
     if (!grub_mkimage)
         die(EXIT_ENVIRONMENT, "grub-mkimage not found; install grub-common (or grub2-tools)");
@@ -60,68 +48,26 @@ void iso_check_tools(void)
             die(EXIT_ENVIRONMENT, "%s: %s; install grub-pc-bin again", file, strerror(errno));
         free(file);
     }
-    if (!in_path("xorriso"))
+    if (!tool_in_path("xorriso"))
         die(EXIT_ENVIRONMENT, "xorriso not found; install xorriso");
-}
-
-struct args {
-    const char **v;
-    size_t n;
-};
-
-static void arg(struct args *a, const char *s)
-{
-    a->v = xrealloc(a->v, (a->n + 2) * sizeof(*a->v));
-    a->v[a->n++] = s;
-    a->v[a->n] = NULL;
-}
-
-/* Run a tool; its output is shown only if it fails, after our own line. */
-static void run(const struct output *o, struct args *a)
-{
-    char *log = output_path(o, "log");
-    struct buf said = {0};
-    pid_t pid;
-    int status;
-
-    fflush(NULL);
-    pid = fork();
-    if (pid < 0)
-        die(EXIT_ENVIRONMENT, "can't start %s: %s", a->v[0], strerror(errno));
-    if (!pid) {
-        if (!freopen("/dev/null", "r", stdin) || !freopen(log, "w", stdout) ||
-            dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
-            _exit(126);
-        execvp(a->v[0], (char *const *)a->v);
-        _exit(127);
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (!WIFEXITED(status) || WEXITSTATUS(status)) {
-        read_file(log, &said);
-        fprintf(stderr, "%s", said.data ? (char *)said.data : "");
-        die(EXIT_ENVIRONMENT, "%s failed (see above); is the disk of %s full?", a->v[0], o->dir);
-    }
-    free(log);
-    free(a->v);
 }
 
 static void make_core(const struct output *o, const char *core)
 {
     struct args a = {0};
 
-    arg(&a, grub_mkimage);
-    arg(&a, "-d");
-    arg(&a, grub_dir);
-    arg(&a, "-O");
-    arg(&a, "i386-pc-eltorito");
-    arg(&a, "-p");
-    arg(&a, "/boot/grub");
-    arg(&a, "-o");
-    arg(&a, core);
+    tool_arg(&a, grub_mkimage);
+    tool_arg(&a, "-d");
+    tool_arg(&a, grub_dir);
+    tool_arg(&a, "-O");
+    tool_arg(&a, "i386-pc-eltorito");
+    tool_arg(&a, "-p");
+    tool_arg(&a, "/boot/grub");
+    tool_arg(&a, "-o");
+    tool_arg(&a, core);
     for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-        arg(&a, modules[i]);
-    run(o, &a);
+        tool_arg(&a, modules[i]);
+    tool_run(o, &a);
 }
 
 void iso_make(const struct output *o, const char *out, const struct iso_file *files, size_t n)
@@ -133,29 +79,29 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
      * it want an option besides. */
     setenv("SOURCE_DATE_EPOCH", "1514764800", 0);
     make_core(o, core);
-    arg(&a, "xorriso");
-    arg(&a, "-as");
-    arg(&a, "mkisofs");
-    arg(&a, "-quiet");
-    arg(&a, "-r"); /* no owners and no umask of the host */
-    arg(&a, "--set_all_file_dates");
-    arg(&a, xasprintf("=%s", getenv("SOURCE_DATE_EPOCH")));
-    arg(&a, "-V");
-    arg(&a, "SIDECAR");
-    arg(&a, "-o");
-    arg(&a, iso);
-    arg(&a, "-b");
-    arg(&a, "boot/grub/eltorito.img");
-    arg(&a, "-no-emul-boot");
-    arg(&a, "-boot-load-size");
-    arg(&a, "4");
-    arg(&a, "-boot-info-table");
-    arg(&a, "--grub2-boot-info");
+    tool_arg(&a, "xorriso");
+    tool_arg(&a, "-as");
+    tool_arg(&a, "mkisofs");
+    tool_arg(&a, "-quiet");
+    tool_arg(&a, "-r"); /* no owners and no umask of the host */
+    tool_arg(&a, "--set_all_file_dates");
+    tool_arg(&a, xasprintf("=%s", getenv("SOURCE_DATE_EPOCH")));
+    tool_arg(&a, "-V");
+    tool_arg(&a, "SIDECAR");
+    tool_arg(&a, "-o");
+    tool_arg(&a, iso);
+    tool_arg(&a, "-b");
+    tool_arg(&a, "boot/grub/eltorito.img");
+    tool_arg(&a, "-no-emul-boot");
+    tool_arg(&a, "-boot-load-size");
+    tool_arg(&a, "4");
+    tool_arg(&a, "-boot-info-table");
+    tool_arg(&a, "--grub2-boot-info");
     /* The same image boots as a hard disk too. */
-    arg(&a, "--grub2-mbr");
-    arg(&a, xasprintf("%s/boot_hybrid.img", grub_dir));
-    arg(&a, "-graft-points");
-    arg(&a, xasprintf("/boot/grub/eltorito.img=%s", core));
+    tool_arg(&a, "--grub2-mbr");
+    tool_arg(&a, xasprintf("%s/boot_hybrid.img", grub_dir));
+    tool_arg(&a, "-graft-points");
+    tool_arg(&a, xasprintf("/boot/grub/eltorito.img=%s", core));
     for (size_t i = 0; i < n; i++) {
         struct buf path = {0};
 
@@ -165,9 +111,9 @@ void iso_make(const struct output *o, const char *out, const struct iso_file *fi
                 buf_adds(&path, "\\");
             buf_add(&path, s, 1);
         }
-        arg(&a, xasprintf("/%s=%s", files[i].name, path.data));
+        tool_arg(&a, xasprintf("/%s=%s", files[i].name, path.data));
     }
-    run(o, &a);
+    tool_run(o, &a);
     /* Tools of this kind have been seen to fail with status 0. */
     if (access(iso, R_OK))
         die(EXIT_ENVIRONMENT, "xorriso made no ISO and said nothing; install xorriso again");

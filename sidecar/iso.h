@@ -17,6 +17,9 @@ struct iso_file {
 /* End the process with EXIT_ENVIRONMENT and the remedy if a tool or a GRUB module is missing. */
 void iso_check_tools(void);
 
+/* The name of the grub-mkimage that iso_check_tools() has found. */
+const char *iso_mkimage(void);
+
 /* Make `out` (a file name in the work directory) of the files given. The bytes depend on the files,
  * the versions of GRUB and xorriso and SOURCE_DATE_EPOCH, and on nothing else. */
 void iso_make(const struct output *o, const char *out, const struct iso_file *files, size_t n);

@@ -14,13 +14,15 @@
 #include "grubcfg.h"
 #include "hvmcfg.h"
 #include "iso.h"
+#include "pvgrub.h"
 #include "shimfile.h"
 
 struct options {
     const char *out_dir, *iso_path, *shim, *shim_cmdline;
     enum medium medium;
     enum packing packing;
-    bool quiet, print, dry_run;
+    const char *entry;
+    bool quiet, print, dry_run, universal;
 };
 
 static const char usage_text[] =
@@ -28,6 +30,8 @@ static const char usage_text[] =
     "Make a bootable sidecar and an HVM config of a Xen PV guest's config.\n"
     "\n"
     "  -o, --output DIR        put NAME-sidecar.iso and NAME-hvm.cfg there (default: .)\n"
+    "      --universal         a sidecar that boots what the guest has on its disk; the same for all\n"
+    "      --entry N|NAME      with bootloader=: the entry of the guest's boot menu to take\n"
     "      --medium cd|ahci    what the guest boots the sidecar from (default: cd)\n"
     "      --compress gz|xz|none  how the kernel is packed in the sidecar (default: gz)\n"
     "      --iso-path PATH     the sidecar's path on the Xen host, if it will be moved\n"
@@ -64,7 +68,9 @@ static void show_diff(const char *old, const struct buf *new)
 
 static void build(struct guest *g, const struct options *opt)
 {
-    char *iso_name = xasprintf("%s-sidecar.iso", g->name),
+    /* One for all guests; no guest's own sidecar can be called so. */
+    char *iso_name = g->boot == BOOT_UNIVERSAL ? xstrdup("universal.iso")
+                                               : xasprintf("%s-sidecar.iso", g->name),
          *cfg_name = xasprintf("%s-hvm.cfg", g->name);
     struct buf packed = {0}, script = {0}, hvm = {0};
     struct iso_file files[5];
@@ -89,6 +95,8 @@ static void build(struct guest *g, const struct options *opt)
     grub_script(&script, opt->shim_cmdline, g->cmdline, g->ramdisk_path != NULL);
 
     output_begin(&o, dir, g->name);
+    if (g->boot == BOOT_UNIVERSAL)
+        pvgrub_make(&o, &g->kernel);
     if (opt->packing == PACK_GZ)
         pack_gzip(g->kernel.elf.data, g->kernel.elf.len, &packed);
     else if (opt->packing == PACK_XZ)
@@ -127,9 +135,11 @@ static _Noreturn void bad_usage(const char *what)
 
 static void parse_options(int argc, char **argv, struct options *opt)
 {
-    enum { MEDIUM = 256, COMPRESS, ISO_PATH, SHIM, SHIM_CMDLINE, KEYS, PRINT };
+    enum { UNIVERSAL = 256, ENTRY, MEDIUM, COMPRESS, ISO_PATH, SHIM, SHIM_CMDLINE, KEYS, PRINT };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'},
+        {"universal", no_argument, NULL, UNIVERSAL},
+        {"entry", required_argument, NULL, ENTRY},
         {"medium", required_argument, NULL, MEDIUM},
         {"compress", required_argument, NULL, COMPRESS},
         {"iso-path", required_argument, NULL, ISO_PATH},
@@ -150,6 +160,12 @@ static void parse_options(int argc, char **argv, struct options *opt)
         switch (c) {
         case 'o':
             opt->out_dir = optarg;
+            break;
+        case UNIVERSAL:
+            opt->universal = true;
+            break;
+        case ENTRY:
+            opt->entry = optarg;
             break;
         case MEDIUM:
             if (strcmp(optarg, "cd") && strcmp(optarg, "ahci"))
@@ -192,6 +208,8 @@ static void parse_options(int argc, char **argv, struct options *opt)
             bad_usage(xasprintf("unknown or incomplete option '%s'", argv[optind - 1]));
         }
     }
+    if (opt->universal && opt->entry)
+        bad_usage("--entry doesn't go with --universal: the guest's boot menu decides");
     if (optind == argc)
         bad_usage("no guest config given");
     if (argc - optind > 1)
@@ -216,7 +234,11 @@ int main(int argc, char **argv)
         iso_check_tools();
     }
     cfg_parse(argv[optind], &text, &g.cfg);
+    g.universal = opt.universal;
+    g.entry = opt.entry;
     guest_load(&g);
+    if (g.boot == BOOT_UNIVERSAL && !opt.print)
+        pvgrub_check();
     build(&g, &opt);
     return EXIT_DONE;
 }

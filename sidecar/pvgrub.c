@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "pvgrub.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "iso.h"
+#include "tool.h"
+
+static const char *const dirs[] = {"/usr/lib/grub/x86_64-xen", "/usr/lib/grub2/x86_64-xen",
+                                   "/usr/share/grub2/x86_64-xen"};
+static const char *dir;
+
+/* All that a guest's grub.cfg may use. `insmod` of what is here reads nothing from the guest's
+ * disk, where the module would be of another GRUB version or for another platform. */
+static const char *const modules[] = {
+    /* our own needs */
+    "normal", "memdisk", "tar", "configfile", "legacycfg", "regexp", "test", "echo", "sleep",
+    "halt", "reboot",
+    /* where a configuration or a kernel may lie */
+    "part_msdos", "part_gpt", "lvm", "mdraid09", "mdraid1x", "diskfilter", "ext2", "xfs", "btrfs",
+    "zstd", "reiserfs", "jfs", "f2fs", "fat", "iso9660", "squash4", "zfs",
+    /* what it's packed with */
+    "gzio", "xzio", "lzopio",
+    /* what grub-mkconfig writes */
+    "linux", "loadenv", "search", "search_fs_uuid", "search_fs_file", "search_label", "true",
+    "eval", "gettext", "all_video", "gfxterm", "font", "minicmd", "cat", "ls", "date", "cpuid",
+    "probe", "loopback", "password_pbkdf2", "terminal", "blocklist", "read", "syslinuxcfg"};
+
+/* The rescue parser of GRUB's core runs this; it has no `for`. */
+static const char bootstrap[] = "normal (memdisk)/grub.cfg\n";
+
+/* First where guests usually have it, in the order of the disks; then everywhere GRUB sees a file
+ * system, which includes LVM and RAID. configfile comes back only if nothing was booted. */
+static const char script[] =
+    "function look {\n"
+    "  for dir in /boot/grub /grub /boot/grub2 /grub2; do\n"
+    "    if [ -s \"$1$dir/grub.cfg\" ]; then\n"
+    "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
+    "      prefix=\"$1$dir\"\n"
+    "      export root prefix\n"
+    "      found=1\n"
+    "      configfile \"$1$dir/grub.cfg\"\n"
+    "    fi\n"
+    "  done\n"
+    "  for file in /boot/grub/menu.lst /grub/menu.lst /boot/grub/grub.conf /grub/grub.conf; do\n"
+    "    if [ -s \"$1$file\" ]; then\n"
+    "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
+    "      export root\n"
+    "      found=1\n"
+    "      legacy_configfile \"$1$file\"\n"
+    "    fi\n"
+    "  done\n"
+    "}\n"
+    "for disk in xvda sda hda xvdb; do\n"
+    "  for part in '' ,1 ,2 ,3 ,4 1 2 3; do\n"
+    "    look \"(xen/$disk$part)\"\n"
+    "  done\n"
+    "done\n"
+    "for device in (*); do\n"
+    "  look \"$device\"\n"
+    "done\n"
+    "if [ -n \"$found\" ]; then\n"
+    "  echo 'sidecar: the GRUB configuration of this guest booted nothing'\n"
+    "else\n"
+    "  echo 'sidecar: no GRUB configuration (grub.cfg, menu.lst) found on the disks of this guest'\n"
+    "fi\n"
+    "sleep 10\n"
+    "halt\n";
+
+void pvgrub_check(void)
+{
+    const char *wanted = getenv("MK_SIDECAR_GRUB_XEN_DIR"); /* for tests and unusual hosts */
+
+    dir = wanted;
+    for (size_t i = 0; !dir && i < sizeof(dirs) / sizeof(dirs[0]); i++)
+        if (!access(dirs[i], R_OK))
+            dir = dirs[i];
+    if (!dir || access(dir, R_OK))
+        die(EXIT_ENVIRONMENT, "GRUB's x86_64-xen files not found; install grub-xen-bin (or "
+                              "grub2-x86_64-xen)");
+}
+
+/* One file in a tar archive as GRUB reads it, with no dates and no owners. */
+static void tar(struct buf *out, const char *name, const char *text)
+{
+    static const uint8_t zeros[1024];
+    char header[512] = {0};
+    size_t len = strlen(text);
+    unsigned sum = 0;
+
+    snprintf(header, 100, "%s", name);
+    snprintf(header + 100, 8, "%07o", 0644);
+    snprintf(header + 108, 8, "%07o", 0);
+    snprintf(header + 116, 8, "%07o", 0);
+    snprintf(header + 124, 12, "%011zo", len);
+    snprintf(header + 136, 12, "%011o", 0);
+    memset(header + 148, ' ', 8);
+    header[156] = '0';
+    memcpy(header + 257, "ustar\00000", 8);
+    for (size_t i = 0; i < sizeof(header); i++)
+        sum += (uint8_t)header[i];
+    snprintf(header + 148, 7, "%06o", sum);
+    buf_add(out, header, sizeof(header));
+    buf_add(out, text, len);
+    buf_add(out, zeros, -len % 512);
+    buf_add(out, zeros, sizeof(zeros));
+}
+
+void pvgrub_make(const struct output *o, struct kernel *k)
+{
+    struct args a = {0};
+    struct buf memdisk = {0}, image = {0};
+    char *reason;
+    int err;
+
+    tar(&memdisk, "grub.cfg", script);
+    output_write(o, "pvgrub.tar", memdisk.data, memdisk.len);
+    output_write(o, "pvgrub.cfg", bootstrap, sizeof(bootstrap) - 1);
+    tool_arg(&a, iso_mkimage());
+    tool_arg(&a, "-d");
+    tool_arg(&a, dir);
+    tool_arg(&a, "-O");
+    tool_arg(&a, "x86_64-xen");
+    tool_arg(&a, "-p");
+    tool_arg(&a, "(memdisk)");
+    tool_arg(&a, "-c");
+    tool_arg(&a, output_path(o, "pvgrub.cfg"));
+    tool_arg(&a, "-m");
+    tool_arg(&a, output_path(o, "pvgrub.tar"));
+    tool_arg(&a, "-o");
+    tool_arg(&a, output_path(o, "pvgrub"));
+    /* Distributions leave out some; what a guest misses, its own configuration says. */
+    for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+        char *file = xasprintf("%s/%s.mod", dir, modules[i]);
+
+        if (!access(file, R_OK))
+            tool_arg(&a, modules[i]);
+        free(file);
+    }
+    tool_run(o, &a);
+    err = read_file(output_path(o, "pvgrub"), &image);
+    if (err)
+        die(EXIT_ENVIRONMENT, "%s made no PV GRUB: %s", iso_mkimage(), strerror(err));
+    reason = kernel_load(&image, k);
+    if (reason)
+        die(EXIT_ENVIRONMENT, "the PV GRUB of %s: %s; install grub-xen-bin again", dir, reason);
+    buf_free(&image);
+}
+
+bool pvgrub_named(const char *path)
+{
+    static const char *const names[] = {"pv-grub", "pvgrub", "grub-x86_64-xen", "grub-i386-xen"};
+    const char *base = strrchr(path, '/');
+
+    base = base ? base + 1 : path;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (!strncmp(base, names[i], strlen(names[i])))
+            return true;
+    return false;
+}

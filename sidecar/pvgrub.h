@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel of a universal sidecar: PV GRUB (GRUB's x86_64-xen parts) with a configuration of ours
+ * that looks on the guest's disks for the guest's own. So it boots what the guest has installed at
+ * that moment, and the same sidecar serves every guest.
+ */
+#ifndef SIDECAR_PVGRUB_H
+#define SIDECAR_PVGRUB_H
+
+#include "kernel.h"
+#include "output.h"
+
+/* End the process with EXIT_ENVIRONMENT and the remedy if GRUB's x86_64-xen files are missing. */
+void pvgrub_check(void);
+
+/* Make PV GRUB in the work directory and load it as any guest kernel, with the same checks. Its
+ * bytes depend on the version of GRUB and on nothing else. iso_check_tools() has run before. */
+void pvgrub_make(const struct output *o, struct kernel *k);
+
+/* Whether the name of a kernel= or bootloader= file is that of a PV GRUB. */
+bool pvgrub_named(const char *path);
+
+#endif

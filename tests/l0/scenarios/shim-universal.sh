@@ -1,0 +1,59 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# A universal sidecar: PV GRUB in the shim boots the kernel that the guest has on its own disk.
+limit=200
+
+# guest_image FILE MIB WORDS : what a guest that installed itself has on its disk
+guest_image() {
+    d=$(mktemp -d "$RUN/image.XXXXXX")
+    mkdir -p "$d/boot/grub"
+    cp "$CLOUD_LINUX" "$d/boot/vmlinuz"
+    cp "$CLOUD_INITRD" "$d/boot/initrd"
+    cat >"$d/boot/grub/grub.cfg" <<G
+set default=1
+set timeout=0
+menuentry 'old' {
+    echo 'the wrong entry'
+    sleep 60
+}
+menuentry 'new' --class linux {
+    insmod gzio
+    insmod ext2
+    linux /boot/vmlinuz root=/dev/xvda console=hvc0 $3
+    initrd /boot/initrd
+}
+G
+    truncate -s "$2M" "$HERE/$1"
+    mke2fs -q -F -t ext4 -d "$d" "$HERE/$1"
+    rm -r "$d"
+}
+
+host_prepare() {
+    need_shim
+    guest_image universal.img 96 t=tiny
+    cat >"$HERE/universal.cfg" <<X
+name = "universal"
+type = "pv"
+bootloader = "pygrub"
+memory = 256
+vcpus = 1
+on_poweroff = "destroy"
+on_reboot = "destroy"
+on_crash = "preserve"
+$(demo_disk universal.img)
+X
+    sidecar universal.cfg ahci --universal --iso-path /disks/universal.iso \
+        --shim-cmdline "${UNIVERSAL_SHIM_WORDS:-stats}"
+}
+
+dom0_run() {
+    disk universal.img
+    iso universal.iso
+    create universal-hvm.cfg
+    wait_console 120 'GUEST start=tiny'
+    took started
+    wait_console 60 'GUEST-DONE rc=0'
+    expect type '^xen$'
+    wait_gone 30
+    note "$(stats)"
+}
