@@ -160,7 +160,7 @@ const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
         return "it is loaded absurdly high above its VIRT_BASE";
     if (g->has_hypercall_page &&
         (g->hypercall_page < g->virt_kstart ||
-         g->hypercall_page + PAGE_SIZE > round_up(g->virt_kend, PAGE_SIZE)))
+         g->hypercall_page > round_up(g->virt_kend, PAGE_SIZE) - PAGE_SIZE))
         return "its hypercall page lies outside it";
     return NULL;
 }
