@@ -41,8 +41,10 @@ static bool parse_size(const char *s, const char *end, u64 *size)
             return false;
         }
     }
+    if (s != end)
+        return false;
     *size = v;
-    return s == end;
+    return true;
 }
 
 static bool parse_word(struct cmdline *c, const char *w, size_t n)

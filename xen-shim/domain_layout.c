@@ -47,6 +47,8 @@ const char *domain_layout(struct domain_layout *l, const struct guest_image *g, 
     do {
         l->virt_end += 4UL << 20;
         l->virt_end &= ~((4UL << 20) - 1);
+        if (l->virt_end < g->virt_base) /* past the end of the address space */
+            return "no room in its address space for the guest kernel and what goes with it";
         count_tables(l, g->virt_base);
         l->stack = l->tables + l->nr_tables;
         mapped_end = (l->virt_end - g->virt_base) >> PAGE_SHIFT;

@@ -96,8 +96,10 @@ static u64 hex_or_decimal(const char *s, u64 len)
         len -= 2;
     }
     for (; len; s++, len--) {
-        unsigned int digit =
-            *s <= '9' ? (unsigned int)(*s - '0') : (unsigned int)((*s | 32) - 'a') + 10;
+        unsigned int letter = (unsigned int)(*s | 32) - 'a';
+        unsigned int digit = *s >= '0' && *s <= '9' ? (unsigned int)(*s - '0')
+                             : letter < 6           ? letter + 10
+                                                    : base;
         if (digit >= base)
             break;
         v = v * base + digit;
@@ -177,7 +179,8 @@ static const char *check_features(const char *s, u64 len)
         while (i < len && s[i] && s[i] != '|')
             i++;
         n = i - start;
-        i++;
+        if (i < len && s[i]) /* over the bar, not over the end of the string */
+            i++;
         if (n == 0 || s[start] != '!')
             continue;
         for (unsigned int k = 0; k < ARRAY_SIZE(served); k++)

@@ -106,8 +106,8 @@ s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && is_l4(mfn))
         return -XEN_EINVAL; /* the hypervisor's slots */
-    if (unlikely(!entry_ok(val)))
-        return -XEN_EPERM;
+    if (unlikely(!entry_ok(val)) && mmu_table_level(v, mfn))
+        return -XEN_EPERM; /* in a frame that is no table it is only a number */
     if (preserve_ad) {
         old = ACCESS_ONCE(*entry);
         while (!__atomic_compare_exchange_n(entry, &old, val | (old & (PTE_A | PTE_D)), false,

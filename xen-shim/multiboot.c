@@ -77,11 +77,11 @@ static const char *read_mb1(struct boot_info *info, u32 pa, const u8 *base)
         info->cmdline = (const char *)base + mb->cmdline;
     if (!(mb->flags & MB1_FLAG_MMAP))
         return "the loader gives no memory map";
-    for (u32 off = 0; off < mb->mmap_length;) {
+    for (u64 off = 0; off + sizeof(struct mb1_mmap) <= mb->mmap_length;) {
         const struct mb1_mmap *e = (const void *)(base + mb->mmap_addr + off);
         if (e->type == TYPE_RAM && (err = add_ram(info, e->addr, e->len)))
             return err;
-        off += e->size + 4;
+        off += (u64)e->size + 4;
     }
     if (!(mb->flags & MB1_FLAG_MODS))
         return NULL;
@@ -97,9 +97,9 @@ static const char *read_mb2_mmap(struct boot_info *info, const struct mb2_tag *t
 {
     const u32 *head = (const u32 *)(tag + 1); /* entry size, entry version */
 
-    if (!head[0])
+    if (tag->size < 16 || !head[0])
         return "the loader gives no memory map";
-    for (u32 off = 16; off + sizeof(struct mb2_mmap_entry) <= tag->size; off += head[0]) {
+    for (u64 off = 16; off + sizeof(struct mb2_mmap_entry) <= tag->size; off += head[0]) {
         const struct mb2_mmap_entry *e = (const void *)((const u8 *)tag + off);
         const char *err = e->type == TYPE_RAM ? add_ram(info, e->addr, e->len) : NULL;
         if (err)
@@ -117,6 +117,9 @@ static const char *read_mb2(struct boot_info *info, u32 pa, const u8 *base)
         const struct mb2_tag *tag = (const void *)p;
         const u32 *w = (const u32 *)(tag + 1);
 
+        if (tag->size < sizeof(*tag) || tag->size > (u64)(end - p) ||
+            (tag->type == MB2_MODULE && tag->size < 17))
+            return "the loader's information is damaged";
         switch (tag->type) {
         case MB2_END:
             return NULL;
@@ -130,9 +133,7 @@ static const char *read_mb2(struct boot_info *info, u32 pa, const u8 *base)
             err = read_mb2_mmap(info, tag);
             break;
         }
-        if (tag->size < sizeof(*tag))
-            return "the loader's information is damaged";
-        p += round_up(tag->size, 8u);
+        p += round_up((u64)tag->size, 8UL);
     }
     return err;
 }

@@ -35,7 +35,9 @@ static s64 get_features(u64 arg)
         return -XEN_EFAULT;
     if (f.submap_idx)
         return -XEN_EINVAL;
-    f.submap = PV_FEATURES | (l0.features & (1u << XENFEAT_not_direct_mapped));
+    f.submap = PV_FEATURES;
+    if (l0_has(XENFEAT_not_direct_mapped)) /* hosts that tell: for PV it is the other one */
+        f.submap |= 1u << XENFEAT_direct_mapped;
     if (current()->vm_assist & 1UL << VMASST_TYPE_pae_extended_cr3)
         f.submap |= 1u << XENFEAT_pae_pgdir_above_4gb;
     return copy_to_guest(arg, &f, sizeof(f)) ? 0 : -XEN_EFAULT;

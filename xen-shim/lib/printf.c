@@ -20,7 +20,8 @@ static void pad(struct out *o, int n, char c)
         put(o, c);
 }
 
-static void put_number(struct out *o, u64 v, unsigned int base, bool neg, int width, char fill)
+static void put_number(struct out *o, u64 v, unsigned int base, bool neg, int width, char fill,
+                       bool left)
 {
     char digits[20];
     int n = 0;
@@ -31,11 +32,15 @@ static void put_number(struct out *o, u64 v, unsigned int base, bool neg, int wi
     } while (v);
     if (neg && fill == '0')
         put(o, '-');
-    pad(o, width - n - neg, fill);
+    int blanks = width - n - neg;
+    if (!left)
+        pad(o, blanks, fill);
     if (neg && fill != '0')
         put(o, '-');
     while (n)
         put(o, digits[--n]);
+    if (left)
+        pad(o, blanks, ' ');
 }
 
 static void put_string(struct out *o, const char *s, int width, bool left)
@@ -80,19 +85,19 @@ int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap)
         switch (*fmt) {
         case 'd': {
             s64 v = is_long ? __builtin_va_arg(ap, s64) : __builtin_va_arg(ap, int);
-            put_number(&o, v < 0 ? -(u64)v : (u64)v, 10, v < 0, width, fill);
+            put_number(&o, v < 0 ? -(u64)v : (u64)v, 10, v < 0, width, fill, left);
             break;
         }
         case 'u':
             put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 10,
-                       false, width, fill);
+                       false, width, fill, left);
             break;
         case 'x':
             put_number(&o, is_long ? __builtin_va_arg(ap, u64) : __builtin_va_arg(ap, u32), 16,
-                       false, width, fill);
+                       false, width, fill, left);
             break;
         case 'p':
-            put_number(&o, (u64) __builtin_va_arg(ap, void *), 16, false, 16, '0');
+            put_number(&o, (u64) __builtin_va_arg(ap, void *), 16, false, 16, '0', false);
             break;
         case 'c':
             put(&o, (char)__builtin_va_arg(ap, int));
@@ -105,9 +110,10 @@ int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap)
             break;
         default: /* a mistake in the format shows itself */
             put(&o, '%');
-            put(&o, *fmt);
             if (!*fmt)
                 fmt--;
+            else
+                put(&o, *fmt);
         }
     }
     if (size)

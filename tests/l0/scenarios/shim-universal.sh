@@ -1,14 +1,15 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # A universal sidecar: PV GRUB in the shim boots the kernel that the guest has on its own disk.
-limit=200
+limit=260
 
 # guest_image FILE MIB WORDS : what a guest that installed itself has on its disk
 guest_image() {
     d=$(mktemp -d "$RUN/image.XXXXXX")
     mkdir -p "$d/boot/grub"
-    cp "$CLOUD_LINUX" "$d/boot/vmlinuz"
-    cp "$CLOUD_INITRD" "$d/boot/initrd"
+    # not the cloud kernel: its payload is lz4, which PV GRUB 2.06 cannot unpack
+    cp "$LINUX" "$d/boot/vmlinuz"
+    cp "$INITRD" "$d/boot/initrd"
     cat >"$d/boot/grub/grub.cfg" <<G
 set default=1
 set timeout=0
@@ -35,7 +36,7 @@ host_prepare() {
 name = "universal"
 type = "pv"
 bootloader = "pygrub"
-memory = 256
+memory = 512
 vcpus = 1
 on_poweroff = "destroy"
 on_reboot = "destroy"
@@ -50,7 +51,7 @@ dom0_run() {
     disk universal.img
     iso universal.iso
     create universal-hvm.cfg
-    wait_console 120 'GUEST start=tiny'
+    wait_console 180 'GUEST start=tiny'
     took started
     wait_console 60 'GUEST-DONE rc=0'
     expect type '^xen$'
