@@ -1,9 +1,229 @@
 // SPDX-License-Identifier: MIT
 #include "bootdisk.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bootmenu.h"
+#include "tool.h"
+
+struct place {
+    char *device; /* as GRUB calls it: "loop0", "loop0,msdos1", "lvm/vg-root" */
+};
+
+static const char *tool;
+static char *image; /* absolute: GRUB would take a relative name for one of its own devices */
+static const struct cfg_key *key;
+
+/* Read a file of the disk. False if it isn't there. */
+static bool fetch(const char *device, const char *path, struct buf *out)
+{
+    struct args a = {0};
+
+    tool_arg(&a, tool);
+    tool_arg(&a, image);
+    tool_arg(&a, "cat");
+    tool_arg(&a, xasprintf("(%s)%s", device, path));
+    *out = (struct buf){0};
+    return !tool_read(&a, out);
+}
+
+/* Where GRUB sees a file system on the image; `ls -l` names them as "Device X:" and
+ * "Partition X:". (host) and (proc) are this host's own and must never be read. */
+static size_t list(struct place *places, size_t max)
+{
+    struct args a = {0};
+    struct buf said = {0};
+    size_t n = 0;
+    char *save = NULL;
+
+    tool_arg(&a, tool);
+    tool_arg(&a, image);
+    tool_arg(&a, "ls");
+    tool_arg(&a, "--");
+    tool_arg(&a, "-l");
+    tool_read(&a, &said);
+    buf_adds(&said, "");
+    for (char *l = strtok_r((char *)said.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
+        char *name = strstr(l, "Device ") == l ? l + 7 : strstr(l, "Partition ");
+
+        if (!name || strstr(l, "No known filesystem"))
+            continue;
+        name += name == l + 7 ? 0 : 10;
+        name[strcspn(name, ":")] = 0;
+        if (n < max && (!strncmp(name, "loop0", 5) || !strncmp(name, "lvm/", 4)))
+            places[n++].device = xstrdup(name);
+    }
+    return n;
+}
+
+/* Find the configuration and read it; `at` is the device it lies on. */
+static bool find_menu(struct boot_menu *m, const struct place *places, size_t n, size_t *at)
+{
+    static const char *const grub2[] = {"/boot/grub", "/grub", "/boot/grub2", "/grub2"};
+    static const char *const legacy[] = {"/boot/grub/menu.lst", "/grub/menu.lst",
+                                         "/boot/grub/grub.conf", "/grub/grub.conf"};
+    struct buf text, env;
+
+    for (*at = 0; *at < n; ++*at) {
+        const char *device = places[*at].device;
+
+        for (size_t i = 0; i < 4; i++) {
+            if (!fetch(device, xasprintf("%s/grub.cfg", grub2[i]), &text) || !text.len)
+                continue;
+            if (!fetch(device, xasprintf("%s/grubenv", grub2[i]), &env) || !env.len)
+                env.data = NULL;
+            bootmenu_grub2(m, (char *)text.data, (char *)env.data);
+            return true;
+        }
+        for (size_t i = 0; i < 4; i++) {
+            if (!fetch(device, legacy[i], &text) || !text.len)
+                continue;
+            bootmenu_legacy(m, (char *)text.data);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The guest's owner wrote this, and it ends up in the config of the host's toolstack. */
+static void refuse_control(struct guest *g, const char *s)
+{
+    for (; *s; s++)
+        if (iscntrl((unsigned char)*s))
+            cfg_die(&g->cfg, key, "the guest's boot menu has a control character in its entry");
+}
+
+/* Read what the menu calls `path`: on the menu's own device first. A device in the path is only
+ * dropped where it is the guest's disk; (host) and the like would name files of this host. */
+static void fetch_named(struct guest *g, const char *path, const struct place *places, size_t n,
+                        size_t at, struct buf *out)
+{
+    const char *file = path;
+
+    refuse_control(g, path);
+    if (*file == '(') {
+        if (strncmp(file, "(hd0", 4) && strncmp(file, "(xen/", 5) && strncmp(file, "()", 2))
+            cfg_die(&g->cfg, key,
+                    "the guest's boot menu names '%s', on no disk we know; --universal "
+                    "leaves that to the guest",
+                    path);
+        file += strcspn(file, ")");
+        file += *file == ')';
+    }
+    if (*file == '/') {
+        if (fetch(places[at].device, file, out))
+            return;
+        for (size_t i = 0; i < n; i++)
+            if (fetch(places[i].device, file, out))
+                return;
+    }
+    cfg_die(&g->cfg, key,
+            "the guest's boot menu names '%s', which isn't on %s; --universal leaves "
+            "that to the guest",
+            path, image);
+}
+
+/* --entry of bootloader_args, as pygrub takes it. */
+static const char *args_entry(struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "bootloader_args");
+    size_t n = k ? k->value.str ? 1 : k->value.n : 0;
+    const char *entry = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *s = k->value.str ? k->value.str : k->value.items[i].str;
+
+        if (s && !strncmp(s, "--entry=", 8))
+            entry = s + 8;
+        else if (s && !strcmp(s, "--entry") && i + 1 < n)
+            entry = k->value.items[++i].str;
+        else if (!s || (*s && strcmp(s, "-q") && strcmp(s, "--quiet")))
+            cfg_die(&g->cfg, k, "'%s' is no argument we know; see --entry of mk-sidecar.sh",
+                    s ? s : "a list");
+    }
+    return entry;
+}
+
+static void check_disk(struct guest *g)
+{
+    const struct guest_disk *d = g->disks;
+
+    if (!g->n_disks)
+        cfg_die(&g->cfg, key, "there is no disk to boot from; add disk=");
+    if (!d->target)
+        cfg_die(&g->cfg, key, "the first disk, %s, has no file or device", d->vdev);
+    if (d->format && strcmp(d->format, "raw"))
+        cfg_die(&g->cfg, key,
+                "the first disk, %s, is %s, and only raw ones can be read here; use "
+                "--universal",
+                d->vdev, d->format);
+    image = realpath(d->target, NULL);
+    if (!image)
+        cfg_die(&g->cfg, key, "%s: %m; use --universal if the disk lies on another host",
+                d->target);
+    tool = tool_in_path("grub-fstest") ? "grub-fstest" : "grub2-fstest";
+    if (!tool_in_path(tool))
+        die(EXIT_ENVIRONMENT, "grub-fstest not found; install grub-common (or grub2-tools-extra), "
+                              "or use --universal");
+}
+
 void bootdisk_load(struct guest *g)
 {
-    cfg_die(&g->cfg, cfg_find(&g->cfg, "bootloader"),
-            "kernels inside the guest's disk aren't supported yet; use --universal, or copy kernel "
-            "and initrd to the host and name them by kernel= and ramdisk=");
+    struct place places[64];
+    struct boot_menu menu;
+    struct buf file;
+    const struct boot_entry *e;
+    const char *entry = g->entry ? g->entry : args_entry(g);
+    size_t n, at;
+    char *reason;
+
+    key = cfg_find(&g->cfg, "bootloader");
+    check_disk(g);
+    n = list(places, sizeof(places) / sizeof(places[0]));
+    if (!n)
+        cfg_die(&g->cfg, key, "%s: GRUB finds no file system on it", image);
+    if (!find_menu(&menu, places, n, &at))
+        cfg_die(&g->cfg, key,
+                "%s: no grub.cfg or menu.lst on it; copy kernel and initrd to the "
+                "host and name them by kernel= and ramdisk=",
+                image);
+    if (!menu.n)
+        cfg_die(&g->cfg, key, "%s: the boot menu has no entries%s", image,
+                menu.bls ? " of its own but BLS files, which aren't supported yet; copy kernel and "
+                           "initrd to the host and name them by kernel= and ramdisk="
+                         : "");
+    e = bootmenu_find(&menu, entry ? entry : menu.def);
+    /* A default that is gone is the first entry, for GRUB as well. */
+    if (!e && !entry)
+        e = bootmenu_find(&menu, "0");
+    if (!e)
+        cfg_die(&g->cfg, key, "%s: the boot menu has no entry '%s'", image, entry ? entry : "0");
+    refuse_control(g, e->title);
+    if (!e->kernel)
+        cfg_die(&g->cfg, key, "%s: entry '%s' boots no Linux kernel; choose another by --entry",
+                image, e->title);
+    if (e->initrds)
+        cfg_die(&g->cfg, key,
+                "%s: entry '%s' has several initrds, which isn't supported yet; use "
+                "--universal",
+                image, e->title);
+    refuse_control(g, e->args);
+    fetch_named(g, e->kernel, places, n, at, &file);
+    g->kernel_path = xasprintf("%s of %s", e->kernel, image);
+    reason = kernel_load(&file, &g->kernel);
+    if (reason)
+        cfg_die(&g->cfg, key, "%s: %s", g->kernel_path, reason);
+    buf_free(&file);
+    if (e->initrd) {
+        fetch_named(g, e->initrd, places, n, at, &g->ramdisk);
+        g->ramdisk_path = xasprintf("%s of %s", e->initrd, image);
+        guest_check_ramdisk(g, key, g->ramdisk_path);
+    }
+    /* As pygrub: what the config says comes behind what the menu says. */
+    if (*g->cmdline && *e->args)
+        g->cmdline = xasprintf("%s %s", e->args, g->cmdline);
+    else if (*e->args)
+        g->cmdline = e->args;
 }

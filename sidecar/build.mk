@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The sidecar builder, a host program: $(O)/sidecar/mk-sidecar.
 
-SIDECAR_SRCS := main guest disk hvmcfg cfgkeys xlcfg grubcfg iso tool pvgrub bootdisk output shimfile \
+SIDECAR_SRCS := main guest disk hvmcfg cfgkeys xlcfg grubcfg iso tool pvgrub bootdisk bootmenu menulst output shimfile \
 		kernel xennotes unpack pack util
 SIDECAR_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g -fstack-protector-strong \
 		  -D_FORTIFY_SOURCE=2

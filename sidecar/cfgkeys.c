@@ -53,6 +53,10 @@ const struct key_rule key_rules[] = {
     {"type", KEY_TRANSLATED, "becomes `type=\"hvm\"`"},
     {"builder", KEY_TRANSLATED, "becomes `type=\"hvm\"`"},
     {"kernel", KEY_TRANSLATED, "unpacked, checked, put in the sidecar"},
+    {"bootloader", KEY_TRANSLATED,
+     "kernel and initrd are read from the guest's disk; see the section on boot kinds"},
+    {"bootloader_args", KEY_TRANSLATED,
+     "`--entry` is followed, `-q` needs nothing, others are refused"},
     {"ramdisk", KEY_TRANSLATED, "put in the sidecar, byte for byte"},
     {"cmdline", KEY_TRANSLATED, "put in the sidecar; wins over root= and extra=, as with xl"},
     {"root", KEY_TRANSLATED, "first word of the command line, `root=...`"},
@@ -161,7 +165,6 @@ const struct key_rule key_rules[] = {
     {"sve", KEY_IGNORED, ARM_ONLY},
 
     /* What stands in the way. */
-    {"bootloader_args", KEY_REFUSED, "goes with bootloader=, which isn't supported yet"},
     {"pci", KEY_REFUSED, NO_PASSTHROUGH},
     {"pci_msitranslate", KEY_REFUSED, NO_PASSTHROUGH},
     {"pci_permissive", KEY_REFUSED, NO_PASSTHROUGH},
@@ -171,7 +174,6 @@ const struct key_rule key_rules[] = {
     {"ioports", KEY_REFUSED, NO_PASSTHROUGH},
     {"iomem", KEY_REFUSED, NO_PASSTHROUGH},
     {"irqs", KEY_REFUSED, NO_PASSTHROUGH},
-    {"bootloader", KEY_TRANSLATED, "not supported yet: copy kernel and initrd to the host"},
     {"usbctrl", KEY_REFUSED, "PV USB isn't supported yet; remove it"},
     {"usbdev", KEY_REFUSED, "PV USB isn't supported yet; remove it"},
     {"vtpm", KEY_REFUSED, "a virtual TPM isn't supported yet; remove it"},

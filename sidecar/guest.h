@@ -24,7 +24,7 @@ struct guest_disk {
     char *hvm_spec;   /* the same disk for the HVM config: no emulated twin */
     char *vdev;       /* "xvda", "sda1", ... */
     bool cdrom, writable;
-    char *target;     /* file or device on the host, or NULL */
+    char *target;       /* file or device on the host, or NULL */
     const char *format; /* of the target: "raw", "qcow2", ...; NULL if the config doesn't say */
 };
 

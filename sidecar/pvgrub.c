@@ -66,7 +66,8 @@ static const char script[] =
     "if [ -n \"$found\" ]; then\n"
     "  echo 'sidecar: the GRUB configuration of this guest booted nothing'\n"
     "else\n"
-    "  echo 'sidecar: no GRUB configuration (grub.cfg, menu.lst) found on the disks of this guest'\n"
+    "  echo 'sidecar: no GRUB configuration (grub.cfg, menu.lst) found on the disks of this "
+    "guest'\n"
     "fi\n"
     "sleep 10\n"
     "halt\n";

@@ -102,6 +102,8 @@ int tool_read(struct args *a, struct buf *out)
         if (n <= 0)
             break;
         out->len += (size_t)n;
+        if (out->len > TOOL_READ_MAX)
+            break;
     }
     out->data[out->len] = 0;
     close(fds[0]);

@@ -21,8 +21,12 @@ void tool_arg(struct args *a, const char *s);
  * process ends with EXIT_ENVIRONMENT. Frees the list. */
 void tool_run(const struct output *o, struct args *a);
 
+/* No kernel or initrd is larger; a sparse file of a guest's disk may be. */
+#define TOOL_READ_MAX ((size_t)1 << 30)
+
 /* Run a tool and add its standard output to *out; standard error is dropped, for callers to whom
- * "no" is an answer. Returns the exit status (127: not found). Frees the list. */
+ * "no" is an answer. Returns the exit status (127: not found;
+ * not 0 when it had more than TOOL_READ_MAX bytes to say). Frees the list. */
 int tool_read(struct args *a, struct buf *out);
 
 #endif

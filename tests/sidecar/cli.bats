@@ -18,7 +18,7 @@ path_without() {
 @test "--help names every option, --version a version" {
     run "${MK[@]}" --help
     [ "$status" = 0 ]
-    for o in output medium compress iso-path shim shim-cmdline dry-run print keys quiet version; do
+    for o in output universal entry medium compress iso-path shim shim-cmdline dry-run print keys quiet version; do
         [[ "$output" == *"--$o"* ]]
     done
     run "${MK[@]}" --version

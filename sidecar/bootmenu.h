@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * The boot menu of a guest, read from its grub.cfg (bootmenu.c) or menu.lst (menulst.c). Pure text
+ * in, a list of entries out: no file is opened, nothing is executed.
+ */
+#ifndef SIDECAR_BOOTMENU_H
+#define SIDECAR_BOOTMENU_H
+
+#include "util.h"
+
+struct boot_entry {
+    char *title, *id; /* id may be NULL */
+    int parent;       /* index of the submenu that this is in, or -1 */
+    int number;       /* place among its siblings, from 0 */
+    bool submenu;
+    char *kernel, *args; /* NULL if the entry boots no Linux */
+    char *initrd;        /* or NULL */
+    bool initrds;        /* more than one initrd */
+};
+
+struct boot_menu {
+    struct boot_entry *entries;
+    size_t n;
+    char *def; /* the default entry as the menu names it, "" for the first */
+    bool bls;  /* entries lie in files of their own (blscfg) */
+};
+
+/* `env` is the text of grubenv beside it, or NULL: it may hold saved_entry. */
+void bootmenu_grub2(struct boot_menu *m, const char *text, const char *env);
+void bootmenu_legacy(struct boot_menu *m, const char *text);
+
+/* The entry that `spec` names: a number, a title or an id, with '>' between submenu and entry. Of a
+ * submenu it is the first entry. NULL if there is none. */
+const struct boot_entry *bootmenu_find(const struct boot_menu *m, const char *spec);
+
+/* For the two readers: append an entry, all empty but for title and parent. */
+struct boot_entry *bootmenu_add(struct boot_menu *m, const char *title, int parent);
+
+#endif

@@ -1,0 +1,207 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Kernels on the guest's own disk: read on the host (bootloader="pygrub"), or by PV GRUB (--universal).
+
+load lib
+
+setup() {
+    PATH=$PATH:/usr/sbin:/sbin
+    sandbox
+    printf 'name = "g"\nmemory = 256\nbootloader = "pygrub"\ndisk = [ "raw:disk.img,xvda,w" ]\n' >p.cfg
+    mkdir -p d/boot/grub
+    cp -L kernel d/boot/vmlinuz-1
+    gzip -nc kernel >d/boot/vmlinuz-2
+    printf 'initrd one' >d/boot/initrd-1
+    printf 'initrd two' >d/boot/initrd-2
+}
+
+# image [DIR] : disk.img, a file system with what lies in DIR
+image() { rm -f disk.img && truncate -s 4M disk.img && mke2fs -q -F -t "${FS:-ext4}" -d "${1:-d}" disk.img; }
+# partitioned : disk.img becomes the second partition of a disk
+partitioned() {
+    mv disk.img part.img
+    { head -c 1M /dev/zero; cat part.img; } >disk.img
+    printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x20\0\0' | dd of=disk.img bs=1 seek=462 conv=notrunc status=none
+    printf '\x55\xaa' | dd of=disk.img bs=1 seek=510 conv=notrunc status=none
+}
+# as grub-mkconfig writes it
+grub2() {
+    cat >d/boot/grub/grub.cfg <<X
+if [ -s \$prefix/grubenv ]; then
+  set have_grubenv=true
+  load_env
+fi
+if [ "\${next_entry}" ] ; then
+   set default="\${next_entry}"
+   set boot_once=true
+else
+   set default="${1:-0}"
+fi
+if [ x"\${feature_menuentry_id}" = xy ]; then
+  menuentry_id_option="--id"
+else
+  menuentry_id_option=""
+fi
+function load_video {
+  if [ x\$feature_all_video_module = xy ]; then insmod all_video; else { insmod vga; } fi
+}
+menuentry 'Debian GNU/Linux' --class debian \$menuentry_id_option 'simple' {
+	load_video
+	if [ x\$grub_platform = xxen ]; then insmod xzio; insmod lzopio; fi
+	echo	'Loading Linux {1} ...'
+	linux	/boot/vmlinuz-1 root=UUID=12 ro  quiet "a b" \$vt_handoff
+	initrd	/boot/initrd-1
+}
+submenu 'Advanced options' \$menuentry_id_option 'advanced' {
+	menuentry 'Linux 2' --class x \$menuentry_id_option 'two' { # a comment
+		linux	(hd0,msdos2)/boot/vmlinuz-2 root=/dev/xvda2 single
+		initrd	(\$root)/boot/initrd-2
+	}
+	menuentry 'Xen' { multiboot /boot/xen.gz ; module /boot/vmlinuz-1 ; }
+}
+menuentry 'gone' { linux /boot/vmlinuz-9 ; }
+menuentry 'out' { linux (host)/etc/hostname ; }
+X
+}
+got() { run "${MK[@]}" --print "$@" p.cfg; }
+says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
+
+@test "grub.cfg on a disk without partitions: default entry" {
+    grub2 && image
+    got
+    [ "$status" = 0 ]
+    says "# Kernel /boot/vmlinuz-1 of $PWD/disk.img, ramdisk /boot/initrd-1 of"
+    says 'command line "root=UUID=12 ro quiet a b"'
+}
+@test "in a partition, and each file system we can make" {
+    grub2
+    for FS in ext2 ext3 ext4; do
+        image && partitioned
+        got
+        [ "$status" = 0 ]
+        says 'command line "root=UUID=12 ro quiet a b"'
+    done
+}
+@test "kernel and initrd are in the ISO, byte for byte" {
+    grub2 'advanced>two' && image
+    "${MK[@]}" -q p.cfg
+    for f in vmlinux initrd; do xorriso -osirrox on -indev g-sidecar.iso -extract /boot/$f $f.out >/dev/null 2>&1; done
+    gzip -dc vmlinux.out | cmp - kernel
+    cmp initrd.out d/boot/initrd-2
+}
+@test "default by number, title, id, path and grubenv; a default that is gone" {
+    for want in 1 '1>0' 'Advanced options>Linux 2' 'advanced>two'; do
+        grub2 "$want" && image
+        got
+        says 'vmlinuz-2'
+    done
+    grub2 '${saved_entry}'
+    printf '# GRUB Environment Block\nsaved_entry=advanced>two\n####' >d/boot/grub/grubenv
+    image
+    got
+    says 'vmlinuz-2'
+    grub2 nonsense && image
+    got
+    says 'vmlinuz-1'
+}
+@test "--entry and bootloader_args choose; an entry that isn't there is refused" {
+    grub2 && image
+    got --entry 'Advanced options'
+    says 'command line "root=/dev/xvda2 single"'
+    got --entry 7
+    [ "$status" = 1 ]
+    says "no entry '7'"
+    echo 'bootloader_args = [ "-q", "--entry=advanced" ]' >>p.cfg
+    got
+    says 'vmlinuz-2'
+    got --entry 0
+    says 'vmlinuz-1'
+    echo 'bootloader_args = [ "--offset=1" ]' >>p.cfg
+    got
+    [ "$status" = 1 ]
+    says "p.cfg:6: bootloader_args: '--offset=1'"
+}
+@test "extra= comes behind the menu's command line" {
+    grub2 && image
+    echo 'extra = "console=hvc0"' >>p.cfg
+    got
+    says 'quiet a b console=hvc0"'
+}
+@test "GRUB legacy's menu.lst" {
+    printf 'default=1\ntimeout 5\n\ntitle\tOld\nroot (hd0,0)\nkernel /boot/vmlinuz-1 ro\n\ntitle New\n\troot (hd0,0)\n\tkernel --no-mem-option (hd0,0)/boot/vmlinuz-2 ro  x=1\n\tinitrd /boot/initrd-2\n' >d/boot/grub/menu.lst
+    image
+    got
+    says 'vmlinuz-2 of'
+    says 'command line "ro  x=1"'
+    got --entry Old
+    says 'command line "ro"'
+}
+@test "/boot in a partition of its own" {
+    grub2
+    sed -i 's,/boot/,/,' d/boot/grub/grub.cfg
+    image d/boot && partitioned
+    got
+    says '# Kernel /vmlinuz-1'
+}
+@test "refusals: one line each, nothing written" {
+    grub2 && image
+    for t in "gone|vmlinuz-9" "out|(host)/etc/hostname" "advanced>Xen|boots no Linux"; do
+        run "${MK[@]}" --entry "${t%%|*}" p.cfg
+        [ "$status" = 1 ]
+        [ "${#lines[@]}" = 1 ]
+        says "p.cfg:3: bootloader: "
+        says "${t#*|}"
+    done
+    printf "menuentry a { linux '/boot/x\nkernel = 1' ; }\n" >d/boot/grub/grub.cfg && image
+    got
+    says 'control character'
+    printf 'blscfg\n' >d/boot/grub/grub.cfg && image
+    got
+    says 'BLS'
+    rm d/boot/grub/grub.cfg && image
+    got
+    says 'no grub.cfg or menu.lst'
+    head -c 1M /dev/zero >disk.img
+    got
+    says 'no file system'
+    rm disk.img
+    got
+    says 'disk.img: No such file'
+    sed -i 's/raw:/qcow2:/' p.cfg
+    got
+    says 'is qcow2'
+    [ ! -e g-hvm.cfg ] && [ ! -e g-sidecar.iso ]
+}
+@test "--universal: the same ISO for every guest, PV GRUB in it, no bootloader= left" {
+    [ -d /usr/lib/grub/x86_64-xen ] || skip "no grub-xen-bin"
+    printf 'name = "other"\nmemory = 999\nvcpus = 2\nkernel = "/usr/lib/xen/boot/pv-grub-x86_64.gz"\ndisk = [ "raw:o.img,sda1,w" ]\n' >o.cfg
+    mkdir a b
+    "${MK[@]}" -q --universal -o a p.cfg
+    "${MK[@]}" -q -o b o.cfg
+    cmp a/universal.iso b/universal.iso
+    [ "$(listing a)" = "g-hvm.cfg universal.iso " ]
+    ! grep -E '^(bootloader|kernel)' a/g-hvm.cfg b/other-hvm.cfg
+    grep -q "file=$PWD/b/universal.iso" b/other-hvm.cfg
+    xorriso -osirrox on -indev a/universal.iso -extract /boot/vmlinux v.gz >/dev/null 2>&1
+    gzip -dc v.gz >v
+    grep -aq legacy_configfile v
+    # our own check takes it as it takes any kernel
+    sed 's/"kernel"/"v"/' g.cfg >v.cfg
+    run "${MK[@]}" v.cfg
+    [ "$status" = 0 ]
+    says 'GRUB kernel'
+}
+@test "--universal: what is lost is said, what can't work refused" {
+    echo 'root = "/dev/xvda1"' >>p.cfg
+    run "${MK[@]}" --universal --print p.cfg
+    [ "$status" = 0 ]
+    says 'p.cfg:5: root: left out'
+    run "${MK[@]}" --universal --entry 1 p.cfg
+    [ "$status" = 2 ]
+    run "${MK[@]}" --universal g.cfg
+    [ "$status" = 1 ]
+    says 'disk: not set'
+    MK_SIDECAR_GRUB_XEN_DIR=/nowhere run "${MK[@]}" --universal p.cfg
+    [ "$status" = 3 ]
+    says 'grub-xen-bin'
+}
