@@ -88,3 +88,25 @@ path_without() {
     [ "$status" = 3 ]
     [[ "$output" == *"make"* ]]
 }
+@test "the man page and the completion know every option of --help" {
+    top=$BATS_TEST_DIRNAME/../..
+    "${MK[@]}" --help | grep -o -- '--[a-z-]*' | sort -u >options
+    [ "$(wc -l <options)" -ge 12 ]
+    while IFS= read -r o; do
+        sed 's,[\],,g' <"$top/docs/man/mk-sidecar.8" | grep -q -- "$o" || { echo "man page: $o"; false; }
+        grep -q -- "$o" "$top/scripts/mk-sidecar.bash-completion" || { echo "completion: $o"; false; }
+    done <options
+}
+@test "completion offers options, values and configs" {
+    # shellcheck source=/dev/null
+    . "$BATS_TEST_DIRNAME/../../scripts/mk-sidecar.bash-completion"
+    COMP_WORDS=(mk-sidecar.sh --uni) COMP_CWORD=1
+    _mk_sidecar
+    [ "${COMPREPLY[*]}" = --universal ]
+    COMP_WORDS=(mk-sidecar.sh --medium a) COMP_CWORD=2
+    _mk_sidecar
+    [ "${COMPREPLY[*]}" = ahci ]
+    COMP_WORDS=(mk-sidecar.sh g) COMP_CWORD=1
+    _mk_sidecar
+    [ "${COMPREPLY[*]}" = g.cfg ]
+}

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# A universal sidecar: PV GRUB in the shim boots the kernel that the guest has on its own disk.
-limit=260
+# A universal sidecar: PV GRUB boots the kernel on the guest's own disk, and another after an upgrade there.
+limit=400
 
 # guest_image FILE MIB WORDS : what a guest that installed itself has on its disk
 guest_image() {
@@ -56,5 +56,16 @@ dom0_run() {
     wait_console 60 'GUEST-DONE rc=0'
     expect type '^xen$'
     wait_gone 30
+
+    # what an upgrade inside the guest does: another file, another entry; the sidecar stays
+    mkdir -p /tmp/upgrade
+    mount -t ext4 /disks/universal.img /tmp/upgrade || fail "dom0 can't mount the guest's disk"
+    mv /tmp/upgrade/boot/vmlinuz /tmp/upgrade/boot/vmlinuz-new
+    sed -i -e 's|/boot/vmlinuz |/boot/vmlinuz-new |' -e 's/t=tiny/t=idle/' /tmp/upgrade/boot/grub/grub.cfg
+    umount /tmp/upgrade
+    create universal-hvm.cfg
+    wait_console 180 'GUEST start=idle'
+    took "upgraded one started"
+    xl destroy "$DOM"
     note "$(stats)"
 }
