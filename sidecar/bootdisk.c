@@ -169,6 +169,19 @@ static void check_disk(struct guest *g)
                               "or use --universal");
 }
 
+static const struct boot_entry *choose(struct guest *g, const struct boot_menu *m,
+                                       const char *entry)
+{
+    const struct boot_entry *e = bootmenu_find(m, entry ? entry : m->def);
+
+    /* A default that is gone is the first entry, for GRUB as well. */
+    if (!e && !entry)
+        e = bootmenu_find(m, "0");
+    if (e)
+        return e;
+    cfg_die(&g->cfg, key, "%s: the boot menu has no entry '%s'", image, entry ? entry : "0");
+}
+
 void bootdisk_load(struct guest *g)
 {
     struct place places[64];
@@ -194,12 +207,7 @@ void bootdisk_load(struct guest *g)
                 menu.bls ? " of its own but BLS files, which aren't supported yet; copy kernel and "
                            "initrd to the host and name them by kernel= and ramdisk="
                          : "");
-    e = bootmenu_find(&menu, entry ? entry : menu.def);
-    /* A default that is gone is the first entry, for GRUB as well. */
-    if (!e && !entry)
-        e = bootmenu_find(&menu, "0");
-    if (!e)
-        cfg_die(&g->cfg, key, "%s: the boot menu has no entry '%s'", image, entry ? entry : "0");
+    e = choose(g, &menu, entry);
     refuse_control(g, e->title);
     if (!e->kernel)
         cfg_die(&g->cfg, key, "%s: entry '%s' boots no Linux kernel; choose another by --entry",
