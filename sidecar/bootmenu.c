@@ -63,7 +63,9 @@ static void expand(struct reader *r, struct buf *out)
     while (isalnum((unsigned char)name[n]) || name[n] == '_' || name[n] == '?')
         n++;
     key = xasprintf("%.*s", (int)n, name);
-    buf_adds(out, get(r, key));
+    /* a=$a$a, forty times over, must not fill the host's memory */
+    if (out->len < 65536)
+        buf_adds(out, get(r, key));
     free(key);
     r->s = name + n + (brace && name[n] == '}');
 }
