@@ -5,6 +5,7 @@
 #include "guest.h"
 #include "l0.h"
 #include "mmu.h"
+#include "rtc.h"
 #include "shim.h"
 #include "timemath.h"
 #include "usercopy.h"
@@ -130,8 +131,12 @@ void clock_wallclock(void)
 {
     struct shared_info *g = guest.shared;
     u32 version = g->wc_version | 1;
-    u64 wall = ((u64)l0_shared->wc_sec_hi << 32 | l0_shared->wc_sec) * 1000000000UL +
-               l0_shared->wc_nsec - (u64)offset;
+    u64 wall;
+
+    if (use_pvclock && l0_wallclock(&wall))
+        wall -= (u64)offset; /* L0's is at its own system time 0 */
+    else if ((wall = rtc_read()))
+        wall -= clock_now();
 
     g->wc_version = version;
     barrier();

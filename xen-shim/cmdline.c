@@ -8,6 +8,11 @@ static bool word_is(const char *w, size_t n, const char *name)
     return strlen(name) == n && !strncmp(w, name, n);
 }
 
+bool cmdline_name_is(const char *name, const char *want)
+{
+    return word_is(name, strlen(name), want);
+}
+
 /* Value of "name=" when the word starts so, else NULL. */
 static const char *value_of(const char *w, size_t n, const char *name)
 {
@@ -47,6 +52,18 @@ static bool parse_size(const char *s, const char *end, u64 *size)
     return true;
 }
 
+/* A name of fewer than size bytes. */
+static bool parse_name(const char *s, const char *end, char *name, size_t size)
+{
+    size_t len = (size_t)(end - s);
+
+    if (len >= size)
+        return false;
+    memcpy(name, s, len);
+    name[len] = 0;
+    return true;
+}
+
 static bool parse_word(struct cmdline *c, const char *w, size_t n)
 {
     const char *value;
@@ -66,14 +83,14 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         c->max_vcpus = (u32)number;
         return true;
     }
-    if ((value = value_of(w, n, "evtchn"))) {
-        size_t len = (size_t)(w + n - value);
-        if (len >= sizeof(c->evtchn))
-            return false;
-        memcpy(c->evtchn, value, len);
-        c->evtchn[len] = 0;
-        return true;
-    }
+    if ((value = value_of(w, n, "evtchn")))
+        return parse_name(value, w + n, c->evtchn, sizeof(c->evtchn));
+    if ((value = value_of(w, n, "console")))
+        return parse_name(value, w + n, c->console, sizeof(c->console));
+    if ((value = value_of(w, n, "l0")))
+        return parse_name(value, w + n, c->l0, sizeof(c->l0));
+    if ((value = value_of(w, n, "test")))
+        return parse_name(value, w + n, c->test, sizeof(c->test));
     return false;
 }
 

@@ -11,11 +11,18 @@ struct cmdline {
     bool guest_cmdline_module; /* "cmdline=module": the last module is the guest's command line */
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;
-    char evtchn[8]; /* "evtchn=percpu|vector|gsi|intx" forces a rung; empty = probe */
+    /* Names; empty = the word was not given. */
+    char evtchn[8];  /* "evtchn=percpu|vector|gsi|intx|pic" forces a rung; else by probing */
+    char console[8]; /* "console=pv|com1|both", see guestcon.h */
+    char l0[8];      /* "l0=3.4": answers of an older Xen, see l0_model.h; for tests */
+    char test[16];   /* "test=NAME": a fault made on purpose; see docs/HACKING.md */
 };
 
 /* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing
  * goes on behind it, since a stray word must not keep a guest from booting. */
 const char *cmdline_parse(struct cmdline *c, const char *s);
+
+/* Is a name from the command line this one? */
+bool cmdline_name_is(const char *name, const char *want);
 
 #endif

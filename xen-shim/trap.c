@@ -8,6 +8,7 @@
 
 #include "emulate.h"
 #include "event.h"
+#include "guestcon.h"
 #include "mmu.h"
 #include "panic.h"
 #include "runstate.h"
@@ -36,10 +37,14 @@ static void interrupt(struct vcpu *v, unsigned int vector)
 {
     switch (vector) {
     case VECTOR_UPCALL:
+    case VECTOR_UPCALL_PIC:
         upcall_interrupt(v);
         break;
     case VECTOR_TIMER:
         timer_interrupt(v);
+        break;
+    case VECTOR_COM1:
+        guestcon_interrupt();
         break;
     case VECTOR_IPI:
         smp_ipi(v);
