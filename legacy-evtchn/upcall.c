@@ -127,7 +127,9 @@ void upcall_scan(struct vcpu *v)
                    ~ACCESS_ONCE(l0_shared->evtchn_mask[word]);
         for (; bits; bits &= bits - 1) {
             u32 port = word * 64 + (u32)__builtin_ctzl(bits);
-            clear_bit(port, l0_shared->evtchn_pending);
+            /* another vCPU may look at the same word */
+            if (!test_and_clear_bit(port, l0_shared->evtchn_pending))
+                continue;
             if (unlikely(guestcon_is_l0_port(port)))
                 guestcon_pump();
             else
