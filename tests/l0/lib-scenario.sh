@@ -41,7 +41,7 @@ kernel = "${KERNEL:-$LINUX}"
 ramdisk = "${RAMDISK:-$INITRD}"
 extra = "console=hvc0 ${LOGLEVEL:-quiet} $words"
 memory = ${MEMORY:-256}
-vcpus = ${VCPUS:-1}
+vcpus = ${L0_VCPUS:-${VCPUS:-1}}
 on_poweroff = "destroy"
 on_reboot = "${ON_REBOOT:-destroy}"
 on_crash = "${ON_CRASH:-preserve}"
@@ -64,11 +64,31 @@ need_shim() {
     [ -x "$TOP/scripts/mk-sidecar.sh" ] || skip "no scripts/mk-sidecar.sh"
 }
 
+# L0_WORDS: words for the shim in every scenario that doesn't say the same word itself, for instance
+# evtchn=gsi; L0_VCPUS: vCPUs of every guest. See `make check-rungs`.
+# more_words OPTION... : sets ARGS, the options with L0_WORDS in front of the shim's command line
+more_words() {
+    local words=$L0_WORDS
+    ARGS=()
+    while [ $# -gt 0 ]; do
+        if [ "$1" = --shim-cmdline ]; then
+            [[ " $2" = *" ${L0_WORDS%%=*}="* ]] && words=
+            words="$words $2"
+            shift
+        else
+            ARGS+=("$1")
+        fi
+        shift
+    done
+    ARGS+=(--shim-cmdline "${words# }")
+}
+
 # sidecar CFG MEDIUM [OPTION...] : the operator's command; makes NAME-sidecar.iso and NAME-hvm.cfg here
 sidecar() {
     local cfg=$HERE/$1 medium=$2 name
     shift 2
     [ -z "${L0_SHIM:-}" ] || set -- "$@" --shim "$SHIM" --shim-cmdline "${L0_SHIM_WORDS:-}"
+    [ -z "${L0_WORDS:-}" ] || { more_words "$@" && set -- "${ARGS[@]}"; }
     need_shim
     name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$cfg")
     "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.iso" "$@" "$cfg"
