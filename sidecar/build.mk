@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The sidecar builder, a host program: $(O)/sidecar/mk-sidecar.
+# The sidecar builder, a host program: $(O)/sidecar/mk-sidecar. CFLAGS and the like are a packager's.
 
 SIDECAR_SRCS := main guest disk hvmcfg cfgkeys xlcfg grubcfg iso tool pvgrub bootdisk bootmenu menulst output shimfile \
 		kernel xennotes unpack pack util
@@ -13,13 +13,13 @@ all: $(O)/sidecar/mk-sidecar
 
 $(O)/sidecar/mk-sidecar: $(SIDECAR_OBJS)
 	@echo "LINK $@"
-	$(Q)$(HOSTCC) -o $@ $^ $(SIDECAR_LIBS)
+	$(Q)$(HOSTCC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SIDECAR_LIBS)
 
 $(O)/sidecar/main.o: VERSION
 $(O)/sidecar/%.o: sidecar/%.c
 	@mkdir -p $(@D)
 	@echo "CC   $<"
-	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(HOSTCC) $(CPPFLAGS) $(CFLAGS) $(SIDECAR_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(SIDECAR_OBJS:.o=.d)
 
