@@ -17,6 +17,7 @@ INSTALL ?= install
 INSTALL_LIST := \
     755:$(O)/sidecar/mk-sidecar:$(LIBDIR)/mk-sidecar \
     755:$(O)/packaging/mk-sidecar:$(SBINDIR)/mk-sidecar \
+    755:scripts/check-host.sh:$(LIBDIR)/check-host.sh \
     755:scripts/shim-version.sh:$(LIBDIR)/shim-version.sh \
     644:xen-shim/xen-shim:$(BOOTDIR)/xen-shim-sidecar \
     644:docs/man/mk-sidecar.8:$(MANDIR)/man8/mk-sidecar.8 \
@@ -63,9 +64,9 @@ deb: $(O)/dist/$(DIST).tar.gz
 	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
 	$(Q)cp $< $(O)/deb/xen-sidecar_$(VERSION).orig.tar.gz
 	$(Q)tar -xzf $< -C $(O)/deb
-	$(Q)cd $(O)/deb/$(DIST) && env -u O -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc -b -d >../build.log 2>&1 || \
+	$(Q)cd $(O)/deb/$(DIST) && env -u O -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \
 	    { tail -30 ../build.log >&2; exit 1; }
-	$(Q)mv $(O)/deb/xen-sidecar_*.deb $(O)/deb/xen-sidecar*.buildinfo $(O)/deb/xen-sidecar*.changes $(O)/dist/
+	$(Q)mv $(O)/deb/xen-sidecar*.deb $(O)/deb/*.buildinfo $(O)/deb/*.changes $(O)/dist/
 	@ls $(O)/dist/xen-sidecar_*.deb
 
 clean: clean-packaging

@@ -8,7 +8,7 @@ setup() {
     VERSION=$(cat VERSION)
     D=$BATS_TEST_TMPDIR/root
 }
-into() { make -s O="$O" install DESTDIR="$D" "$@"; }
+into() { make -s O="$O" install DESTDIR="$D"; }
 # A stand-in for the builder's program that shows its words, one a line.
 fake_tool() {
     printf '#!/bin/sh\nfor w; do printf "[%%s]\\n" "$w"; done\n' >"$BATS_TEST_TMPDIR/tool"
@@ -21,7 +21,8 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     umask 077
     into
     cmp "$D/usr/lib/xen/boot/xen-shim-sidecar" xen-shim/xen-shim
-    for f in usr/sbin/mk-sidecar usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/shim-version.sh; do
+    for f in usr/sbin/mk-sidecar usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/check-host.sh \
+        usr/lib/xen-sidecar/shim-version.sh; do
         [ "$(stat -c %a "$D/$f")" = 755 ]
     done
     for f in usr/share/man/man8/mk-sidecar.8 usr/share/man/man5/sidecar.conf.5 etc/xen/sidecar.conf \
