@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What a scenario's host_prepare may call. Set for it: NAME, HERE (the scenario's directory on the share),
+# What a scenario's host_prepare may call. Set for it: NAME, WORD (what stood behind an @ of the name),
+# HERE (the scenario's directory on the share),
 # FILES (kernels and initrds on the share, shared by all), LINUX, INITRD, CLOUD_LINUX, CLOUD_INITRD.
 
 # skip WORDS : the scenario can't run here
