@@ -47,6 +47,17 @@ static bool parse_size(const char *s, const char *end, u64 *size)
     return true;
 }
 
+static bool copy_value(char *dst, size_t size, const char *s, const char *end)
+{
+    size_t len = (size_t)(end - s);
+
+    if (len >= size)
+        return false;
+    memcpy(dst, s, len);
+    dst[len] = 0;
+    return true;
+}
+
 static bool parse_word(struct cmdline *c, const char *w, size_t n)
 {
     const char *value;
@@ -66,14 +77,14 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         c->max_vcpus = (u32)number;
         return true;
     }
-    if ((value = value_of(w, n, "evtchn"))) {
-        size_t len = (size_t)(w + n - value);
-        if (len >= sizeof(c->evtchn))
-            return false;
-        memcpy(c->evtchn, value, len);
-        c->evtchn[len] = 0;
-        return true;
-    }
+    if ((value = value_of(w, n, "evtchn")))
+        return copy_value(c->evtchn, sizeof(c->evtchn), value, w + n);
+    if ((value = value_of(w, n, "runstate")))
+        return copy_value(c->runstate, sizeof(c->runstate), value, w + n);
+    if ((value = value_of(w, n, "clock")))
+        return copy_value(c->clock, sizeof(c->clock), value, w + n);
+    if ((value = value_of(w, n, "test")))
+        return copy_value(c->test, sizeof(c->test), value, w + n);
     return false;
 }
 

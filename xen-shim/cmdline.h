@@ -11,7 +11,11 @@ struct cmdline {
     bool guest_cmdline_module; /* "cmdline=module": the last module is the guest's command line */
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;
-    char evtchn[8]; /* "evtchn=percpu|vector|gsi|intx" forces a rung; empty = probe */
+    /* These force what is probed when they are empty. */
+    char evtchn[8];   /* "evtchn=percpu|vector|gsi|intx" */
+    char runstate[8]; /* "runstate=phys|va|poll" */
+    char clock[12];   /* "clock=pvclock|runstate" */
+    char test[16];    /* "test=drop-timer": what goes wrong on purpose */
 };
 
 /* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing
