@@ -8,6 +8,7 @@
 #include "event.h"
 #include "frames.h"
 #include "guest.h"
+#include "idle.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
@@ -104,6 +105,8 @@ static void show_stats(void)
     report("stat guest_pages=%lu", guest.nr_pages);
     report("stat vcpus=%u", nr_vcpus);
     report("stat evtchn=%s", upcall_name());
+    report("stat runstate=%s", runstate_name());
+    report("stat clock=%s", clock_name());
 }
 
 static void guest_initial_regs(struct regs *r)
@@ -126,11 +129,12 @@ static void __noreturn start_guest(void)
 
     upcall_init(cmdline.evtchn);
     upcall_init_vcpu(v);
-    runstate_init_vcpu(v);
-    clock_init();
+    runstate_init(v, cmdline.runstate);
+    clock_init(cmdline.clock);
     event_init();
-    clock_wallclock();
     clock_force_refresh(v);
+    clock_wallclock();
+    idle_init(cmdline.test);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
     show_stats();

@@ -8,6 +8,7 @@
 
 #include "emulate.h"
 #include "event.h"
+#include "idle.h"
 #include "mmu.h"
 #include "panic.h"
 #include "runstate.h"
@@ -34,15 +35,18 @@ static bool extable_fixup(struct regs *r)
 
 static void interrupt(struct vcpu *v, unsigned int vector)
 {
+    runstate_interrupt(v);
     switch (vector) {
     case VECTOR_UPCALL:
         upcall_interrupt(v);
+        timer_check(v);
         break;
     case VECTOR_TIMER:
         timer_interrupt(v);
         break;
     case VECTOR_IPI:
         smp_ipi(v);
+        timer_check(v);
         break;
     }
 }
@@ -66,6 +70,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
     switch (r->vector) {
     case X86_NMI:
         v->nmi_pending = true;
+        idle_interrupted(r);
         return r;
     case X86_DB: /* a watchpoint of the guest's hit by the shim, or MOV SS before SYSCALL */
         __asm__ volatile("mov %0, %%dr6" ::"r"(0xffff0ff0UL));
@@ -84,6 +89,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
     default:
         if (r->vector >= 32) {
             interrupt(v, r->vector);
+            idle_interrupted(r);
             return r;
         }
     }

@@ -28,6 +28,8 @@ UT_printf := xen-shim/lib/printf
 UT_string := xen-shim/lib/string
 UT_ports := legacy-evtchn/ports
 UT_timemath :=
+UT_rtc := stolen-time/rtc
+UT_runstate_layout :=
 UT_hypercall_page := xen-shim/hypercall
 
 # What carries a name of the C library's gets another here.
