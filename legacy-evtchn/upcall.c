@@ -2,20 +2,26 @@
 /* See upcall.h. */
 #include "upcall.h"
 
+#include "cmdline.h"
 #include "event.h"
 #include "ioapic.h"
 #include "l0.h"
 #include "lapic.h"
+#include "guestcon.h"
 #include "pci.h"
+#include "pic.h"
 #include "shim.h"
 
 #define PRIVATE_GSI 16 /* reachable from no PCI device that Xen's firmware has */
+#define LAST_GSI    47
+#define PIC_IRQ     7 /* the parallel port's, which HVM domains don't have */
 
 #define CALLBACK_VIA(type, value) ((u64)(type) << 56 | (value))
 
-enum rung { PERCPU, VECTOR, GSI, INTX };
-static const char *const names[] = {"percpu", "vector", "gsi", "intx"};
+enum rung { PERCPU, VECTOR, GSI, INTX, PIC };
+static const char *const names[] = {"percpu", "vector", "gsi", "intx", "pic"};
 static enum rung rung;
+static u32 gsi; /* of the rungs GSI and INTX */
 
 static s64 set_upcall_vector(u32 vcpu)
 {
@@ -39,32 +45,45 @@ static bool try_vector(void)
            !l0_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA(2, VECTOR_UPCALL));
 }
 
+static bool use_gsi(u32 pin)
+{
+    ioapic_route_level(pin, VECTOR_UPCALL, vcpu_of(0)->apic_id);
+    gsi = pin;
+    return !l0_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA(0, pin));
+}
+
 static bool try_gsi(void)
 {
-    ioapic_route_level(PRIVATE_GSI, VECTOR_UPCALL, vcpu_of(0)->apic_id);
-    return !l0_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA(0, PRIVATE_GSI));
+    return ioapic_present() && use_gsi(PRIVATE_GSI);
 }
 
 static bool try_intx(void)
 {
-    int dev = pci_find(0x5853, 0x0001);
+    int dev = ioapic_present() ? pci_find(0x5853, 0x0001) : -1;
 
     if (dev < 0)
         return false;
-    /* INTA of device D on bus 0 is GSI 16 + ((4 D + D / 8) mod 32). */
-    u32 gsi = 16 + ((4 * (u32)dev + (u32)dev / 8) & 31);
+    gsi = pci_intx_gsi((u32)dev);
     ioapic_route_level(gsi, VECTOR_UPCALL, vcpu_of(0)->apic_id);
     return !l0_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA(1, (u64)dev << 11));
 }
 
+/* Type 0 with an ISA line drives the 8259s too. */
+static bool try_pic(void)
+{
+    pic_init();
+    pic_unmask(PIC_IRQ, true);
+    return !l0_set_param(HVM_PARAM_CALLBACK_IRQ, CALLBACK_VIA(0, PIC_IRQ));
+}
+
 void upcall_init(const char *force)
 {
-    static bool (*const try[])(void) = {try_percpu, try_vector, try_gsi, try_intx};
+    static bool (*const try[])(void) = {try_percpu, try_vector, try_gsi, try_intx, try_pic};
 
+    pic_mask_all();
     ioapic_mask_all();
-    for (rung = PERCPU; rung <= INTX; rung++) {
-        if (*force &&
-            (strlen(force) != strlen(names[rung]) || strncmp(force, names[rung], strlen(force))))
+    for (rung = PERCPU; rung <= PIC; rung++) {
+        if (*force && !cmdline_name_is(force, names[rung]))
             continue;
         if (try[rung]())
             return;
@@ -72,7 +91,7 @@ void upcall_init(const char *force)
             refuse("evtchn=%s: this host does not have it", force);
     }
     if (*force)
-        refuse("evtchn=%s: no such way; percpu, vector, gsi, intx", force);
+        refuse("evtchn=%s: no such way; percpu, vector, gsi, intx, pic", force);
     refuse("this host offers no way to deliver events");
 }
 
@@ -108,10 +127,23 @@ void upcall_scan(struct vcpu *v)
                    ~ACCESS_ONCE(l0_shared->evtchn_mask[word]);
         for (; bits; bits &= bits - 1) {
             u32 port = word * 64 + (u32)__builtin_ctzl(bits);
-            clear_bit(port, l0_shared->evtchn_pending);
-            event_raise(port);
+            /* another vCPU may look at the same word */
+            if (!test_and_clear_bit(port, l0_shared->evtchn_pending))
+                continue;
+            if (unlikely(guestcon_is_l0_port(port)))
+                guestcon_pump();
+            else
+                event_raise(port);
         }
     }
+}
+
+/* For the word test=mute-upcall: after this many interrupts the line goes dead, once. */
+static u32 mute_after;
+
+void upcall_test_mute(u32 interrupts)
+{
+    mute_after = interrupts;
 }
 
 void upcall_interrupt(struct vcpu *v)
@@ -128,6 +160,40 @@ void upcall_interrupt(struct vcpu *v)
     case INTX: /* level: the EOI comes last, and delivers again what came meanwhile */
         upcall_scan(v);
         lapic_eoi();
+        if (unlikely(mute_after) && !--mute_after)
+            ioapic_mask(gsi);
+        break;
+    case PIC:
+        upcall_scan(v);
+        pic_eoi(PIC_IRQ);
         break;
     }
+}
+
+/*
+ * On L0 before 4.2 a level interrupt can lose its end: Remote-IRR stays set and the pin never
+ * fires again.  It shows by a pending flag that outlives two ticks without an interrupt on its way.
+ * Only another pin helps, as masking doesn't clear Remote-IRR there.
+ */
+void upcall_watch(struct vcpu *v)
+{
+    static u32 ticks;
+    static u32 moves;
+
+    if (likely(!ACCESS_ONCE(v->l0_vi->evtchn_upcall_pending)) ||
+        lapic_read(LAPIC_IRR + VECTOR_UPCALL / 32 * 16) >> VECTOR_UPCALL % 32 & 1) {
+        ticks = 0;
+        return;
+    }
+    if (v->id || rung < GSI || ++ticks < 2)
+        return;
+    ticks = 0;
+    if (rung != PIC) {
+        u32 next = gsi < LAST_GSI ? gsi + 1 : PRIVATE_GSI;
+        ioapic_mask(gsi);
+        rung = GSI;
+        use_gsi(next);
+        printk("event interrupt stuck: moved to GSI %u (%u)\n", next, ++moves);
+    }
+    upcall_scan(v);
 }

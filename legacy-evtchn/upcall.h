@@ -6,6 +6,7 @@
  *   vector  HVM_PARAM_CALLBACK_IRQ type 2, where XENFEAT_hvm_callback_vector says that it works
  *   gsi     type 0, GSI 16: level interrupt on vCPU 0 through the IO-APIC
  *   intx    type 1, the platform device's INTA: the same, on a line that is shared
+ *   pic     type 0, ISA line 7 through the 8259s: where there is no IO-APIC
  */
 #ifndef EVTCHN_UPCALL_H
 #define EVTCHN_UPCALL_H
@@ -24,6 +25,10 @@ bool upcall_percpu(void);
 
 /* VECTOR_UPCALL; from trap.c. */
 void upcall_interrupt(struct vcpu *v);
+/* From vCPU 0's timer: mends a level interrupt that went dead. */
+void upcall_watch(struct vcpu *v);
+/* test=mute-upcall: lets it go dead after that many interrupts. */
+void upcall_test_mute(u32 interrupts);
 /* Looks for pending events of this vCPU at L0 and raises them in the guest. */
 void upcall_scan(struct vcpu *v);
 

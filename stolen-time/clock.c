@@ -198,32 +198,17 @@ void clock_register_area(struct vcpu *v, u64 area)
         publish_area(v);
 }
 
-/* When system time was 0, in ns since 1970. */
-static u64 l0_wallclock(void)
-{
-    u32 version;
-    u64 wall;
-
-    do {
-        version = ACCESS_ONCE(l0_shared->wc_version);
-        barrier();
-        wall =
-            ((u64)l0_shared->wc_sec_hi << 32 | l0_shared->wc_sec) * NS_PER_SEC + l0_shared->wc_nsec;
-        barrier();
-    } while (version & 1 || version != ACCESS_ONCE(l0_shared->wc_version));
-    wallclock_seen = version;
-    return wall ? wall - (u64)offset : 0;
-}
-
 void clock_wallclock(void)
 {
     struct shared_info *g = guest.shared;
     u32 version = g->wc_version | 1;
-    u64 wall = l0_wallclock();
+    u64 wall;
 
-    /* L0 3.4 does not fill it in for HVM domains. */
-    if (use_rtc || !l0_known || !wall)
-        wall = rtc_next_second() * NS_PER_SEC - clock_now();
+    wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
+    if (l0_wallclock(&wall) && l0_known && !use_rtc)
+        wall -= (u64)offset; /* L0's is at its own system time 0 */
+    else if ((wall = rtc_next_second()))
+        wall -= clock_now();
     g->wc_version = version;
     barrier();
     g->wc_sec = (u32)(wall / NS_PER_SEC);

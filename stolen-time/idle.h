@@ -9,8 +9,10 @@
 
 #include "vcpu.h"
 
-/* Once, on vCPU 0; test = "drop-timer": every fourth wait has its LAPIC timer stopped. */
-void idle_init(const char *test);
+/* Once, on vCPU 0. */
+void idle_init(void);
+/* test=drop-timer: from now on every fourth wait has its LAPIC timer stopped. */
+void idle_test_drop_timer(void);
 /* On v, with interrupts off: on for as long as it waits. */
 void idle_wait(struct vcpu *v);
 

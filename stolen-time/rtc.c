@@ -1,78 +1,82 @@
 // SPDX-License-Identifier: MIT
-/* See rtc.h.  Reading it costs port accesses, so it is done once, at start. */
+/* See rtc.h.  Registers: data sheet of the MC146818; the century is where PCs have it. */
 #include "rtc.h"
 
 #include "clock.h"
 #include "regs.h"
 
-#define RTC_SEC      0x00
-#define RTC_MIN      0x02
-#define RTC_HOUR     0x04
-#define RTC_DAY      0x07
-#define RTC_MONTH    0x08
-#define RTC_YEAR     0x09
-#define RTC_STATUS_A 0x0a
-#define RTC_STATUS_B 0x0b
-#define RTC_CENTURY  0x32
+#define RTC_INDEX      0x70
+#define RTC_DATA       0x71
+#define RTC_CENTURY    0x32
+#define A_UPDATING     0x80
+#define B_BINARY       0x04
+#define B_24_HOURS     0x02
+#define HOUR_AFTERNOON 0x80
 
-#define A_UPDATING 0x80
-#define B_BINARY   0x04
-#define B_24_HOURS 0x02
-#define HOUR_PM    0x80
+#define PATIENCE 2500000000UL /* ns */
 
-#define PATIENCE 2500000000UL
-
-static u32 number(const struct rtc_regs *r, u8 v)
+static u32 number(u8 v, bool binary)
 {
-    return r->status_b & B_BINARY ? v : (v >> 4) * 10u + (v & 15u);
+    return binary ? v : (v >> 4) * 10u + (v & 15);
 }
 
-u64 rtc_seconds(const struct rtc_regs *r)
+/* Days from 1970-01-01 to a date of the Gregorian calendar; the year is counted from March. */
+static u64 days(u32 year, u32 month, u32 day)
 {
-    static const u16 days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    u32 century = number(r, r->century), year = number(r, r->year), month = number(r, r->month);
-    u32 day = number(r, r->day), hour = number(r, r->hour & 0x7f), min = number(r, r->min);
+    if (month <= 2) {
+        year--;
+        month += 12;
+    }
+    return 365UL * year + year / 4 - year / 100 + year / 400 + (153 * (month - 3) + 2) / 5 + day -
+           1 - 719468;
+}
+
+u64 rtc_to_seconds(const struct rtc_registers *r)
+{
+    bool binary = r->status_b & B_BINARY;
+    u32 hour = number(r->hour & ~HOUR_AFTERNOON, binary);
+    u32 century = number(r->century, binary), month = number(r->month, binary);
+    u32 day = number(r->day, binary);
 
     if (!(r->status_b & B_24_HOURS))
-        hour = hour % 12 + (r->hour & HOUR_PM ? 12 : 0);
-    year += 100 * (century < 19 || century > 29 ? 20 : century);
-    if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || min > 59 ||
-        number(r, r->sec) > 59 || year < 1970)
+        hour = hour % 12 + (r->hour & HOUR_AFTERNOON ? 12 : 0);
+    if (century < 19 || century > 21) /* firmware that doesn't keep it */
+        century = 20;
+    if (!month || month > 12 || !day || day > 31)
         return 0;
-
-    /* Leap days up to the end of last year, and this year's when it is over. */
-    u32 last = year - 1, leap = last / 4 - last / 100 + last / 400 - (1969 / 4 - 1969 / 100 + 4);
-    u64 days = (year - 1970) * 365UL + leap + days_before[month - 1] + day - 1;
-    if (month > 2 && year % 4 == 0 && (year % 100 || year % 400 == 0))
-        days++;
-    return days * 86400 + hour * 3600 + min * 60 + number(r, r->sec);
+    return days(century * 100 + number(r->year, binary), month, day) * 86400 + hour * 3600UL +
+           number(r->minute, binary) * 60UL + number(r->second, binary);
 }
 
-static u8 cmos(u8 reg)
+static u8 get(u8 index)
 {
-    outb(0x70, reg);
-    return inb(0x71);
+    outb(RTC_INDEX, index);
+    return inb(RTC_DATA);
+}
+
+u64 rtc_read(void)
+{
+    struct rtc_registers r;
+
+    /* Two readings of the second that agree, outside an update, enclose one date. */
+    for (int tries = 0; tries < 1000; tries++) {
+        if (get(10) & A_UPDATING)
+            continue;
+        r = (struct rtc_registers){get(0), get(2), get(4),           get(7),
+                                   get(8), get(9), get(RTC_CENTURY), get(11)};
+        if (get(0) == r.second)
+            return rtc_to_seconds(&r) * 1000000000UL;
+    }
+    return 0;
 }
 
 u64 rtc_next_second(void)
 {
     u64 limit = clock_now() + PATIENCE;
-    u8 first = cmos(RTC_SEC);
-    struct rtc_regs r;
+    u8 first = get(0);
 
-    /* What is read right behind the change of the second stands for the better part of one. */
-    while (cmos(RTC_STATUS_A) & A_UPDATING || cmos(RTC_SEC) == first)
+    while (get(10) & A_UPDATING || get(0) == first)
         if (clock_now() > limit)
             return 0;
-    r = (struct rtc_regs){
-        .sec = cmos(RTC_SEC),
-        .min = cmos(RTC_MIN),
-        .hour = cmos(RTC_HOUR),
-        .day = cmos(RTC_DAY),
-        .month = cmos(RTC_MONTH),
-        .year = cmos(RTC_YEAR),
-        .century = cmos(RTC_CENTURY),
-        .status_b = cmos(RTC_STATUS_B),
-    };
-    return rtc_seconds(&r);
+    return rtc_read();
 }

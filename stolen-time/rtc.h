@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The emulated CMOS clock: the wall clock of L0s that tell it in no other way. */
+/* The emulated real-time clock: the only wall clock where L0 has none for HVM domains (3.4). */
 #ifndef STOLEN_TIME_RTC_H
 #define STOLEN_TIME_RTC_H
 
 #include "types.h"
 
-/* The clock's registers as they are read, and what they mean in seconds since 1970; 0 = nonsense.
- */
-struct rtc_regs {
-    u8 sec, min, hour, day, month, year, century, status_b;
+/* The date as the chip's registers have it: what they read as, and the mode (status B). */
+struct rtc_registers {
+    u8 second, minute, hour, day, month, year, century, status_b;
 };
-u64 rtc_seconds(const struct rtc_regs *r);
 
-/* Waits for the clock's next second (one at most) and returns it, in seconds since 1970; 0 when
- * the clock stands or shows nonsense. */
+/* Seconds since 1970 UTC, or 0 when the registers hold no date. */
+u64 rtc_to_seconds(const struct rtc_registers *r);
+/* Reads the chip: nanoseconds since 1970, exact to a second.  Waits for no update to pass. */
+u64 rtc_read(void);
+/* The same, exact: waits for the next second to begin.  0 when none does. */
 u64 rtc_next_second(void);
 
 #endif

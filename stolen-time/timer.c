@@ -4,9 +4,11 @@
 
 #include "clock.h"
 #include "event.h"
+#include "guestcon.h"
 #include "hypercall.h"
 #include "lapic.h"
 #include "shim.h"
+#include "upcall.h"
 
 #define SAFETY_PERIOD 1000000000UL
 #define FAR_FUTURE    (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
@@ -56,6 +58,10 @@ void timer_interrupt(struct vcpu *v)
 {
     lapic_eoi();
     v->lapic_deadline = 0;
+    if (v->id == 0) {
+        upcall_watch(v);
+        guestcon_tick(clock_now());
+    }
     if (!v->up) /* goes on when it is up again, smp.c */
         return;
     clock_refresh(v);

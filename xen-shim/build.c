@@ -10,6 +10,7 @@
 #include "domain_layout.h"
 #include "frames.h"
 #include "guest.h"
+#include "guestcon.h"
 #include "hypercall.h"
 #include "l0.h"
 #include "map.h"
@@ -207,7 +208,9 @@ static void write_start_info(const struct boot_info *boot)
 /* A ring page of the host's, or, where the host has none, a page of the shim's own. */
 static mfn_t special_frame(mfn_t mfn)
 {
-    if (!mfn)
+    if (mfn)
+        guest.special_pages++;
+    else
         mfn = ram_page();
     frames_add(mfn);
     return mfn;
@@ -225,7 +228,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
         refuse("guest command line: longer than %u bytes", MAX_GUEST_CMDLINE - 1);
 
     /* Special frames first: backing their M2P entries takes pages. */
-    mfn_t store = special_frame(l0.store_mfn), console = special_frame(l0.console_mfn);
+    mfn_t store = special_frame(l0.store_mfn), console = special_frame(guestcon_l0_frame());
     guest.shared_mfn = ram_page();
     guest.shared = mfn_va(guest.shared_mfn);
     *frame_state(guest.shared_mfn) |= FRAME_RAM;
@@ -273,5 +276,6 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
         .stack = g.virt_base + ((l.stack + 1) << PAGE_SHIFT),
         .start_info = g.virt_base + (l.start_info << PAGE_SHIFT),
         .nr_pages = nr,
+        .console = console,
     };
 }

@@ -8,6 +8,11 @@ static bool word_is(const char *w, size_t n, const char *name)
     return strlen(name) == n && !strncmp(w, name, n);
 }
 
+bool cmdline_name_is(const char *name, const char *want)
+{
+    return word_is(name, strlen(name), want);
+}
+
 /* Value of "name=" when the word starts so, else NULL. */
 static const char *value_of(const char *w, size_t n, const char *name)
 {
@@ -47,14 +52,15 @@ static bool parse_size(const char *s, const char *end, u64 *size)
     return true;
 }
 
-static bool copy_value(char *dst, size_t size, const char *s, const char *end)
+/* A name of fewer than size bytes. */
+static bool parse_name(const char *s, const char *end, char *name, size_t size)
 {
     size_t len = (size_t)(end - s);
 
     if (len >= size)
         return false;
-    memcpy(dst, s, len);
-    dst[len] = 0;
+    memcpy(name, s, len);
+    name[len] = 0;
     return true;
 }
 
@@ -78,13 +84,17 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         return true;
     }
     if ((value = value_of(w, n, "evtchn")))
-        return copy_value(c->evtchn, sizeof(c->evtchn), value, w + n);
+        return parse_name(value, w + n, c->evtchn, sizeof(c->evtchn));
     if ((value = value_of(w, n, "runstate")))
-        return copy_value(c->runstate, sizeof(c->runstate), value, w + n);
+        return parse_name(value, w + n, c->runstate, sizeof(c->runstate));
     if ((value = value_of(w, n, "clock")))
-        return copy_value(c->clock, sizeof(c->clock), value, w + n);
+        return parse_name(value, w + n, c->clock, sizeof(c->clock));
+    if ((value = value_of(w, n, "console")))
+        return parse_name(value, w + n, c->console, sizeof(c->console));
+    if ((value = value_of(w, n, "l0")))
+        return parse_name(value, w + n, c->l0, sizeof(c->l0));
     if ((value = value_of(w, n, "test")))
-        return copy_value(c->test, sizeof(c->test), value, w + n);
+        return parse_name(value, w + n, c->test, sizeof(c->test));
     return false;
 }
 

@@ -6,13 +6,11 @@
  */
 #include "console.h"
 
+#include "com1.h"
 #include "l0.h"
-#include "regs.h"
 #include "shim.h"
 
 #include <xen/io/console.h>
-
-#define COM1 0x3f8
 
 static bool debug;
 static lock_t output_lock;
@@ -20,18 +18,6 @@ static lock_t output_lock;
 void console_set_debug(void)
 {
     debug = true;
-}
-
-static void com1_write(const char *s)
-{
-    for (; *s; s++) {
-        /* Bounded: there may be no UART, or one that nobody empties. */
-        for (int i = 0; i < 1000 && !(inb(COM1 + 5) & 0x20); i++)
-            ;
-        if (*s == '\n')
-            outb(COM1, '\r');
-        outb(COM1, (u8)*s);
-    }
 }
 
 static void e9_write(const char *s)

@@ -88,7 +88,8 @@ entry_\vec:
     ENTRY_EXCEPTION 0xf0
     ENTRY_EXCEPTION 0xf1
     ENTRY_EXCEPTION 0xf2
-    ENTRY_EXCEPTION 0xf3
+    ENTRY_EXCEPTION 0xf4
+    ENTRY_EXCEPTION 0xf7
     ENTRY_EXCEPTION 0xff
 
     .balign 64
@@ -165,7 +166,7 @@ syscall_common:
     .balign 8
     .globl idt_entries, idt_entries_end
 idt_entries:
-    .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf3,0xff
+    .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf4,0xf7,0xff
     .quad \v, entry_\v
     .endr
 idt_entries_end:

@@ -6,6 +6,7 @@
 #include "event.h"
 
 #include "guest.h"
+#include "guestcon.h"
 #include "hypercall.h"
 #include "l0.h"
 #include "ports.h"
@@ -78,7 +79,7 @@ void event_init(void)
 {
     if (guest.store_port)
         adopt(guest.store_port);
-    if (guest.console_port)
+    if (guest.console_port && !port_valid(guest.console_port)) /* L0's, not one of ours */
         adopt(guest.console_port);
 }
 
@@ -131,6 +132,9 @@ static s64 send(u32 port)
     case PORT_IPI:
         event_raise(port);
         return 0;
+    case PORT_SHIM:
+        guestcon_pump();
+        return 0;
     }
     return -XEN_EINVAL;
 }
@@ -155,6 +159,11 @@ static s64 status(struct evtchn_status *op)
     case PORT_VIRQ:
         op->status = EVTCHNSTAT_virq;
         op->u.virq = p->virq;
+        break;
+    case PORT_SHIM: /* as it would be if L0 had it */
+        op->status = EVTCHNSTAT_interdomain;
+        op->u.interdomain.dom = 0;
+        op->u.interdomain.port = op->port;
         break;
     default:
         rc = l0_evtchn(EVTCHNOP_status, op);

@@ -2,6 +2,7 @@
 /* See l0.h.  The ABI that L0 versions give an HVM guest is tabled in docs/DESIGN.md. */
 #include "l0.h"
 
+#include "l0_model.h"
 #include "shim.h"
 #include "regs.h"
 
@@ -9,7 +10,10 @@
 
 struct l0_facts l0;
 struct shared_info *l0_shared;
-u64 l0_calls[64];
+
+/* By kind of call: how often, and whether L0 said that it doesn't know it. */
+static u32 calls[L0_SLOTS][L0_MAX_OP], absent[L0_SLOTS];
+static const struct l0_model *model;
 
 extern u8 l0_hypercall_page[];
 
@@ -18,19 +22,52 @@ extern u8 l0_hypercall_page[];
 #define UNUSED_GFN_END   0xfec00
 static mfn_t next_unused_gfn = UNUSED_GFN_FIRST;
 
-s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+static s64 raw_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     register u64 r10 __asm__("r10") = a4;
     register u64 r8 __asm__("r8") = a5;
     s64 rc;
 
-    l0_calls[nr % ARRAY_SIZE(l0_calls)]++;
     /* Debug builds of L0 destroy the argument registers. */
     __asm__ volatile("call *%[stub]"
                      : "=a"(rc), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
                      : [stub] "r"(l0_hypercall_page + nr * 32)
                      : "rcx", "r11", "memory");
     return rc;
+}
+
+/* What L0 once said not to have isn't asked for again: the first try is the probe. */
+s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    enum l0_slot slot = l0_slot(nr);
+    s64 rc;
+
+    if (unlikely(slot == L0_SLOTS))
+        return -XEN_ENOSYS;
+    u32 op = l0_op(slot, a1);
+    if (unlikely(absent[slot] >> op & 1))
+        return -XEN_ENOSYS;
+    calls[slot][op]++;
+    if (unlikely(model != NULL)) {
+        if (!l0_model_before(model, nr, a1, a2, &rc)) {
+            rc = raw_call(nr, a1, a2, a3, a4, a5);
+            l0_model_after(model, nr, a1, a2, &rc);
+        }
+    } else {
+        rc = raw_call(nr, a1, a2, a3, a4, a5);
+    }
+    if (unlikely(rc == -XEN_ENOSYS))
+        __atomic_fetch_or(&absent[slot], 1u << op, __ATOMIC_RELAXED);
+    return rc;
+}
+
+void l0_report_calls(void)
+{
+    for (u32 slot = 0; slot < L0_SLOTS; slot++)
+        for (u32 op = 0; op < L0_MAX_OP; op++)
+            if (calls[slot][op])
+                report("stat l0 %s.%u=%u%s", l0_slot_name(slot), op, calls[slot][op],
+                       absent[slot] >> op & 1 ? " absent" : "");
 }
 
 static bool find_leaves(void)
@@ -91,6 +128,25 @@ static u32 get_features(void)
     return l0_call2(__HYPERVISOR_xen_version, XENVER_get_features, &f) ? 0 : f.submap;
 }
 
+/* What L0 says of itself.  Again when a model is to answer. */
+static void probe(void)
+{
+    u64 v;
+
+    l0.version = (u32)l0_call2(__HYPERVISOR_xen_version, XENVER_version, 0);
+    l0.features = get_features();
+    l0.console_mfn = 0;
+    l0.store_evtchn = l0.console_evtchn = 0;
+    if (!l0_get_param(HVM_PARAM_STORE_PFN, &v))
+        l0.store_mfn = v;
+    if (!l0_get_param(HVM_PARAM_STORE_EVTCHN, &v))
+        l0.store_evtchn = (u32)v;
+    if (!l0_get_param(HVM_PARAM_CONSOLE_PFN, &v))
+        l0.console_mfn = v;
+    if (l0.console_mfn && !l0_get_param(HVM_PARAM_CONSOLE_EVTCHN, &v))
+        l0.console_evtchn = (u32)v;
+}
+
 void l0_init(void)
 {
     if (!find_leaves())
@@ -103,9 +159,7 @@ void l0_init(void)
     wrmsr(pages.b, image_pa(l0_hypercall_page));
     if (ACCESS_ONCE(l0_hypercall_page[0]) == first)
         refuse("Xen did not install its hypercall page");
-
-    l0.version = (u32)l0_call2(__HYPERVISOR_xen_version, XENVER_version, 0);
-    l0.features = get_features();
+    probe();
 
     mfn_t gfn = l0_unused_gfn();
     s64 rc = l0_map(XENMAPSPACE_shared_info, 0, gfn);
@@ -113,19 +167,38 @@ void l0_init(void)
         refuse("Xen does not map shared_info (error %ld)", rc);
     l0_shared = mfn_va(gfn);
 
-    /* Toolstacks leave various things here; see the ABI notes on 32-bit dom0s of the 3.4 age. */
+    /* Toolstacks leave various things here; a 32-bit dom0 of the 3.4 age puts its mask where ours
+     * has pending bits. */
     memset((void *)l0_shared->evtchn_mask, 0xff, sizeof(l0_shared->evtchn_mask));
     memset((void *)l0_shared->evtchn_pending, 0, sizeof(l0_shared->evtchn_pending));
-    l0_shared->vcpu_info[0].evtchn_pending_sel = 0;
-    l0_shared->vcpu_info[0].evtchn_upcall_pending = 0;
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        l0_shared->vcpu_info[i].evtchn_pending_sel = 0;
+        l0_shared->vcpu_info[i].evtchn_upcall_pending = 0;
+    }
+}
 
-    u64 v;
-    if (!l0_get_param(HVM_PARAM_STORE_PFN, &v))
-        l0.store_mfn = v;
-    if (!l0_get_param(HVM_PARAM_STORE_EVTCHN, &v))
-        l0.store_evtchn = (u32)v;
-    if (!l0_get_param(HVM_PARAM_CONSOLE_PFN, &v))
-        l0.console_mfn = v;
-    if (!l0_get_param(HVM_PARAM_CONSOLE_EVTCHN, &v))
-        l0.console_evtchn = (u32)v;
+void l0_use_model(const char *name)
+{
+    if (!*name)
+        return;
+    model = l0_model_find(name);
+    if (!model)
+        refuse("l0=%s: no such model of an older Xen; the names are in docs/L0.md", name);
+    memset(calls, 0, sizeof(calls));
+    l0.cpuid_top = min_t(u32, l0.cpuid_top, l0.cpuid_base + model->cpuid_leaves);
+    probe();
+}
+
+bool l0_wallclock(u64 *ns)
+{
+    u32 version, sec;
+
+    do {
+        version = ACCESS_ONCE(l0_shared->wc_version);
+        barrier();
+        sec = l0_shared->wc_sec;
+        *ns = ((u64)l0_shared->wc_sec_hi << 32 | sec) * 1000000000UL + l0_shared->wc_nsec;
+        barrier();
+    } while (version & 1 || version != ACCESS_ONCE(l0_shared->wc_version));
+    return sec && (!model || model->wallclock);
 }

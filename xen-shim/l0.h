@@ -22,6 +22,10 @@ extern struct l0_facts l0;
  * also tells L0 to use the 64-bit layout of shared_info. */
 void l0_init(void);
 
+/* main.c, when the command line is known: from now on L0 answers like the Xen of that name
+ * (l0_model.h); "" = as it is.  Refuses an unknown name. */
+void l0_use_model(const char *name);
+
 /* Event mask and pending words as L0 sees them. */
 extern struct shared_info *l0_shared;
 
@@ -31,6 +35,7 @@ bool l0_is_shared_gfn(mfn_t gfn); /* was it given by l0_unused_gfn()? */
 /* XENMAPSPACE_* object idx at gfn.  0 or -XEN_Exxx. */
 s64 l0_map(u32 space, u64 idx, mfn_t gfn);
 
+/* Every call goes through here; -XEN_ENOSYS without a second try for what L0 does not have. */
 s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 #define l0_call1(nr, a)       l0_call(nr, (u64)(a), 0, 0, 0, 0)
 #define l0_call2(nr, a, b)    l0_call(nr, (u64)(a), (u64)(b), 0, 0, 0)
@@ -64,7 +69,12 @@ static inline bool l0_has(u32 xenfeat)
     return l0.features >> xenfeat & 1;
 }
 
-/* How often each hypercall number was made; for the word "stats". */
-extern u64 l0_calls[64];
+/* L0's wall clock at its system time 0, nanoseconds since 1970.  False where L0 has none for HVM
+ * domains: 3.4 leaves it at 0. */
+bool l0_wallclock(u64 *ns);
+
+/* How often each kind of call was made, a line each; "absent" when L0 does not know it.  For the
+ * word "stats", when the domain ends. */
+void l0_report_calls(void);
 
 #endif

@@ -89,11 +89,14 @@
 #define SEL_SEEN_KERNEL_CS 0xe030
 #define SEL_SEEN_KERNEL_SS 0xe02b
 
-#define VECTOR_UPCALL   0xf0 /* L0 event */
-#define VECTOR_TIMER    0xf1 /* LAPIC timer */
-#define VECTOR_IPI      0xf2 /* another vCPU of ours */
-#define VECTOR_COM1     0xf3
-#define VECTOR_SPURIOUS 0xff
+#define VECTOR_UPCALL 0xf0 /* L0 event */
+#define VECTOR_TIMER  0xf1 /* LAPIC timer */
+#define VECTOR_IPI    0xf2 /* another vCPU of ours */
+#define VECTOR_COM1   0xf4
+/* The first 8259's lines, where it is used: VECTOR_PIC + n.  COM1 is line 4 either way. */
+#define VECTOR_PIC        0xf0
+#define VECTOR_UPCALL_PIC 0xf7
+#define VECTOR_SPURIOUS   0xff
 
 #define AP_TRAMPOLINE 0x1000 /* physical; SIPI vector 1 */
 

@@ -8,6 +8,7 @@
 #include "event.h"
 #include "frames.h"
 #include "guest.h"
+#include "guestcon.h"
 #include "idle.h"
 #include "l0.h"
 #include "lapic.h"
@@ -18,6 +19,7 @@
 #include "runstate.h"
 #include "shim.h"
 #include "smp.h"
+#include "stats.h"
 #include "upcall.h"
 
 #include <xen/arch-x86/cpuid.h>
@@ -28,7 +30,7 @@ static struct cmdline cmdline;
 static struct build_result built;
 static u64 start_tsc;
 
-extern u8 image_start[], image_end[], data_end[];
+extern u8 image_start[], image_end[];
 void __noreturn shim_main(u32 magic, u32 info);
 
 /* The loader's structures lie in memory that will be given away: keep what is still needed. */
@@ -42,6 +44,8 @@ static void read_boot_info(u32 magic, u32 pa)
     const char *bad = cmdline_parse(&cmdline, boot.cmdline);
     if (cmdline.debug)
         console_set_debug();
+    if (cmdline.stats)
+        stats_enable();
     if (bad)
         report("command line: I don't know \"%s\"", bad);
     if (boot.nr_modules == 0)
@@ -93,22 +97,6 @@ static void init_guest_state(void)
         vcpu_of(i)->vi = &guest.shared->vcpu_info[i];
 }
 
-static void show_stats(void)
-{
-    if (!cmdline.stats)
-        return;
-    report("stat kept_bytes=%lu",
-           (ram.frames - (guest.nr_pages - (l0.store_mfn != 0) - (l0.console_mfn != 0)))
-               << PAGE_SHIFT);
-    report("stat image_bytes=%lu", (u64)(data_end - image_start));
-    report("stat boot_ticks=%lu", rdtsc() - start_tsc);
-    report("stat guest_pages=%lu", guest.nr_pages);
-    report("stat vcpus=%u", nr_vcpus);
-    report("stat evtchn=%s", upcall_name());
-    report("stat runstate=%s", runstate_name());
-    report("stat clock=%s", clock_name());
-}
-
 static void guest_initial_regs(struct regs *r)
 {
     *r = (struct regs){
@@ -121,6 +109,19 @@ static void guest_initial_regs(struct regs *r)
     };
 }
 
+/* Faults made on purpose, so that what mends them can be tested. */
+static void inject_faults(void)
+{
+    if (!*cmdline.test)
+        return;
+    if (cmdline_name_is(cmdline.test, "mute-upcall"))
+        upcall_test_mute(100);
+    else if (cmdline_name_is(cmdline.test, "drop-timer"))
+        idle_test_drop_timer();
+    else
+        report("command line: no such fault: test=%s", cmdline.test);
+}
+
 /* On vCPU 0's own stack from here on: the last steps, each of which needs current(). */
 static void __noreturn start_guest(void)
 {
@@ -128,16 +129,18 @@ static void __noreturn start_guest(void)
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
 
     upcall_init(cmdline.evtchn);
+    guestcon_start(built.console);
     upcall_init_vcpu(v);
     runstate_init(v, cmdline.runstate);
     clock_init(cmdline.clock);
     event_init();
     clock_force_refresh(v);
     clock_wallclock();
-    idle_init(cmdline.test);
+    idle_init();
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
-    show_stats();
+    inject_faults();
+    stats_start(rdtsc() - start_tsc);
     smp_enter_guest(v);
 }
 
@@ -146,6 +149,7 @@ void shim_main(u32 magic, u32 info)
     start_tsc = rdtsc();
     l0_init();
     read_boot_info(magic, info);
+    l0_use_model(cmdline.l0);
     claim_memory();
     map_init();
     frames_init(&boot);
@@ -156,7 +160,7 @@ void shim_main(u32 magic, u32 info)
     cpu_load(vcpu_of(0));
     platform_unplug();
     guest.store_port = l0.store_evtchn;
-    guest.console_port = l0.console_evtchn;
+    guestcon_choose(cmdline.console);
     /* The shim's own pages are all taken by now; the rest is the guest's. */
     build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
     init_guest_state();

@@ -4,6 +4,7 @@
  * allocation and no trust in state here.
  */
 #include "console.h"
+#include "guestcon.h"
 #include "l0.h"
 #include "panic.h"
 #include "shim.h"
@@ -54,6 +55,7 @@ void guest_crash(const struct regs *regs, const char *why)
 {
     struct vcpu *v = current();
 
+    guestcon_flush(); /* its last lines come before ours */
     console_panic();
     report("guest crashed on vCPU %u in %s mode: %s", v->id, v->kernel_mode ? "kernel" : "user",
            why);

@@ -9,6 +9,12 @@ u32 pci_read(u32 dev, u32 reg);
 /* Device number on bus 0, function 0; -1 when there is none. */
 int pci_find(u16 vendor, u16 device);
 
+/* GSI of device dev's INTA on bus 0: how Xen's interrupt router wires it, on every version. */
+static inline u32 pci_intx_gsi(u32 dev)
+{
+    return 16 + ((4 * dev + dev / 8) & 31);
+}
+
 /* Emulated disks and NICs off by the platform device's protocol, where it is there: the same
  * disk must never be writable by two paths. */
 void platform_unplug(void);

@@ -3,12 +3,14 @@
 #include "clock.h"
 #include "event.h"
 #include "guest.h"
+#include "guestcon.h"
 #include "hypercall.h"
 #include "l0.h"
 #include "runstate.h"
 #include "sched.h"
 #include "shim.h"
 #include "smp.h"
+#include "stats.h"
 #include "timer.h"
 #include "upcall.h"
 #include "usercopy.h"
@@ -67,13 +69,15 @@ static s64 poll(struct vcpu *v, u64 arg)
     return 0;
 }
 
-/* Everything the guest wrote to its console goes out before the domain ends: L0 reads the ring
- * after the shutdown too, so there is nothing to wait for. */
+/* Everything the guest wrote to its console goes out before the domain ends.  L0 reads its own ring
+ * after the shutdown too; what the shim passes on must be passed on now. */
 static s64 shutdown(u32 reason)
 {
     /* Not there yet: "cancelled" lets the guest go on, and the toolstack's save fails in peace. */
     if (reason == SHUTDOWN_suspend)
         return 1;
+    guestcon_flush();
+    stats_end();
     l0_shutdown(reason);
     for (;;) /* L0 has taken all vCPUs off by now */
         cpu_idle();

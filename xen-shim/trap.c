@@ -9,6 +9,7 @@
 #include "emulate.h"
 #include "event.h"
 #include "idle.h"
+#include "guestcon.h"
 #include "mmu.h"
 #include "panic.h"
 #include "runstate.h"
@@ -38,11 +39,15 @@ static void interrupt(struct vcpu *v, unsigned int vector)
     runstate_interrupt(v);
     switch (vector) {
     case VECTOR_UPCALL:
+    case VECTOR_UPCALL_PIC:
         upcall_interrupt(v);
         timer_check(v);
         break;
     case VECTOR_TIMER:
         timer_interrupt(v);
+        break;
+    case VECTOR_COM1:
+        guestcon_interrupt();
         break;
     case VECTOR_IPI:
         smp_ipi(v);

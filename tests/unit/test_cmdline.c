@@ -22,7 +22,12 @@ static void nothing_said_is_nothing_set(void **state)
 static void all_words(void **state)
 {
     (void)state;
-    assert_null(cmdline_parse(&c, "debug stats mem=64M maxcpus=3 evtchn=percpu"));
+    assert_null(cmdline_parse(
+        &c, "debug stats mem=64M maxcpus=3 evtchn=percpu console=both l0=4.0.0 test=mute-upcall"));
+    assert_string_equal(c.console, "both");
+    assert_string_equal(c.l0, "4.0.0");
+    assert_true(cmdline_name_is(c.test, "mute-upcall"));
+    assert_false(cmdline_name_is(c.test, "mute"));
     assert_true(c.debug && c.stats);
     assert_int_equal(c.max_mem, 64 << 20);
     assert_int_equal(c.max_vcpus, 3);

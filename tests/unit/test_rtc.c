@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The CMOS clock's registers as seconds since 1970; wanted values are the C library's. */
+/* The date in the registers of the real-time clock. */
 #include "unit.h"
 #include "rtc.h"
-#include <time.h>
 
 u64 clock_now(void);
 u64 clock_now(void)
@@ -10,78 +9,84 @@ u64 clock_now(void)
     return 0;
 }
 
-static u8 bcd(int v)
+#define BCD_24H    0x02
+#define BINARY_24H 0x06
+
+static struct rtc_registers at(u8 century, u8 year, u8 month, u8 day, u8 hour)
 {
-    return (u8)(v / 10 << 4 | v % 10);
+    return (struct rtc_registers){.century = century,
+                                  .year = year,
+                                  .month = month,
+                                  .day = day,
+                                  .hour = hour,
+                                  .status_b = BCD_24H};
 }
 
-static struct rtc_regs regs_of(time_t t, u8 status_b)
+static void dates_in_bcd(void **state)
 {
-    struct tm tm;
-    tm = *gmtime(&t);
-    u8 (*form)(int) = bcd;
-    u8 hour;
+    struct rtc_registers r = at(0x19, 0x70, 0x01, 0x01, 0);
 
-#define FORM(v) (status_b & 4 ? (u8)(v) : form(v))
-    if (status_b & 2)
-        hour = FORM(tm.tm_hour);
-    else
-        hour = FORM(tm.tm_hour % 12 ? tm.tm_hour % 12 : 12) | (tm.tm_hour >= 12 ? 0x80 : 0);
-    return (struct rtc_regs){
-        .sec = FORM(tm.tm_sec),
-        .min = FORM(tm.tm_min),
-        .hour = hour,
-        .day = FORM(tm.tm_mday),
-        .month = FORM(tm.tm_mon + 1),
-        .year = FORM(tm.tm_year % 100),
-        .century = FORM(19 + tm.tm_year / 100),
-        .status_b = status_b,
-    };
-}
-
-static void every_form_over_two_centuries(void **state)
-{
-    static const u8 forms[] = {0, 2, 4, 6}; /* BCD or binary, 12 or 24 hours */
     (void)state;
-    /* A prime step: all times of day come up. */
-    for (time_t t = 0; t < 7200000000; t += 100003)
-        for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-            struct rtc_regs r = regs_of(t, forms[i]);
-            assert_int_equal(rtc_seconds(&r), t);
-        }
+    assert_int_equal(rtc_to_seconds(&r), 0);
+    r = at(0x20, 0x00, 0x02, 0x29, 0x23);
+    r.minute = 0x59;
+    r.second = 0x58;
+    assert_int_equal(rtc_to_seconds(&r), 951868798);
+    r = at(0x20, 0x26, 0x11, 0x24, 0x20);
+    assert_int_equal(rtc_to_seconds(&r), 1795550400);
+    r = at(0x21, 0x00, 0x03, 0x01, 0);
+    assert_int_equal(rtc_to_seconds(&r), 4107542400);
 }
 
-static void clock_without_century_is_of_ours(void **state)
+static void dates_in_binary(void **state)
 {
-    struct rtc_regs r = regs_of(1500000000, 2);
+    struct rtc_registers r = {58, 59, 23, 29, 2, 0, 20, BINARY_24H};
+
     (void)state;
-    r.century = 0;
-    assert_int_equal(rtc_seconds(&r), 1500000000);
+    assert_int_equal(rtc_to_seconds(&r), 951868798);
+}
+
+static void noon_and_midnight_of_twelve_hours(void **state)
+{
+    struct rtc_registers r = {0, 0, 0x12, 1, 1, 0x70, 0x19, 0};
+
+    (void)state;
+    assert_int_equal(rtc_to_seconds(&r), 0);
+    r.hour = 0x92;
+    assert_int_equal(rtc_to_seconds(&r), 12 * 3600);
+    r.hour = 0x81;
+    assert_int_equal(rtc_to_seconds(&r), 13 * 3600);
+    r.hour = 0x11;
+    assert_int_equal(rtc_to_seconds(&r), 11 * 3600);
+}
+
+static void a_century_that_is_not_kept_is_this_one(void **state)
+{
+    struct rtc_registers r = at(0, 0x10, 0x06, 0x15, 0x12);
+
+    (void)state;
+    assert_int_equal(rtc_to_seconds(&r), 1276603200);
     r.century = 0xff;
-    assert_int_equal(rtc_seconds(&r), 1500000000);
+    assert_int_equal(rtc_to_seconds(&r), 1276603200);
 }
 
-static void nonsense_is_no_time(void **state)
+static void no_chip_is_no_date(void **state)
 {
-    static const struct rtc_regs bad[] = {
-        {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
-        {0, 0, 0, 0, 0, 0, 0, 2},
-        {0x60, 0, 0, 1, 1, 0x26, 0x20, 2},
-        {0, 0x60, 0, 1, 1, 0x26, 0x20, 2},
-        {0, 0, 0x24, 1, 1, 0x26, 0x20, 2},
-        {0, 0, 0, 0x32, 1, 0x26, 0x20, 2},
-        {0, 0, 0, 1, 0x13, 0x26, 0x20, 2},
-        {0, 0, 0, 1, 1, 0x69, 0x19, 2},
-    };
+    struct rtc_registers r;
+
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-        assert_int_equal(rtc_seconds(&bad[i]), 0);
+    memset(&r, 0xff, sizeof(r));
+    assert_int_equal(rtc_to_seconds(&r), 0);
+    memset(&r, 0, sizeof(r));
+    assert_int_equal(rtc_to_seconds(&r), 0);
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_form_over_two_centuries),
-    cmocka_unit_test(clock_without_century_is_of_ours),
-    cmocka_unit_test(nonsense_is_no_time),
+    cmocka_unit_test(dates_in_bcd),
+    cmocka_unit_test(dates_in_binary),
+    cmocka_unit_test(noon_and_midnight_of_twelve_hours),
+    cmocka_unit_test(a_century_that_is_not_kept_is_this_one),
+    cmocka_unit_test(no_chip_is_no_date),
 };
 
 UNIT_MAIN(tests)

@@ -1,0 +1,20 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# check_events : the other side of `evping guest` in the domain that was just created, and the comparison.
+# The guest leaves its ports in data/ports of its xenstore directory.
+check_events() {
+    cp "$HERE/evping" /tmp/s/evping
+    e_id=$(xl domid "$DOM")
+    wait_console 120 'GUEST ev=ready'
+    e_ports=$(xenstore-read "/local/domain/$e_id/data/ports") || fail "no ports in xenstore"
+    # shellcheck disable=SC2086 # words on purpose
+    /tmp/s/evping answer "$e_id" "$(fact ev_rounds)" $e_ports >"$LOG/answer.log" 2>&1 || fail "evping in dom0: $(tail -1 "$LOG/answer.log")"
+    cat "$LOG/answer.log"
+    wait_console 150 'GUEST-DONE'
+    e_guest=$(fact ev_result) e_dom0=$(tail -1 "$LOG/answer.log")
+    e_n=$(echo "$e_guest" | sed -n 's/^events=\([0-9]*\) doubled=0 lost=0$/\1/p')
+    [ -n "$e_n" ] || fail "guest counted: $e_guest; dom0: $e_dom0"
+    [ "$e_n" = "$(fact ev_expected)" ] || fail "guest counted $e_n events, expected $(fact ev_expected)"
+    echo "$e_dom0" | grep -q ": events=$e_n " || fail "guest counted $e_n events, $e_dom0"
+    note "$DOM: $e_n events each way"
+}

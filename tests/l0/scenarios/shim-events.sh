@@ -1,0 +1,67 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# Events between guest and dom0, each counted, on every rung: with rebinding, vCPUs going down and up.
+# EVENTS_ROUNDS (events a port), EVENTS_VCPUS, EVENTS_RUNGS: for longer runs, see `make check-events`.
+limit=$((60 + ${EVENTS_LIMIT:-100} * $(echo ${EVENTS_RUNGS:-percpu vector gsi intx pic} | wc -w)))
+ports=32
+
+host_prepare() {
+    need_shim
+    [ -x "$OUT/events/evping" ] || skip "evping isn't built (make evping)"
+    cp "$OUT/events/evping" "$HERE/evping"
+    d=$(mktemp -d "$RUN/events.XXXXXX")
+    cp "$OUT/events/evping" "$d/evping"
+    truncate -s 4M "$HERE/prog.img"
+    mke2fs -q -F -t ext4 -d "$d" "$HERE/prog.img"
+    rm -r "$d"
+    rounds=${EVENTS_ROUNDS:-300}
+    for rung in ${EVENTS_RUNGS:-percpu vector gsi intx pic}; do
+        echo "$rung" >>"$HERE/rungs"
+        raw_disk "ev$rung.img" 1 'mount -t ext4 /dev/xvdb /mnt
+unsettle() {
+    cd /sys/devices/system/cpu
+    while [ ! -e /tmp/stop ]; do
+        for irq in $(sed -n "s/^ *\\([0-9]*\\):.*evtchn:evping.*/\\1/p" /proc/interrupts); do
+            echo $((1 + ($irq + $(cut -c1 /proc/uptime)) % '"${EVENTS_VCPUS:-4}"')) >/proc/irq/$irq/smp_affinity_list
+        done 2>/dev/null
+        for c in 1 2 3; do [ -e cpu$c ] && echo 0 >cpu$c/online; done
+        for c in 3 2 1; do [ -e cpu$c ] && echo 1 >cpu$c/online; done
+    done
+}
+unsettle & bg=$!
+echo "GUEST ev_rounds='"$rounds"'"
+echo "GUEST ev_expected='$((ports * (rounds + 1)))'"
+/mnt/evping guest '"$ports $rounds"' 2>&1 | while read -r l; do
+    case $l in
+    ports=*) xenstore-write data/ports "${l#ports=}"; echo "GUEST ev=ready" ;;
+    *) echo "GUEST ev_result=$l" ;;
+    esac
+done
+touch /tmp/stop; wait $bg
+echo "GUEST cycles=done dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
+'
+        VCPUS=${EVENTS_VCPUS:-4} MEMORY=256 guest_cfg "ev$rung.cfg" "ev$rung" "t=disk:xvda" \
+            "disk = [ 'format=raw,vdev=xvda,access=rw,target=/disks/ev$rung.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/prog.img' ]"
+        case $rung in
+        l0=*) words="stats $rung" ;;
+        *) words="stats evtchn=$rung" ;;
+        esac
+        sidecar "ev$rung.cfg" ahci --shim-cmdline "$words ${EVENTS_WORDS:-}"
+    done
+}
+
+dom0_run() {
+    . /host/dom0/events.sh
+    disk prog.img
+    for rung in $(cat "$HERE/rungs"); do
+        disk "ev$rung.img"
+        iso "ev$rung-sidecar.iso"
+        create "ev$rung-hvm.cfg"
+        check_events
+        case $rung in l0=*) ;; *) expect_console "stat evtchn=$rung\$" ;; esac
+        expect cycles '^done dmesg=0$'
+        took "$rung"
+        wait_gone 30
+        rm -f "/disks/ev$rung-sidecar.iso"
+    done
+}

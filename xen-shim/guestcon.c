@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+/* See guestcon.h. */
+#include "guestcon.h"
+
+#include "cmdline.h"
+#include "com1.h"
+#include "event.h"
+#include "guest.h"
+#include "ioapic.h"
+#include "l0.h"
+#include "lapic.h"
+#include "pic.h"
+#include "ports.h"
+#include "shim.h"
+#include "vcpu.h"
+
+#include <xen/io/console.h>
+
+static enum { CON_PV, CON_COM1, CON_BOTH } mode;
+static bool uart;
+static struct xencons_interface *ring; /* the guest's; NULL until it is served */
+static struct xencons_interface *l0_ring;
+static lock_t pump_lock;
+static bool unfinished; /* something could not be moved: look again soon */
+
+void guestcon_choose(const char *word)
+{
+    mode = l0.console_mfn ? CON_PV : CON_COM1;
+    if (cmdline_name_is(word, "com1"))
+        mode = CON_COM1;
+    else if (cmdline_name_is(word, "both") && l0.console_mfn)
+        mode = CON_BOTH;
+    else if (cmdline_name_is(word, "pv") && !l0.console_mfn)
+        refuse("console=pv: this host has no console ring for HVM domains");
+    else if (*word && !cmdline_name_is(word, "pv") && !cmdline_name_is(word, "both"))
+        refuse("console=%s: no such console; pv, com1, both", word);
+
+    guest.console_port = l0.console_evtchn;
+    if (mode == CON_PV)
+        return;
+    uart = com1_init();
+    if (event_reserve(&guest.console_port) || !port_take(guest.console_port, PORT_SHIM, 0, 0))
+        refuse("this host gives no event channel for the console");
+    if (mode == CON_BOTH)
+        l0_ring = mfn_va(l0.console_mfn);
+}
+
+mfn_t guestcon_l0_frame(void)
+{
+    return mode == CON_PV ? l0.console_mfn : 0;
+}
+
+bool guestcon_is_l0_port(u32 port)
+{
+    return mode == CON_BOTH && port == l0.console_evtchn;
+}
+
+void guestcon_start(mfn_t frame)
+{
+    if (mode == CON_PV)
+        return;
+    ring = mfn_va(frame);
+    if (mode == CON_BOTH) {
+        struct evtchn_unmask op = {.port = l0.console_evtchn};
+        l0_evtchn(EVTCHNOP_unmask, &op);
+    }
+    if (!uart)
+        return;
+    if (ioapic_present())
+        ioapic_route_edge(COM1_IRQ, VECTOR_COM1, vcpu_of(0)->apic_id);
+    else
+        pic_unmask(COM1_IRQ, false);
+    com1_enable_interrupt();
+}
+
+/* Bytes from prod to cons of a ring, as far as they lie in one piece. */
+#define PIECE(r, from, n) min_t(u32, n, sizeof(r) - MASK_XENCONS_IDX(from, r))
+
+static u32 l0_space(void)
+{
+    return sizeof(l0_ring->out) - (l0_ring->out_prod - ACCESS_ONCE(l0_ring->out_cons));
+}
+
+/* The guest's output; true when some went out. */
+static bool pump_out(void)
+{
+    u32 cons = ring->out_cons, start = cons;
+
+    for (;;) {
+        u32 n = ACCESS_ONCE(ring->out_prod) - cons;
+        barrier();
+        if (!n || n > sizeof(ring->out)) /* or the guest has written nonsense */
+            break;
+        n = PIECE(ring->out, cons, n);
+        const u8 *p = (const u8 *)&ring->out[MASK_XENCONS_IDX(cons, ring->out)];
+
+        if (mode == CON_BOTH) {
+            n = min_t(u32, n, l0_space());
+            if (!n)
+                break;
+            /* the port is the copy here: what it doesn't take soon is not waited for */
+            for (u32 done = 0, looks = 0; uart && done < n && looks < 100; looks++) {
+                u32 sent = (u32)com1_send(p + done, n - done);
+                done += sent;
+                looks = sent ? 0 : looks;
+            }
+            for (u32 i = 0; i < n; i++)
+                l0_ring->out[MASK_XENCONS_IDX(l0_ring->out_prod + i, l0_ring->out)] = (char)p[i];
+            barrier();
+            l0_ring->out_prod += n;
+        } else if (uart) {
+            n = (u32)com1_send(p, n);
+            if (!n)
+                break;
+        }
+        cons += n;
+    }
+    barrier();
+    ring->out_cons = cons;
+    return cons != start;
+}
+
+static bool in_space(void)
+{
+    return ring->in_prod - ACCESS_ONCE(ring->in_cons) < sizeof(ring->in);
+}
+
+static void put_in(u8 c)
+{
+    ring->in[MASK_XENCONS_IDX(ring->in_prod, ring->in)] = (char)c;
+    barrier();
+    ring->in_prod++;
+}
+
+/* Input, as long as the guest has room: what stays in the port makes the sender wait. */
+static bool pump_in(bool *from_l0)
+{
+    u32 before = ring->in_prod;
+
+    while (l0_ring && in_space() && ACCESS_ONCE(l0_ring->in_prod) != l0_ring->in_cons) {
+        put_in((u8)l0_ring->in[MASK_XENCONS_IDX(l0_ring->in_cons, l0_ring->in)]);
+        barrier();
+        l0_ring->in_cons++;
+        *from_l0 = true;
+    }
+    while (uart && in_space()) {
+        int c = com1_receive();
+        if (c < 0)
+            break;
+        put_in((u8)c);
+    }
+    return ring->in_prod != before;
+}
+
+void guestcon_pump(void)
+{
+    bool l0_news = false;
+
+    if (!ring)
+        return;
+    lock(&pump_lock);
+    bool out = pump_out();
+    bool in = pump_in(&l0_news);
+    unfinished = ring->out_prod != ring->out_cons || !in_space();
+    unlock(&pump_lock);
+    if (mode == CON_BOTH && (out || l0_news))
+        l0_notify(l0.console_evtchn);
+    if (out || in)
+        event_raise(guest.console_port);
+}
+
+void guestcon_interrupt(void)
+{
+    /* An edge: end it first, so that a byte that comes meanwhile interrupts again. */
+    if (ioapic_present())
+        lapic_eoi();
+    else
+        pic_eoi(COM1_IRQ);
+    guestcon_pump();
+}
+
+void guestcon_tick(u64 now)
+{
+    static u64 next;
+
+    if (!ring || (!unfinished && now < next))
+        return;
+    next = now + 1000000000UL;
+    guestcon_pump();
+}
+
+void guestcon_flush(void)
+{
+    for (int tries = 0; ring && tries < 1000 && ring->out_prod != ring->out_cons; tries++) {
+        if (mode == CON_BOTH && !l0_space())
+            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        lock(&pump_lock);
+        pump_out();
+        unlock(&pump_lock);
+        if (mode == CON_BOTH)
+            l0_notify(l0.console_evtchn);
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The guest's console (<xen/io/console.h>): a ring page and a port.
+ *
+ *   pv    L0's own ring and port, handed to the guest; the shim has no part in it
+ *   com1  L0 has none (Xen 3.4, 4.0): the shim is the ring's other end, on the serial port
+ *   both  the shim is the other end and passes on to L0's ring and to the serial port, and takes
+ *         input from either: `xl console` of an HVM domain is the serial port
+ */
+#ifndef SHIM_GUESTCON_H
+#define SHIM_GUESTCON_H
+
+#include "types.h"
+
+/* After l0_init; `word` is the value of the word console=, or "".  Refuses what can't be had.
+ * Sets guest.console_port. */
+void guestcon_choose(const char *word);
+/* The frame of the ring that the guest gets: L0's, or 0 when the shim needs a page of its own. */
+mfn_t guestcon_l0_frame(void);
+/* With that page, when event delivery works. */
+void guestcon_start(mfn_t ring);
+
+/* Moves what is there, both ways.  Called when: the guest notifies its port (event.c), L0 its own
+ * (upcall.c), COM1 interrupts (trap.c), once in a while (timer.c).  Any vCPU; cheap when idle. */
+void guestcon_pump(void);
+/* VECTOR_COM1, and the same by the 8259; from trap.c. */
+void guestcon_interrupt(void);
+/* From the timer of vCPU 0, nanoseconds: what could not be moved, and a byte whose interrupt was
+ * lost.  Looks at the port once a second at most when nothing is waiting. */
+void guestcon_tick(u64 now);
+/* All that the guest has written goes out: before the domain ends. */
+void guestcon_flush(void);
+/* Is this L0 port the one of a ring that the shim serves?  It is not the guest's then. */
+bool guestcon_is_l0_port(u32 port);
+
+#endif
