@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the host says of this guest's vCPUs: their run-state, by hypercall through the kernel's
- * privcmd device.  Needs root and the module xen-privcmd. */
+ * privcmd device.  Needs root and the module xen-privcmd, on newer kernels loaded with
+ * unrestricted=1. */
 #ifndef STEAL_REPORT_HOST_H
 #define STEAL_REPORT_HOST_H
 

@@ -4,15 +4,17 @@
  * asks whether its host is overcommitted.
  *
  * Two witnesses, side by side: the host (run-state, to the nanosecond), and the guest's kernel
- * (/proc/stat, to the jiffy).  They agree where all is well.
+ * (/proc/stat, to the jiffy).  They agree where all is well.  The host is asked by hypercall; where
+ * the kernel doesn't pass that on, by the area in which the host keeps its figures for the kernel.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "host.h"
+#include "area.h"
 
 #define MAX_CPUS 1024
 
@@ -25,6 +27,33 @@ struct sample {
     bool kernel_has, host_has;
     struct view kernel, host;
 };
+
+static bool (*read_host)(unsigned int cpu, struct host_times *t);
+
+/* The area is as of the vCPU's last turn, so take one there. */
+static bool read_area(unsigned int cpu, struct host_times *t)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    return !sched_setaffinity(0, sizeof(set), &set) && area_read(cpu, t);
+}
+
+static void choose_host(void)
+{
+    const char *by_call = host_open(), *by_area;
+
+    if (!by_call) {
+        read_host = host_read;
+        return;
+    }
+    by_area = area_open();
+    if (!by_area)
+        read_host = read_area;
+    else
+        fprintf(stderr, "steal-report: the kernel's view only: %s; %s\n", by_call, by_area);
+}
 
 static void usage(FILE *to)
 {
@@ -74,14 +103,14 @@ static void read_kernel(struct sample *s)
     fclose(f);
 }
 
-static void read_all(struct sample *s, bool host)
+static void read_all(struct sample *s)
 {
     memset(s, 0, MAX_CPUS * sizeof(*s));
     read_kernel(s);
-    for (unsigned int i = 0; host && i < MAX_CPUS; i++) {
+    for (unsigned int i = 0; read_host && i < MAX_CPUS; i++) {
         struct host_times t;
 
-        if (!host_read(i, &t))
+        if (!read_host(i, &t))
             break;
         s[i].host_has = true;
         s[i].host = (struct view){(double)t.time[RUNNING], (double)t.time[STOLEN],
@@ -102,8 +131,10 @@ static double percent(double part, struct view v)
     return sum > 0 ? 100 * part / sum : 0;
 }
 
-static void print(const struct sample *now, const struct sample *before, bool host)
+static void print(const struct sample *now, const struct sample *before)
 {
+    bool host = read_host != NULL;
+
     if (host)
         printf("       ---------------- host -----------------   --------- kernel ----------\n");
     printf("%-5s", "cpu");
@@ -157,23 +188,20 @@ int main(int argc, char **argv)
     if (argc > optind + 1)
         count = number(argv[optind + 1], "COUNT");
 
-    const char *why = host ? host_open() : NULL;
-    if (why) {
-        fprintf(stderr, "steal-report: the kernel's view only: %s\n", why);
-        host = false;
-    }
+    if (host)
+        choose_host();
     if (!(seconds > 0)) {
-        read_all(samples[0], host);
-        print(samples[0], samples[1], host);
+        read_all(samples[0]);
+        print(samples[0], samples[1]);
         return 0;
     }
-    read_all(samples[0], host);
+    read_all(samples[0]);
     for (unsigned long n = 1; !(count > 0) || n <= (unsigned long)count; n++) {
         struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
 
         nanosleep(&t, NULL);
-        read_all(samples[n & 1], host);
-        print(samples[n & 1], samples[(n & 1) ^ 1], host);
+        read_all(samples[n & 1]);
+        print(samples[n & 1], samples[(n & 1) ^ 1]);
     }
     return 0;
 }
