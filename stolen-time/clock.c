@@ -6,13 +6,17 @@
 #include "l0.h"
 #include "mmu.h"
 #include "rtc.h"
+#include "runstate.h"
 #include "shim.h"
-#include "timemath.h"
 #include "usercopy.h"
 
+#define NS_PER_SEC 1000000000UL
+
 static bool use_pvclock;
-static s64 offset; /* guest time - L0 time, with pvclock */
-static u64 tsc_start;
+static bool l0_known = true; /* L0's time itself, not only how it goes on */
+static bool use_rtc;         /* for the wall clock */
+static s64 offset;           /* guest time - L0 time */
+static u32 wallclock_seen;
 static u32 tsc_mul;
 static s8 tsc_shift;
 
@@ -29,7 +33,12 @@ static void read_l0_time(const struct vcpu_time_info *src, struct vcpu_time_info
     } while (version & 1 || version != ACCESS_ONCE(src->version));
 }
 
-void clock_init(void)
+static bool forced(const char *force, const char *name)
+{
+    return strlen(force) == strlen(name) && !strncmp(force, name, strlen(name));
+}
+
+void clock_init(const char *force)
 {
     struct vcpu_time_info t;
 
@@ -38,8 +47,18 @@ void clock_init(void)
         refuse("this host does not tell the TSC's rate");
     tsc_mul = t.tsc_to_system_mul;
     tsc_shift = t.tsc_shift;
-    tsc_start = rdtsc();
     use_pvclock = l0_has(XENFEAT_hvm_safe_pvclock);
+    if (forced(force, "runstate"))
+        use_pvclock = !(use_rtc = true);
+    else if (forced(force, "pvclock") && !use_pvclock)
+        refuse("clock=pvclock: this host does not have it");
+    else if (*force && !forced(force, "pvclock"))
+        refuse("clock=%s: no such clock; pvclock, runstate", force);
+}
+
+const char *clock_name(void)
+{
+    return use_pvclock ? "pvclock" : "runstate";
 }
 
 u32 clock_tsc_khz(void)
@@ -58,31 +77,50 @@ u64 clock_from_l0(u64 l0_ns)
     return l0_ns + (u64)offset;
 }
 
-u64 clock_now(void)
+bool clock_to_l0(u64 ns, u64 *l0_ns)
 {
-    struct vcpu_time_info t;
-
-    if (!use_pvclock)
-        return ticks_to_ns(rdtsc() - tsc_start, tsc_mul, tsc_shift);
-    read_l0_time(&current()->l0_vi->time, &t);
-    return t.system_time + (u64)offset +
-           ticks_to_ns(rdtsc() - t.tsc_timestamp, t.tsc_to_system_mul, t.tsc_shift);
+    *l0_ns = ns - (u64)offset;
+    return l0_known;
 }
 
-static void guest_time(const struct vcpu *v, struct vcpu_time_info *t)
+/* Our vCPU's line at L0's time again, by a call: L0's own line is in a TSC that isn't ours. */
+static void follow_l0(struct vcpu *v)
+{
+    struct vcpu_time_info t;
+    u64 now, before = rdtsc();
+
+    l0_known = runstate_l0_now(&now);
+    u64 took = rdtsc() - before;
+    read_l0_time(&v->l0_vi->time, &t);
+    line_follow(&v->clock, before + took / 2, clock_from_l0(now),
+                ticks_to_ns(took, t.tsc_to_system_mul, t.tsc_shift), t.tsc_to_system_mul,
+                t.tsc_shift);
+}
+
+static void read_time(const struct vcpu *v, struct vcpu_time_info *t)
 {
     if (use_pvclock) {
         read_l0_time(&v->l0_vi->time, t);
         t->system_time += (u64)offset;
     } else {
-        u64 tsc = rdtsc();
+        /* One that hasn't run yet has none. */
+        const struct time_line *l = v->clock.mul ? &v->clock : &current()->clock;
         *t = (struct vcpu_time_info){
-            .tsc_timestamp = tsc,
-            .system_time = ticks_to_ns(tsc - tsc_start, tsc_mul, tsc_shift),
-            .tsc_to_system_mul = tsc_mul,
-            .tsc_shift = tsc_shift,
+            .tsc_timestamp = l->tsc,
+            .system_time = l->ns,
+            .tsc_to_system_mul = l->mul,
+            .tsc_shift = l->shift,
         };
     }
+}
+
+u64 clock_now(void)
+{
+    struct vcpu_time_info t;
+
+    read_time(current(), &t);
+    struct time_line l = {t.tsc_timestamp, t.system_time, t.tsc_to_system_mul, t.tsc_shift};
+    return line_at(&l, rdtsc());
 }
 
 /* The readers' protocol: the version is odd while the rest changes. */
@@ -101,30 +139,63 @@ static void publish(struct vcpu_time_info *dst, const struct vcpu_time_info *t)
     ACCESS_ONCE(dst->version) = version + 1;
 }
 
-void clock_force_refresh(struct vcpu *v)
+/* The second copy, in the guest's memory: the same steps by copies that may fail. */
+static void publish_area(struct vcpu *v)
 {
-    struct vcpu_time_info t, copy;
+    struct vcpu_time_info copy = v->vi->time;
+    u64 area = ACCESS_ONCE(v->time_area);
 
-    v->l0_time_seen = v->l0_vi->time.version;
-    guest_time(v, &t);
-    publish(&v->vi->time, &t);
-    if (!v->time_area || guest_table_is_users(v))
+    v->time_area_stale = false;
+    if (!area)
         return;
-    /* In the guest's memory: the same steps by copies that may fail. */
-    copy = v->vi->time;
     copy.version |= 1;
-    if (copy_to_guest(v->time_area, &copy.version, sizeof(copy.version)) &&
-        copy_to_guest(v->time_area, &copy, sizeof(copy))) {
+    if (copy_to_guest(area, &copy.version, sizeof(copy.version)) &&
+        copy_to_guest(area, &copy, sizeof(copy))) {
         copy.version++;
-        copy_to_guest(v->time_area, &copy.version, sizeof(copy.version));
+        copy_to_guest(area, &copy.version, sizeof(copy.version));
     }
 }
 
-/* With no pvclock the guest's copy is refreshed by the 1 s safety timer of timer.c. */
+static void refresh_area(struct vcpu *v)
+{
+    if (!guest_table_is_users(v))
+        publish_area(v);
+    else
+        v->runstate_seen = ~0UL; /* when the kernel's table is loaded */
+}
+
+void clock_force_refresh(struct vcpu *v)
+{
+    struct vcpu_time_info t;
+
+    v->l0_time_seen = v->l0_vi->time.version;
+    if (!use_pvclock && v == current())
+        follow_l0(v);
+    read_time(v, &t);
+    publish(&v->vi->time, &t);
+    v->time_area_stale = true;
+    if (v == current())
+        refresh_area(v);
+    /* Somebody set L0's clock. */
+    if (unlikely(wallclock_seen != ACCESS_ONCE(l0_shared->wc_version)) && v->id == 0 && v->up)
+        clock_wallclock();
+}
+
 void clock_refresh(struct vcpu *v)
 {
     if (v->l0_time_seen != ACCESS_ONCE(v->l0_vi->time.version))
         clock_force_refresh(v);
+    else if (unlikely(v->time_area_stale))
+        refresh_area(v);
+}
+
+void clock_register_area(struct vcpu *v, u64 area)
+{
+    ACCESS_ONCE(v->time_area) = area;
+    if (v == current())
+        clock_force_refresh(v);
+    else if (area)
+        publish_area(v);
 }
 
 void clock_wallclock(void)
@@ -133,16 +204,16 @@ void clock_wallclock(void)
     u32 version = g->wc_version | 1;
     u64 wall;
 
-    if (use_pvclock && l0_wallclock(&wall))
+    wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
+    if (l0_wallclock(&wall) && l0_known && !use_rtc)
         wall -= (u64)offset; /* L0's is at its own system time 0 */
-    else if ((wall = rtc_read()))
+    else if ((wall = rtc_next_second()))
         wall -= clock_now();
-
     g->wc_version = version;
     barrier();
-    g->wc_sec = (u32)(wall / 1000000000UL);
-    g->wc_sec_hi = (u32)(wall / 1000000000UL >> 32);
-    g->wc_nsec = (u32)(wall % 1000000000UL);
+    g->wc_sec = (u32)(wall / NS_PER_SEC);
+    g->wc_sec_hi = (u32)(wall / NS_PER_SEC >> 32);
+    g->wc_nsec = (u32)(wall % NS_PER_SEC);
     barrier();
     g->wc_version = version + 1;
 }

@@ -2,6 +2,7 @@
 /* See rtc.h.  Registers: data sheet of the MC146818; the century is where PCs have it. */
 #include "rtc.h"
 
+#include "clock.h"
 #include "regs.h"
 
 #define RTC_INDEX      0x70
@@ -11,6 +12,8 @@
 #define B_BINARY       0x04
 #define B_24_HOURS     0x02
 #define HOUR_AFTERNOON 0x80
+
+#define PATIENCE 2500000000UL /* ns */
 
 static u32 number(u8 v, bool binary)
 {
@@ -65,4 +68,15 @@ u64 rtc_read(void)
             return rtc_to_seconds(&r) * 1000000000UL;
     }
     return 0;
+}
+
+u64 rtc_next_second(void)
+{
+    u64 limit = clock_now() + PATIENCE;
+    u8 first = get(0);
+
+    while (get(10) & A_UPDATING || get(0) == first)
+        if (clock_now() > limit)
+            return 0;
+    return rtc_read();
 }

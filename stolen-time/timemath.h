@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Arithmetic of vcpu_time_info, pure. */
+/* Arithmetic of vcpu_time_info, and a clock that follows another; pure. */
 #ifndef STOLEN_TIME_TIMEMATH_H
 #define STOLEN_TIME_TIMEMATH_H
 
@@ -41,6 +41,38 @@ static inline u32 scale_to_khz(u32 mul, s8 shift)
     else
         d <<= shift;
     return (u32)div_round_128(khz, d);
+}
+
+/* A clock: ns at the moment tsc, and its rate as in vcpu_time_info. */
+struct time_line {
+    u64 tsc, ns;
+    u32 mul;
+    s8 shift;
+};
+
+/* A TSC from before the start is another CPU's, a little behind: no time has passed. */
+static inline u64 line_at(const struct time_line *l, u64 tsc)
+{
+    return (s64)(tsc - l->tsc) < 0 ? l->ns : l->ns + ticks_to_ns(tsc - l->tsc, l->mul, l->shift);
+}
+
+#define LINE_STEP  1000000UL /* further off than this it is no drift */
+#define LINE_UNITS 30        /* drift is worked off in 2^30 ns */
+
+/*
+ * Line l, seen again: at the moment tsc it was really ns, give or take `unsure`, and the rate is
+ * (mul, shift).  A line that was ahead must not go back, so it runs slower for a while.
+ */
+static inline void line_follow(struct time_line *l, u64 tsc, u64 ns, u64 unsure, u32 mul, s8 shift)
+{
+    u64 shown = line_at(l, tsc);
+    s64 ahead = (s64)(shown - ns);
+
+    if (!l->mul || ahead > (s64)LINE_STEP || ahead < -(s64)unsure)
+        shown = ns;
+    else if (ahead > (s64)unsure)
+        mul -= (u32)((u64)mul * (u64)ahead >> LINE_UNITS);
+    *l = (struct time_line){tsc, shown, mul, shift};
 }
 
 #endif

@@ -68,6 +68,13 @@ void timer_interrupt(struct vcpu *v)
     timer_run(v);
 }
 
+/* Any other interrupt is an occasion to see that the timer's own was lost. */
+void timer_check(struct vcpu *v)
+{
+    if (v->up && v->lapic_deadline && clock_now() > v->lapic_deadline + TIMER_LOST)
+        timer_run(v);
+}
+
 void timer_set_singleshot(struct vcpu *v, u64 deadline)
 {
     v->timer_deadline = deadline;

@@ -2,8 +2,8 @@
 /*
  * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
  * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and a wake-up once a second
- * at least, so that no lost interrupt stops a vCPU for good and its clock stays fresh.
- * Deadlines are guest system time; 0 = none.  Never early.
+ * at least, so that the clock stays fresh.  Deadlines are guest system time; 0 = none.  Never
+ * early. L0 has been seen to lose an interrupt of the timer: idle.h and timer_check make up for it.
  */
 #ifndef STOLEN_TIME_TIMER_H
 #define STOLEN_TIME_TIMER_H
@@ -20,6 +20,9 @@ void timer_set_periodic(struct vcpu *v, u64 period);
 void timer_set_poll(struct vcpu *v, u64 deadline);
 /* Fires what is due and programs the LAPIC for what comes next.  On v itself. */
 void timer_run(struct vcpu *v);
+/* From the other interrupts: is one of the timer's overdue? */
+void timer_check(struct vcpu *v);
+#define TIMER_LOST 5000000UL /* late by this, it won't come any more */
 /* VECTOR_TIMER; from trap.c. */
 void timer_interrupt(struct vcpu *v);
 

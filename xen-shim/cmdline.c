@@ -85,6 +85,10 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
     }
     if ((value = value_of(w, n, "evtchn")))
         return parse_name(value, w + n, c->evtchn, sizeof(c->evtchn));
+    if ((value = value_of(w, n, "runstate")))
+        return parse_name(value, w + n, c->runstate, sizeof(c->runstate));
+    if ((value = value_of(w, n, "clock")))
+        return parse_name(value, w + n, c->clock, sizeof(c->clock));
     if ((value = value_of(w, n, "console")))
         return parse_name(value, w + n, c->console, sizeof(c->console));
     if ((value = value_of(w, n, "l0")))

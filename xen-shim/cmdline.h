@@ -12,10 +12,12 @@ struct cmdline {
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;
     /* Names; empty = the word was not given. */
-    char evtchn[8];  /* "evtchn=percpu|vector|gsi|intx|pic" forces a rung; else by probing */
-    char console[8]; /* "console=pv|com1|both", see guestcon.h */
-    char l0[8];      /* "l0=3.4": answers of an older Xen, see l0_model.h; for tests */
-    char test[16];   /* "test=NAME": a fault made on purpose; see docs/HACKING.md */
+    char evtchn[8];   /* "evtchn=percpu|vector|gsi|intx|pic" forces a rung; else by probing */
+    char runstate[8]; /* "runstate=phys|va|poll", see runstate.h */
+    char clock[12];   /* "clock=pvclock|runstate", see clock.h */
+    char console[8];  /* "console=pv|com1|both", see guestcon.h */
+    char l0[8];       /* "l0=3.4": answers of an older Xen, see l0_model.h; for tests */
+    char test[16];    /* "test=NAME": a fault made on purpose; see docs/HACKING.md */
 };
 
 /* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing

@@ -9,6 +9,7 @@
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
+#include "idle.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
@@ -131,6 +132,8 @@ static void inject_faults(void)
         return;
     if (cmdline_name_is(cmdline.test, "mute-upcall"))
         upcall_test_mute(100);
+    else if (cmdline_name_is(cmdline.test, "drop-timer"))
+        idle_test_drop_timer();
     else
         report("command line: no such fault: test=%s", cmdline.test);
 }
@@ -144,11 +147,12 @@ static void __noreturn start_guest(void)
     upcall_init(cmdline.evtchn);
     guestcon_start(built.console);
     upcall_init_vcpu(v);
-    runstate_init_vcpu(v);
-    clock_init();
+    runstate_init(v, cmdline.runstate);
+    clock_init(cmdline.clock);
     event_init();
-    clock_wallclock();
     clock_force_refresh(v);
+    clock_wallclock();
+    idle_init();
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
     inject_faults();

@@ -18,6 +18,7 @@
 /* The guest's time does not stand still while it waits; make it true before it looks. */
 void after_idle(struct vcpu *v)
 {
+    runstate_interrupt(v);
     clock_refresh(v);
 }
 

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "debugreg.h"
 #include "desc.h"
+#include "idle.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
@@ -180,7 +181,7 @@ void cpu_idle(void)
 
     /* While idle is set nobody waits for us to flush (tlb.c), so look before anything else. */
     v->idle = true;
-    __asm__ volatile("sti; hlt; cli" ::: "memory");
+    idle_wait(v);
     __atomic_store_n(&v->idle, false, __ATOMIC_SEQ_CST);
     smp_do_kicks(v);
 }

@@ -2,9 +2,11 @@
 /* See stats.h. */
 #include "stats.h"
 
+#include "clock.h"
 #include "guest.h"
 #include "l0.h"
 #include "ram.h"
+#include "runstate.h"
 #include "shim.h"
 #include "upcall.h"
 #include "vcpu.h"
@@ -31,6 +33,8 @@ void stats_start(u64 ticks)
     report("stat vcpus=%u", nr_vcpus);
     report("stat evtchn=%s", upcall_name());
     report("stat version=%s", shim_ident);
+    report("stat runstate=%s", runstate_name());
+    report("stat clock=%s", clock_name());
 }
 
 void stats_end(void)

@@ -8,6 +8,7 @@
 
 #include "emulate.h"
 #include "event.h"
+#include "idle.h"
 #include "guestcon.h"
 #include "mmu.h"
 #include "panic.h"
@@ -35,10 +36,12 @@ static bool extable_fixup(struct regs *r)
 
 static void interrupt(struct vcpu *v, unsigned int vector)
 {
+    runstate_interrupt(v);
     switch (vector) {
     case VECTOR_UPCALL:
     case VECTOR_UPCALL_PIC:
         upcall_interrupt(v);
+        timer_check(v);
         break;
     case VECTOR_TIMER:
         timer_interrupt(v);
@@ -48,6 +51,7 @@ static void interrupt(struct vcpu *v, unsigned int vector)
         break;
     case VECTOR_IPI:
         smp_ipi(v);
+        timer_check(v);
         break;
     }
 }
@@ -71,6 +75,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
     switch (r->vector) {
     case X86_NMI:
         v->nmi_pending = true;
+        idle_interrupted(r);
         return r;
     case X86_DB: /* a watchpoint of the guest's hit by the shim, or MOV SS before SYSCALL */
         __asm__ volatile("mov %0, %%dr6" ::"r"(0xffff0ff0UL));
@@ -89,6 +94,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
     default:
         if (r->vector >= 32) {
             interrupt(v, r->vector);
+            idle_interrupted(r);
             return r;
         }
     }

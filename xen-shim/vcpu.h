@@ -8,6 +8,7 @@
 
 #include "layout.h"
 #include "regs.h"
+#include "timemath.h"
 #include "xen_abi.h"
 
 #define MAX_VCPUS 128
@@ -78,9 +79,11 @@ struct vcpu {
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
-    u64 time_area; /* guest address or 0 */
-    u64 runstate_area, runstate_seen;
+    u64 time_area, runstate_area; /* guest addresses or 0 */
+    u64 runstate_seen;
     u32 l0_time_seen;
+    bool time_area_stale;
+    struct time_line clock; /* where L0's pvclock can't be used */
     struct vcpu_runstate_info l0_runstate __aligned(64);
 
     struct vcpu_info *l0_vi; /* L0's vcpu_info of this vCPU */

@@ -52,8 +52,7 @@ static s64 register_time_area(struct vcpu *v, u64 arg)
         return -XEN_EFAULT;
     if (op.addr.p && !guest_range_ok(op.addr.p, sizeof(struct vcpu_time_info)))
         return -XEN_EFAULT;
-    v->time_area = op.addr.p;
-    clock_force_refresh(v);
+    clock_register_area(v, op.addr.p);
     return 0;
 }
 

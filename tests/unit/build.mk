@@ -29,6 +29,7 @@ UT_string := xen-shim/lib/string
 UT_ports := legacy-evtchn/ports
 UT_timemath :=
 UT_rtc := stolen-time/rtc
+UT_runstate_layout :=
 UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
 

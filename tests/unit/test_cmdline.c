@@ -14,6 +14,9 @@ static void nothing_said_is_nothing_set(void **state)
     assert_int_equal(c.max_mem, 0);
     assert_int_equal(c.max_vcpus, 0);
     assert_string_equal(c.evtchn, "");
+    assert_string_equal(c.runstate, "");
+    assert_string_equal(c.clock, "");
+    assert_string_equal(c.test, "");
 }
 
 static void all_words(void **state)
@@ -29,6 +32,26 @@ static void all_words(void **state)
     assert_int_equal(c.max_mem, 64 << 20);
     assert_int_equal(c.max_vcpus, 3);
     assert_string_equal(c.evtchn, "percpu");
+}
+
+static void words_of_time(void **state)
+{
+    (void)state;
+    assert_null(cmdline_parse(&c, "runstate=poll clock=runstate test=drop-timer"));
+    assert_string_equal(c.runstate, "poll");
+    assert_string_equal(c.clock, "runstate");
+    assert_string_equal(c.test, "drop-timer");
+    assert_string_equal(c.evtchn, "");
+}
+
+static void value_too_long_for_its_place_is_unknown(void **state)
+{
+    static const char s[] = "runstate=pollpoll clock=pvclockpvclk test=drop-timer-often";
+    (void)state;
+    assert_ptr_equal(cmdline_parse(&c, s), s);
+    assert_string_equal(c.runstate, "");
+    assert_string_equal(c.clock, "");
+    assert_string_equal(c.test, "");
 }
 
 static void spaces_around_words_do_not_matter(void **state)
@@ -140,6 +163,8 @@ static void later_word_wins(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_said_is_nothing_set),
     cmocka_unit_test(all_words),
+    cmocka_unit_test(words_of_time),
+    cmocka_unit_test(value_too_long_for_its_place_is_unknown),
     cmocka_unit_test(spaces_around_words_do_not_matter),
     cmocka_unit_test(sizes_have_units),
     cmocka_unit_test(unknown_word_is_returned),

@@ -119,6 +119,97 @@ static void odd_frequency_above_2_ghz_is_exact(void **state)
     assert_int_equal(scale_to_khz(s.mul, s.shift), 2893201);
 }
 
+#define GHZ_MUL 0x80000000U /* with shift 1: one tick is a nanosecond */
+
+static void line_goes_on_at_its_rate(void **state)
+{
+    struct time_line l = {1000, 5000, GHZ_MUL, 1};
+    (void)state;
+    assert_int_equal(line_at(&l, 1000), 5000);
+    assert_int_equal(line_at(&l, 1500), 5500);
+}
+
+/* The TSC of another CPU can be a little behind: time stands then, it doesn't jump by centuries. */
+static void line_stands_before_its_start(void **state)
+{
+    struct time_line l = {1000, 5000, GHZ_MUL, 1};
+    (void)state;
+    assert_int_equal(line_at(&l, 999), 5000);
+    assert_int_equal(line_at(&l, 0), 5000);
+}
+
+static void new_line_starts_where_it_is_told(void **state)
+{
+    struct time_line l = {0};
+    (void)state;
+    line_follow(&l, 700, 900, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 700), 900);
+    assert_int_equal(line_at(&l, 800), 1000);
+}
+
+static void what_is_within_doubt_changes_nothing(void **state)
+{
+    struct time_line l = {1000, 5000, GHZ_MUL, 1};
+    (void)state;
+    line_follow(&l, 2000, 6020, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 2000), 6000);
+    assert_int_equal(l.mul, GHZ_MUL);
+    line_follow(&l, 3000, 6980, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 3000), 7000);
+    assert_int_equal(l.mul, GHZ_MUL);
+}
+
+static void line_behind_steps_forward(void **state)
+{
+    struct time_line l = {1000, 5000, GHZ_MUL, 1};
+    (void)state;
+    line_follow(&l, 2000, 6500, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 2000), 6500);
+    assert_int_equal(l.mul, GHZ_MUL);
+}
+
+/* Never back, and right again about a second later. */
+static void line_ahead_runs_slower(void **state)
+{
+    struct time_line l = {1000, 5000, GHZ_MUL, 1};
+    u64 ahead = 200000;
+    (void)state;
+    line_follow(&l, 2000, 6000 - ahead, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 2000), 6000);
+    assert_true(l.mul < GHZ_MUL);
+    assert_in_range(line_at(&l, 2000 + (1 << 30)), 6000 + (1 << 30) - ahead - 2,
+                    6000 + (1 << 30) - ahead + 2);
+}
+
+/* Seen every few ms, each time with the host's own rate a little slower than it says. */
+static void drift_does_not_add_up(void **state)
+{
+    struct time_line l = {0, 0, GHZ_MUL, 1};
+    u64 last = 0, off = 0;
+    (void)state;
+    for (u64 t = 5000000; t < 60000000000UL; t += 5000000) {
+        u64 real = t - t / 50000; /* 20 ppm */
+        u64 shown = line_at(&l, t);
+        assert_true(shown >= last);
+        line_follow(&l, t, real, 1000, GHZ_MUL, 1);
+        last = line_at(&l, t);
+        assert_true(last >= shown);
+        off = last - real;
+    }
+    assert_true(off < 40000);
+}
+
+/* A TSC that was set, or a host that went on without us. */
+static void far_off_is_no_drift(void **state)
+{
+    struct time_line l = {1000, 5000000, GHZ_MUL, 1};
+    (void)state;
+    line_follow(&l, 2000, 3000000, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 2000), 3000000);
+    line_follow(&l, 3000, 1UL << 50, 50, GHZ_MUL, 1);
+    assert_int_equal(line_at(&l, 3000), 1UL << 50);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(no_ticks_are_no_time),
     cmocka_unit_test(one_half_of_the_multiplier_is_a_half),
@@ -131,6 +222,14 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(frequency_comes_back_from_its_scale),
     cmocka_unit_test(odd_frequency_without_a_shift_is_exact),
     cmocka_unit_test(odd_frequency_above_2_ghz_is_exact),
+    cmocka_unit_test(line_goes_on_at_its_rate),
+    cmocka_unit_test(line_stands_before_its_start),
+    cmocka_unit_test(new_line_starts_where_it_is_told),
+    cmocka_unit_test(what_is_within_doubt_changes_nothing),
+    cmocka_unit_test(line_behind_steps_forward),
+    cmocka_unit_test(line_ahead_runs_slower),
+    cmocka_unit_test(drift_does_not_add_up),
+    cmocka_unit_test(far_off_is_no_drift),
 };
 
 UNIT_MAIN(tests)

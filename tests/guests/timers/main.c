@@ -6,9 +6,7 @@
  * its refresh; run-state by call and by area, whose sums must be the time that passed; wall clock.
  * Times are compared with wide margins and never printed.
  */
-#include "guest.h"
-
-#define MS 1000000UL
+#include "timers.h"
 
 static u32 timer_port;
 static u64 (*const now)(void) = system_time;
@@ -245,8 +243,6 @@ static void test_time_info(void)
     check_true("wallclock-nsec", shared_info->wc_nsec < 1000000000);
 }
 
-void test_runstate(u64 (*clock)(void), bool (*wait)(void));
-
 void test_main(void)
 {
     test_initial_periodic();
@@ -255,5 +251,6 @@ void test_main(void)
     test_block();
     test_poll();
     test_time_info();
-    test_runstate(now, wait_timer);
+    test_runstate(&(struct waiting){now, wait_timer});
+    test_areas(&(struct waiting){now, wait_timer});
 }

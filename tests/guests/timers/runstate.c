@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Run-state, by call and by the registered area: the part of the test that has to do with it. */
-#include "guest.h"
+#include "timers.h"
 
-#define MS 1000000UL
-
-void test_runstate(u64 (*clock)(void), bool (*wait)(void));
-
-static u64 sum(const struct vcpu_runstate_info *r)
-{
-    return r->time[0] + r->time[1] + r->time[2] + r->time[3];
-}
-
-void test_runstate(u64 (*clock)(void), bool (*wait)(void))
+void test_runstate(const struct waiting *w)
 {
     static struct vcpu_runstate_info area;
     struct vcpu_register_runstate_memory_area reg = {.addr.p = 0};
@@ -20,34 +11,34 @@ void test_runstate(u64 (*clock)(void), bool (*wait)(void))
 
     check_rc("runstate-get", hc(vcpu_op, VCPUOP_get_runstate_info, 0, &a), 0);
     check_num("runstate-running", a.state, RUNSTATE_running);
-    check_true("runstate-entered-in-the-past", a.state_entry_time <= clock());
-    start = clock();
+    check_true("runstate-entered-in-the-past", a.state_entry_time <= w->now());
+    start = w->now();
     hc(set_timer_op, start + 100 * MS);
-    wait();
+    w->timer();
     check_rc("runstate-get-again", hc(vcpu_op, VCPUOP_get_runstate_info, 0, &b), 0);
-    end = clock();
+    end = w->now();
     check_true("runstate-each-monotonic", b.time[0] >= a.time[0] && b.time[1] >= a.time[1] &&
                                               b.time[2] >= a.time[2] && b.time[3] >= a.time[3]);
     check_true("runstate-blocked-while-waiting",
                b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > 50 * MS);
-    lag = sum(&b) - sum(&a);
+    lag = runstate_sum(&b) - runstate_sum(&a);
     check_true("runstate-sum-is-elapsed-time",
                lag + 5 * MS >= end - start && lag <= end - start + 50 * MS);
 
     reg.addr.v = &area;
     check_rc("runstate-register", hc(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &reg), 0);
     check_num("runstate-area-running", READ_ONCE(area.state), RUNSTATE_running);
-    hc(set_timer_op, clock() + 20 * MS);
-    wait();
+    hc(set_timer_op, w->now() + 20 * MS);
+    w->timer();
     a = area;
     check_rc("runstate-get-with-area", hc(vcpu_op, VCPUOP_get_runstate_info, 0, &b), 0);
     check_true("runstate-area-agrees",
                b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] < 50 * MS &&
-                   sum(&b) >= sum(&a) && b.state == a.state);
+                   runstate_sum(&b) >= runstate_sum(&a) && b.state == a.state);
     check_rc("runstate-update-flag",
              hc(vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag), 0);
-    hc(set_timer_op, clock() + 20 * MS);
-    wait();
+    hc(set_timer_op, w->now() + 20 * MS);
+    w->timer();
     check_true("runstate-no-update-bit-left",
                !(READ_ONCE(area.state_entry_time) & XEN_RUNSTATE_UPDATE));
     fact_rc("runstate-register-bad-pointer",

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+/* See idle.h. */
+#include "idle.h"
+
+#include "clock.h"
+#include "l0.h"
+#include "lapic.h"
+#include "shim.h"
+#include "timer.h"
+
+#define DROP_EVERY 4
+
+extern u8 l0_hypercall_page[];
+static bool use_poll, use_vmcall, drop_timer;
+static u32 waits;
+
+/* The instruction of the hypercall page's entry, for we must know where exactly L0 is called. */
+static bool find_instruction(void)
+{
+    const u8 *stub = l0_hypercall_page + __HYPERVISOR_sched_op * 32;
+
+    for (unsigned int i = 0; i < 16; i++)
+        if (stub[i] == 0x0f && stub[i + 1] == 0x01 &&
+            (stub[i + 2] == 0xc1 || stub[i + 2] == 0xd9)) {
+            use_vmcall = stub[i + 2] == 0xc1;
+            return true;
+        }
+    return false;
+}
+
+void idle_test_drop_timer(void)
+{
+    drop_timer = true;
+}
+
+void idle_init(void)
+{
+    struct sched_poll op = {.timeout = 1};
+    u64 now;
+
+    /* A deadline of long ago: it must come back at once. */
+    use_poll = find_instruction() && clock_to_l0(clock_now(), &now) &&
+               !l0_call2(__HYPERVISOR_sched_op, SCHEDOP_poll, &op);
+}
+
+/* Not by l0_call, as idle_interrupted must know where we are.  Between STI and the call there is an
+ * instruction: STI's shadow would hide from L0 that an interrupt waits. */
+static void __attribute__((noinline)) wait_in_poll(u64 timeout)
+{
+    struct sched_poll op = {.timeout = timeout};
+    u64 nr = __HYPERVISOR_sched_op, cmd = SCHEDOP_poll, arg = (u64)&op;
+
+    __asm__ volatile("testb %[vmcall], %[vmcall]\n"
+                     "jnz 1f\n"
+                     "sti\n"
+                     ".globl idle_window, idle_window_end\n"
+                     "idle_window: nop\n"
+                     "vmmcall\n"
+                     "jmp idle_window_end\n"
+                     "1: sti\n"
+                     "nop\n"
+                     "vmcall\n"
+                     "idle_window_end: cli\n"
+                     : "+a"(nr), "+D"(cmd), "+S"(arg)
+                     : [vmcall] "q"(use_vmcall)
+                     : "rdx", "rcx", "r8", "r9", "r10", "r11", "memory");
+}
+
+void idle_wait(struct vcpu *v)
+{
+    u64 timeout;
+
+    if (drop_timer && v->lapic_deadline && ++waits % DROP_EVERY == 0)
+        lapic_write(LAPIC_TMICT, 0xffffffff);
+    if (use_poll && v->lapic_deadline && clock_to_l0(v->lapic_deadline + TIMER_LOST, &timeout))
+        wait_in_poll(timeout);
+    else
+        __asm__ volatile("sti; hlt; cli" ::: "memory");
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting for an interrupt.  HLT relies on the LAPIC's one-shot timer alone, and when L0 loses that
+ * interrupt an idle guest sleeps for ever.  So we wait in L0's SCHEDOP_poll, on no port, with a
+ * timeout a little behind the timer's: L0 keeps that with a timer of another kind.
+ */
+#ifndef STOLEN_TIME_IDLE_H
+#define STOLEN_TIME_IDLE_H
+
+#include "vcpu.h"
+
+/* Once, on vCPU 0. */
+void idle_init(void);
+/* test=drop-timer: from now on every fourth wait has its LAPIC timer stopped. */
+void idle_test_drop_timer(void);
+/* On v, with interrupts off: on for as long as it waits. */
+void idle_wait(struct vcpu *v);
+
+/* An interrupt that comes after they are on and before L0 is called would not end the wait: so
+ * whoever handles one there lets it end. */
+extern u8 idle_window[], idle_window_end[];
+static inline void idle_interrupted(struct regs *r)
+{
+    if (unlikely(r->rip - (u64)idle_window < (u64)(idle_window_end - idle_window)))
+        r->rip = (u64)idle_window_end;
+}
+
+#endif
