@@ -61,6 +61,9 @@ static void read_boot_info(u32 magic, u32 pa)
     boot.module[0].string = guest_cmdline;
 }
 
+/* Pages by which a loader's map may be too large without being populated on demand. */
+#define POD_SLACK 2048
+
 /*
  * With memory below maxmem the loader's map shows maxmem, and L0 finds the pages when they are
  * touched.  A guest that touches more than there are would be killed without a word.
@@ -70,7 +73,7 @@ static void refuse_populate_on_demand(void)
     domid_t self = DOMID_SELF;
     s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
 
-    if (pages > 0 && (u64)pages < ram.frames)
+    if (pages > 0 && (u64)pages + POD_SLACK < ram.frames)
         refuse("the domain has %ld MiB of the %lu MiB that it sees: set memory and maxmem alike",
                pages >> 8, ram.frames >> 8);
 }
@@ -174,6 +177,7 @@ void shim_main(u32 magic, u32 info)
     smp_count(cmdline.max_vcpus);
     init_vcpus();
     cpu_load(vcpu_of(0));
+    cpu_probe_msrs();
     platform_unplug();
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);
