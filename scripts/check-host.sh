@@ -154,7 +154,7 @@ case $major$minor in
     if [ "$major" -lt 3 ] || { [ "$major" = 3 ] && [ "$minor" -lt 4 ]; }; then
         no "Xen's version" "$version" "the shim needs 3.4 or later"
     elif [ "$major" = 3 ] || { [ "$major" = 4 ] && [ "$minor" = 0 ]; }; then
-        yes "Xen's version" "$version" "has no PV console for HVM domains: see docs/LIMITS.md first"
+        yes "Xen's version" "$version" "the guest's console will be the serial one: xm console"
     else
         yes "Xen's version" "$version"
     fi

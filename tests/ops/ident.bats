@@ -66,3 +66,11 @@ copy_tree() {
     (cd "$b" && nice make -s O=out xen-shim/xen-shim)
     [ "$(scripts/shim-version.sh "$a/xen-shim/xen-shim" | sed 's/.*build //')" != "$(scripts/shim-version.sh "$b/xen-shim/xen-shim" | sed 's/.*build //')" ]
 }
+@test "every place that names the version names the same one" {
+    v=$(cat VERSION)
+    [[ "$v" =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?$ ]]
+    [[ "$(head -n 1 debian/changelog)" == "xen-sidecar ($v-"* ]]
+    for page in docs/man/*; do
+        grep -m 1 '^.TH' "$page" | grep -qF "\"mk-sidecar $v\"" || { echo "$page"; false; }
+    done
+}
