@@ -18,9 +18,9 @@ $(STEAL_OUT)/judge: $(STEAL_DIR)/judge.c
 	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -static -o $@ $<
 
 # (xenctrl.h for its types; the library is the host's own, by dlopen)
-$(STEAL_OUT)/l0view: $(STEAL_DIR)/l0view.c
+$(STEAL_OUT)/l0view: $(STEAL_DIR)/l0view.c stolen-time/report/area.c stolen-time/report/host.c stolen-time/report/area.h stolen-time/report/host.h
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -std=gnu11 -o $@ $<
+	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -std=gnu11 -o $@ $(filter %.c,$^)
 
 $(STEAL_OUT)/hog: $(STEAL_DIR)/hog.S tests/guests/lib/guest.lds
 	@mkdir -p $(@D)

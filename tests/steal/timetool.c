@@ -60,14 +60,6 @@ static void pin(long cpu)
     }
 }
 
-static void spin(long t)
-{
-    long end = ns(CLOCK_MONOTONIC) + t;
-
-    while (ns(CLOCK_MONOTONIC) < end)
-        ;
-}
-
 static uint64_t sum(const struct host_times *t)
 {
     return t->time[0] + t->time[1] + t->time[2] + t->time[3];
@@ -117,16 +109,28 @@ static unsigned long steal_jiffies(long cpu)
     return steal;
 }
 
-/* On the vCPU itself, and some ticks after it got it, so that the kernel has counted too. */
+/*
+ * On the vCPU itself, and at a moment when the kernel has counted all that was stolen: it does so
+ * at its ticks, so one must have come since the vCPU was last switched to.
+ */
 static void sample(const char *label, long cpu)
 {
-    struct host_times h, a;
+    const uint64_t two_ticks = 8 * MS;
+    long give_up = ns(CLOCK_MONOTONIC) + 10 * SEC;
+    struct host_times h, a, before;
+    unsigned long jiffies;
 
     pin(cpu);
-    spin(12 * MS);
-    unsigned long jiffies = steal_jiffies(cpu);
-    if (!area_read((unsigned int)cpu, &a) || !host_read((unsigned int)cpu, &h))
-        need("no run-state");
+    do {
+        if (!area_read((unsigned int)cpu, &a) || !host_read((unsigned int)cpu, &before))
+            need("no run-state");
+        jiffies = steal_jiffies(cpu);
+        if (!host_read((unsigned int)cpu, &h))
+            need("no run-state");
+        if (before.time[RUNNING] - a.time[RUNNING] >= two_ticks &&
+            h.time[STOLEN] == before.time[STOLEN] && h.time[OFFLINE] == before.time[OFFLINE])
+            break;
+    } while (ns(CLOCK_MONOTONIC) < give_up);
     printf("SAMPLE %s %ld %lu", label, cpu, vcpu_start((unsigned int)cpu) + sum(&h));
     printf(" %lu %lu %lu %lu %lu", h.time[0], h.time[1], h.time[2], h.time[3], jiffies);
     printf(" %lu %lu %lu %lu\n", a.time[0], a.time[1], a.time[2], a.time[3]);
