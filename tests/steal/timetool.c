@@ -9,7 +9,7 @@
  *       NOW is L0's clock; A-: the area that the kernel registered; JIFFIES: /proc/stat's steal
  *   timetool monotonic SECONDS   a thread on each vCPU, each looking whether a clock goes back
  *   timetool sleeps COUNT        lateness of sleeps of 1, 4 and 10 ms
- *   timetool wall                CLOCK_REALTIME when L0's clock was 0
+ *   timetool wall                CLOCK_REALTIME when L0's clock was 0; what vCPU 0 has lost so far
  *   timetool drift SECONDS       CLOCK_MONOTONIC_RAW against L0's clock
  */
 #include <pthread.h>
@@ -290,11 +290,14 @@ static void beside_l0(clockid_t clock, long *ours, long *l0)
 static void wall(void)
 {
     long ours = 0, l0 = 0;
+    struct host_times h;
 
     need(area_open());
     need(host_open());
     beside_l0(CLOCK_REALTIME, &ours, &l0);
-    printf("GUEST wall_at_0=%ld\n", ours - l0);
+    if (!host_read(0, &h))
+        need("no run-state");
+    printf("GUEST wall_at_0=%ld\nGUEST wall_stolen=%lu\n", ours - l0, h.time[STOLEN]);
 }
 
 static void drift(long t)
