@@ -128,6 +128,8 @@ steal_end() {
     # shellcheck disable=SC2086 # a word or none
     "$HERE/judge" ${1:-} -c "$LOG/cputime" /tmp/s/trace "$LOG/clock" "$LOG/seen" "$s_id" >"$LOG/steal" 2>&1
     s_rc=$?
+    # for another look: build/steal/judge runs on any machine
+    [ $s_rc = 0 ] || cp /tmp/s/trace "$LOG/"
     cat "$LOG/steal"
     grep -q NO-TOOL "$CON" && fail "$(grep -m1 NO-TOOL "$CON")"
     return $s_rc
