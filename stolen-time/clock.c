@@ -2,6 +2,7 @@
 /* See clock.h. */
 #include "clock.h"
 
+#include "cmdline.h"
 #include "guest.h"
 #include "l0.h"
 #include "mmu.h"
@@ -33,11 +34,6 @@ static void read_l0_time(const struct vcpu_time_info *src, struct vcpu_time_info
     } while (version & 1 || version != ACCESS_ONCE(src->version));
 }
 
-static bool forced(const char *force, const char *name)
-{
-    return strlen(force) == strlen(name) && !strncmp(force, name, strlen(name));
-}
-
 void clock_init(const char *force)
 {
     struct vcpu_time_info t;
@@ -48,11 +44,11 @@ void clock_init(const char *force)
     tsc_mul = t.tsc_to_system_mul;
     tsc_shift = t.tsc_shift;
     use_pvclock = l0_has(XENFEAT_hvm_safe_pvclock);
-    if (forced(force, "runstate"))
+    if (cmdline_name_is(force, "runstate"))
         use_pvclock = !(use_rtc = true);
-    else if (forced(force, "pvclock") && !use_pvclock)
+    else if (cmdline_name_is(force, "pvclock") && !use_pvclock)
         refuse("clock=pvclock: this host does not have it");
-    else if (*force && !forced(force, "pvclock"))
+    else if (*force && !cmdline_name_is(force, "pvclock"))
         refuse("clock=%s: no such clock; pvclock, runstate", force);
 }
 

@@ -3,6 +3,7 @@
 #include "runstate.h"
 
 #include "clock.h"
+#include "cmdline.h"
 #include "l0.h"
 #include "map.h"
 #include "runstate_layout.h"
@@ -70,10 +71,8 @@ static void snapshot(const struct vcpu *v, struct vcpu_runstate_info *out)
 
 void runstate_init(struct vcpu *v, const char *force)
 {
-    size_t len = strlen(force);
-
     for (source = PHYS; source <= POLL; source++) {
-        if (*force && (len != strlen(names[source]) || strncmp(force, names[source], len)))
+        if (*force && !cmdline_name_is(force, names[source]))
             continue;
         s64 rc = try[source](v);
         if (!rc)
