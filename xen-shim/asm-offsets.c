@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Offsets of C structures for assembly; build.mk turns the output into asm-offsets.h. */
+#include "count.h"
 #include "vcpu.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %c0" ::"i"(value))
@@ -9,6 +10,20 @@ void offsets(void)
 {
     DEFINE(VCPU_SYSCALL_RSP, offsetof(struct vcpu, syscall_rsp));
     DEFINE(VCPU_SYSCALL_ENTRY, offsetof(struct vcpu, syscall_entry));
+    DEFINE(VCPU_SYSCALL32_ENTRY, offsetof(struct vcpu, syscall32_entry));
+    DEFINE(VCPU_VI, offsetof(struct vcpu, vi));
+    DEFINE(VCPU_SLOW, offsetof(struct vcpu, slow));
+    DEFINE(VCPU_KERNEL_SP, offsetof(struct vcpu, kernel_sp));
+    DEFINE(VCPU_SYSCALL_CALLBACK, offsetof(struct vcpu, syscall.address));
+    DEFINE(VCPU_SYSCALL_MASK, offsetof(struct vcpu, syscall.mask_events));
+    DEFINE(VCPU_RUNSTATE_SEEN, offsetof(struct vcpu, runstate_seen));
+    DEFINE(VCPU_RUNSTATE_ENTRY, offsetof(struct vcpu, l0_runstate.state_entry_time));
+    DEFINE(COUNT_SYSCALL, COUNT_syscall * 8);
+    DEFINE(COUNT_IRET, COUNT_iret * 8);
+    DEFINE(FLAG_IF, X86_EFLAGS_IF);
+    DEFINE(HANDLER_CLEARS, HANDLER_CLEARS | X86_EFLAGS_DF);
+    DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);
+    DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
     DEFINE(REGS_RIP, offsetof(struct regs, rip));
     DEFINE(REGS_CS, offsetof(struct regs, cs));

@@ -9,6 +9,7 @@
  */
 #include "trap.h"
 
+#include "count.h"
 #include "mmu.h"
 #include "regs.h"
 #include "shim.h"
@@ -18,8 +19,10 @@ void guest_enter_kernel(struct vcpu *v)
 {
     v->kernel_mode = true;
     swapgs();
-    if (v->separate_user)
+    if (v->separate_user) {
+        COUNT(cr3_load);
         write_cr3(v->cr3);
+    }
 }
 
 void guest_enter_user(struct vcpu *v)
@@ -28,16 +31,46 @@ void guest_enter_user(struct vcpu *v)
     swapgs();
     if (unlikely(v->user_table_dirty))
         mmu_choose_user_table(v);
-    if (v->separate_user)
+    if (v->separate_user) {
+        COUNT(cr3_load);
         write_cr3(v->user_cr3);
+    }
 }
 
 #define NO_ERROR_CODE (1UL << 32)
 
+/* Straight stores: cheaper than a copy of an array.  False when one of them faulted. */
+static inline bool store_frame(u64 *top, const struct regs *r, u64 cs, u64 rflags, u64 ss,
+                               u64 error_code)
+{
+    bool ok = false;
+    u64 tmp;
+
+    __asm__ volatile(
+        "1: movq %[ss], -8(%[top])\n"
+        "movq %c[o_rsp](%[r]), %[tmp]\n movq %[tmp], -16(%[top])\n"
+        "movq %[rflags], -24(%[top])\n"
+        "movq %[cs], -32(%[top])\n"
+        "movq %c[o_rip](%[r]), %[tmp]\n movq %[tmp], -40(%[top])\n"
+        "btq $32, %[ec]\n jc 2f\n" /* NO_ERROR_CODE */
+        "movq %[ec], -48(%[top])\n"
+        "sub $8, %[top]\n"
+        "2: movq %c[o_r11](%[r]), %[tmp]\n movq %[tmp], -48(%[top])\n"
+        "movq %c[o_rcx](%[r]), %[tmp]\n movq %[tmp], -56(%[top])\n"
+        "movb $1, %[ok]\n"
+        "3:\n"
+        ".pushsection .extable, \"a\"\n .quad 1b, 3b, 3b\n.popsection"
+        : [ok] "+&q"(ok), [top] "+&r"(top), [tmp] "=&r"(tmp)
+        : [ss] "r"(ss), [rflags] "r"(rflags), [cs] "r"(cs), [ec] "r"(error_code), [r] "r"(r),
+          [o_rsp] "i"(offsetof(struct regs, rsp)), [o_rip] "i"(offsetof(struct regs, rip)),
+          [o_r11] "i"(offsetof(struct regs, r11)), [o_rcx] "i"(offsetof(struct regs, rcx))
+        : "memory", "cc");
+    return ok;
+}
+
 static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_events,
                        u64 error_code)
 {
-    u64 frame[8], *p = frame;
     u64 sp = r->rsp, cs = SEL_SEEN_KERNEL_CS, ss = SEL_SEEN_KERNEL_SS;
     u8 mask = v->vi->evtchn_upcall_mask;
 
@@ -50,21 +83,13 @@ static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_ev
         guest_enter_kernel(v);
     }
     u64 rflags = (r->rflags & ~(u64)(X86_EFLAGS_IF | X86_EFLAGS_IOPL)) | (mask ? 0 : X86_EFLAGS_IF);
-    if (v->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+    if (v->iopl_assist)
         rflags |= (u64)v->iopl << 12;
 
-    *p++ = r->rcx;
-    *p++ = r->r11;
-    if (error_code != NO_ERROR_CODE)
-        *p++ = error_code;
-    *p++ = r->rip;
-    *p++ = cs | (u64)mask << 32;
-    *p++ = rflags;
-    *p++ = r->rsp;
-    *p++ = ss;
-    u64 bytes = (u64)p - (u64)frame;
-    sp = (sp & ~15UL) - bytes;
-    if (!copy_to_guest(sp, frame, bytes))
+    u64 top = sp & ~15UL;
+    sp = top - 8 * (error_code == NO_ERROR_CODE ? 7 : 8);
+    if (!guest_range_ok(sp, top - sp) ||
+        !store_frame((u64 *)top, r, cs | (u64)mask << 32, rflags, ss, error_code))
         guest_crash(r, "its kernel stack is not writable while an exception is delivered");
 
     if (mask_events)
@@ -73,9 +98,7 @@ static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_ev
     r->cs = SEL_RING1_CS;
     r->ss = SEL_RING1_DS;
     r->rsp = sp;
-    r->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_VM |
-                        X86_EFLAGS_AC | X86_EFLAGS_IOPL);
-    r->rflags |= X86_EFLAGS_IF;
+    r->rflags = (r->rflags & ~(u64)HANDLER_CLEARS) | X86_EFLAGS_IF;
 }
 
 /* Vectors whose hardware exception pushes an error code. */
@@ -105,6 +128,7 @@ void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb)
 
 void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code)
 {
+    COUNT(page_fault);
     /* Immediately before the bounce, so that nothing can fault in between. */
     v->vi->arch.cr2 = addr;
     bounce_exception(v, r, X86_PF, v->kernel_mode ? error_code & ~PF_U : error_code | PF_U);

@@ -9,12 +9,19 @@ SHIM_OBJS := $(SHIM_SRCS:%.c=$(SHIM_OUT)/%.o) $(SHIM_ASM:%.S=$(SHIM_OUT)/%.o)
 
 SHIM_INCLUDES := -Ixen-shim -Ilegacy-evtchn -Istolen-time -I$(SHIM_OUT)
 SHIM_DEFINES := -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+# COUNT=1 builds the image that counts (count.h); it goes to $(O), not to the place of the other.
+# Give it an O of its own.
+XEN_SHIM := xen-shim/xen-shim
+ifdef COUNT
+SHIM_DEFINES += -DCOUNTING
+XEN_SHIM := $(O)/xen-shim
+endif
 SHIM_CFLAGS := -std=c11 -O2 -g -ffreestanding -fpie -fvisibility=hidden -mgeneral-regs-only \
     -mno-red-zone -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
     -fno-strict-aliasing -fno-tree-loop-distribute-patterns -fno-jump-tables -Wall -Wextra -Werror \
     -Wstrict-prototypes -Wmissing-prototypes $(SHIM_INCLUDES) $(SHIM_DEFINES)
 
-all: xen-shim/xen-shim
+all: $(XEN_SHIM)
 
 print-%: ; @echo $($*)
 
@@ -28,7 +35,7 @@ $(SHIM_OUT)/%.o: %.c
 
 $(SHIM_OUT)/%.o: %.S $(SHIM_OUT)/asm-offsets.h
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(SHIM_INCLUDES) -D__ASSEMBLER__ -g -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(SHIM_INCLUDES) $(SHIM_DEFINES) -D__ASSEMBLER__ -g -MMD -MP -c -o $@ $<
 
 $(SHIM_OUT)/shim.lds: xen-shim/shim.lds.S xen-shim/layout.h
 	@mkdir -p $(@D)
@@ -54,7 +61,7 @@ $(SHIM_OUT)/shim.bin: $(SHIM_OUT)/shim.elf
 	$(Q)objcopy -O binary $< $@
 
 # p_memsz must cover the bss, so its size is taken from the linked image.
-xen-shim/xen-shim: $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.lds
+$(XEN_SHIM): $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.lds
 	$(Q)gcc -m32 -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' \
 	    -DSHIM_ID="$$(sed 's/../,0x&/g; s/^,//' $(SHIM_OUT)/build-id)" -o $(SHIM_OUT)/container.o xen-shim/container.S
 	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T xen-shim/container.lds \
@@ -62,6 +69,6 @@ xen-shim/xen-shim: $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.
 	    --defsym=bss_size=$$(( 0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . image_end$$/\1/p') \
 	        - 0x100000 - $$(stat -c %s $(SHIM_OUT)/shim.bin) )) \
 	    -o $@ $(SHIM_OUT)/container.o
-	@echo "xen-shim/xen-shim: $$(stat -c %s $@) bytes"
+	@echo "$@: $$(stat -c %s $@) bytes"
 
 -include $(shell find $(SHIM_OUT) -name '*.d' 2>/dev/null)

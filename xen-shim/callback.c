@@ -129,10 +129,16 @@ s64 do_nmi_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     return -XEN_ENOSYS;
 }
 
+void vcpu_set_kernel_sp(struct vcpu *v, u64 sp)
+{
+    v->kernel_sp = sp;
+    v->odd_kernel_sp = sp & 15 || !guest_range_ok(sp - 56, 56);
+}
+
 s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
 {
     (void)ss, (void)a3, (void)a4, (void)a5; /* 64-bit kernels run on the flat SS */
-    current()->kernel_sp = sp;
+    vcpu_set_kernel_sp(current(), sp);
     return 0;
 }
 
@@ -206,6 +212,7 @@ s64 do_vm_assist(u64 cmd, u64 type, u64 a3, u64 a4, u64 a5)
             v->vm_assist |= 1UL << type;
         else
             v->vm_assist &= ~(1UL << type);
+        v->iopl_assist = v->vm_assist >> VMASST_TYPE_architectural_iopl & 1;
     }
     return 0;
 }

@@ -20,7 +20,7 @@ static struct gate idt[256] __aligned(16);
 extern const struct {
     u64 vector, entry;
 } idt_entries[], idt_entries_end[];
-extern u8 syscall_stub[], syscall32_stub[], syscall_common[];
+extern u8 syscall_stub[], syscall32_stub[], syscall64[], syscall_common[];
 
 static struct {
     u64 entry[(GDT_LIMIT + 1 - GDT_RESERVED_OFF) / 8];
@@ -131,7 +131,8 @@ void cpu_area_init(u32 id)
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
-    v->syscall_entry = (void (*)(void))syscall_common;
+    v->syscall_entry = (void (*)(void))syscall64;
+    v->syscall32_entry = (void (*)(void))syscall_common;
     v->tss.rsp0 = v->stack_top;
     for (int i = 0; i < 4; i++)
         v->tss.ist[i] = area + VCPU_IST_OFF + (u64)(i + 1) * VCPU_IST_SIZE;

@@ -3,6 +3,7 @@
  * CPUID as a PV guest must see it: L0's leaves without what a PV guest can't use, and Xen's own
  * leaves at 0x40000000.  Letters A, S, H of <xen/arch-x86/cpufeatureset.h> say what is for PV.
  */
+#include "count.h"
 #include "cpu.h"
 #include "emulate.h"
 #include "l0.h"
@@ -71,6 +72,14 @@ static struct cpuid xen_leaf(u32 leaf, u32 subleaf)
         c.b = 52;
         break;
     }
+#ifdef COUNTING
+    leaf -= COUNT_LEAF - 0x40000000;
+    if (leaf < (NR_COUNTERS + 1) / 2) {
+        u64 odd = 2 * leaf + 1 < NR_COUNTERS ? counters[2 * leaf + 1] : 0;
+        c = (struct cpuid){(u32)counters[2 * leaf], (u32)(counters[2 * leaf] >> 32), (u32)odd,
+                           (u32)(odd >> 32)};
+    }
+#endif
     return c;
 }
 

@@ -50,6 +50,9 @@
     popq %rdi
     .endm
 
+/* RIP, CS, RFLAGS, RSP, SS. */
+#define CPU_FRAME 40
+
     .text
 
     .macro ENTRY_EXCEPTION vec, has_error=0
@@ -116,7 +119,8 @@ enter_guest:
 /*
  * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
  * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
- * every vCPU's area, so what is RIP-relative here finds the area it runs in.
+ * every vCPU's area, so what is RIP-relative here finds the area it runs in.  From 64-bit code it
+ * goes on in syscall64, with RSP where the CPU's frame of an exception would end.
  */
     .section .text.page, "ax"
     .balign 4096
@@ -125,12 +129,7 @@ enter_guest:
 #define AREA(off) syscall_stub + (off)(%rip)
 syscall_stub:
     movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    leaq AREA(VCPU_STACK_TOP), %rsp
-    pushq $SEL_USER_DS
-    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    pushq %r11
-    pushq $SEL_USER_CS
-    pushq %rcx
+    leaq AREA(VCPU_STACK_TOP - CPU_FRAME), %rsp
     jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
     .globl syscall32_stub
     .balign 64
@@ -142,7 +141,7 @@ syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
     pushq %r11
     pushq $SEL_USER_CS32
     pushq %rcx
-    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL32_ENTRY)
     .balign 4096
 
 /* L0's hypercall page; filled by L0 when l0.c writes the MSR. */
@@ -150,10 +149,12 @@ syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
 l0_hypercall_page:
     .skip 4096, 0xcc
 
+#include "syscall64.S"
+
     .text
     .balign 64
     .globl syscall_common
-syscall_common:
+syscall_common: /* RSP: the CPU's frame; the slow way for all */
     pushq $0
     PUSH_GPRS
     movq %rsp, %rdi

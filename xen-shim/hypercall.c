@@ -2,6 +2,7 @@
 /* SYSCALL from the guest: a hypercall from its kernel, or a system call from its user mode. */
 #include "hypercall.h"
 
+#include "count.h"
 #include "shim.h"
 #include "trap.h"
 #include "usercopy.h"
@@ -47,13 +48,14 @@ static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_arch_0] = do_denied_op, /* mca */
 };
 
-u64 hypercall_counts[NR_HYPERCALLS];
-
 static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     if (unlikely(nr >= NR_HYPERCALLS || !table[nr]))
         return -XEN_ENOSYS;
-    hypercall_counts[nr]++;
+    if (nr == __HYPERVISOR_multicall)
+        COUNT(multicall);
+    else
+        COUNT(hypercall);
     return table[nr](a1, a2, a3, a4, a5);
 }
 
@@ -80,6 +82,7 @@ s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
 
 static void guest_syscall(struct vcpu *v, struct regs *r)
 {
+    COUNT(syscall);
     const struct callback *cb = r->cs == SEL_USER_CS32 ? &v->syscall32 : &v->syscall;
 
     if (unlikely(!cb->address)) {

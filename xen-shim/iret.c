@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* HYPERVISOR_iret: how a 64-bit guest kernel returns from its handlers, to itself or to user
  * mode.  The frame is struct iret_context on its stack. */
+#include "count.h"
 #include "hypercall.h"
 #include "shim.h"
 #include "trap.h"
@@ -10,6 +11,7 @@ void do_iret(struct vcpu *v, struct regs *r)
 {
     struct iret_context f;
 
+    COUNT(iret);
     if (unlikely(!copy_from_guest(&f, r->rsp, sizeof(f))))
         guest_crash(r, "iret hypercall with a bad stack");
 
@@ -22,9 +24,9 @@ void do_iret(struct vcpu *v, struct regs *r)
     } /* else: the ring 1 pair that syscall_entry put there */
     r->rip = f.rip;
     r->rsp = f.rsp;
-    if (v->vm_assist & 1UL << VMASST_TYPE_architectural_iopl)
+    if (v->iopl_assist)
         v->iopl = f.rflags >> 12 & 3;
-    r->rflags = (f.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2;
+    r->rflags = (f.rflags & IRET_FLAGS_KEPT) | X86_EFLAGS_IF | 2;
     if (f.flags & VGCF_in_syscall) {
         if (!v->kernel_mode) {
             r->cs = SEL_USER_CS;

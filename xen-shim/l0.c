@@ -2,6 +2,7 @@
 /* See l0.h.  The ABI that L0 versions give an HVM guest is tabled in docs/DESIGN.md. */
 #include "l0.h"
 
+#include "count.h"
 #include "l0_model.h"
 #include "ports.h"
 #include "shim.h"
@@ -26,6 +27,7 @@ static s64 raw_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     register u64 r8 __asm__("r8") = a5;
     s64 rc;
 
+    COUNT(l0_call);
     /* Debug builds of L0 destroy the argument registers. */
     __asm__ volatile("call *%[stub]"
                      : "=a"(rc), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)

@@ -4,6 +4,7 @@
 #ifndef SHIM_LAPIC_H
 #define SHIM_LAPIC_H
 
+#include "count.h"
 #include "shim.h"
 
 #define LAPIC_ID    0x020
@@ -35,11 +36,13 @@
 
 static inline u32 lapic_read(u32 reg)
 {
+    COUNT(lapic);
     return *(volatile u32 *)(DIRECT_MAP + LAPIC_BASE + reg);
 }
 
 static inline void lapic_write(u32 reg, u32 v)
 {
+    COUNT(lapic);
     *(volatile u32 *)(DIRECT_MAP + LAPIC_BASE + reg) = v;
 }
 

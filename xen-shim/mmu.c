@@ -2,6 +2,7 @@
 /* mmu_update, update_va_mapping and the loading of tables; see mmu.h. */
 #include "mmu.h"
 
+#include "count.h"
 #include "frames.h"
 #include "guest.h"
 #include "hypercall.h"
@@ -27,6 +28,7 @@ void mmu_load(struct vcpu *v)
     /* A kernel that never pins, or wrote its own idea of the hole into the table. */
     if (unlikely(l4[image] != boot_l4[image] || l4[direct] != boot_l4[direct]))
         mmu_prepare_l4(v->cr3 >> PAGE_SHIFT);
+    COUNT(cr3_load);
     write_cr3(v->cr3);
 }
 
@@ -97,6 +99,33 @@ static inline bool entry_ok(u64 val)
     return !(val & PTE_P) || frame_is_ram(PTE_MFN(val)) || l0_is_shared_gfn(PTE_MFN(val));
 }
 
+static inline u64 store_keeping_ad(u64 *entry, u64 val)
+{
+    u64 old = ACCESS_ONCE(*entry);
+
+    while (!__atomic_compare_exchange_n(entry, &old, val | (old & (PTE_A | PTE_D)), false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+    return old;
+}
+
+/* The most frequent case: into a pinned level-1 table.  No hole, no flush, no copy in the user's
+ * L4.  False when it isn't that simple, and nothing was done. */
+static inline bool store_in_l1(u64 maddr, u64 val, bool preserve_ad)
+{
+    mfn_t mfn = maddr >> PAGE_SHIFT;
+
+    if ((frame_get(mfn) & (FRAME_RAM | FRAME_PINNED)) != (FRAME_RAM | 1) || !mfn_mapped(mfn) ||
+        (val & PTE_P && !frame_is_ram(PTE_MFN(val))))
+        return false;
+    COUNT(pt_write);
+    if (preserve_ad)
+        store_keeping_ad(va(maddr), val);
+    else
+        ACCESS_ONCE(*(u64 *)va(maddr)) = val;
+    return true;
+}
+
 s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
 {
     mfn_t mfn = maddr >> PAGE_SHIFT;
@@ -108,11 +137,9 @@ s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
         return -XEN_EINVAL; /* the hypervisor's slots */
     if (unlikely(!entry_ok(val)) && mmu_table_level(v, mfn))
         return -XEN_EPERM; /* in a frame that is no table it is only a number */
+    COUNT(pt_write);
     if (preserve_ad) {
-        old = ACCESS_ONCE(*entry);
-        while (!__atomic_compare_exchange_n(entry, &old, val | (old & (PTE_A | PTE_D)), false,
-                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-            ;
+        old = store_keeping_ad(entry, val);
     } else {
         old = *entry;
         ACCESS_ONCE(*entry) = val;
@@ -153,13 +180,18 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
         return -XEN_EPERM;
     if (owner != DOMID_SELF && owner != DOMID_IO && owner != guest.domid)
         return owner == DOMID_XEN ? -XEN_EPERM : -XEN_ESRCH;
+    if (!guest_range_ok(reqs, (u32)count * sizeof(struct mmu_update)))
+        rc = -XEN_EFAULT;
     for (i = 0; i < (u32)count && !rc; i++) {
         u64 ptr, val, addr = reqs + i * sizeof(struct mmu_update);
 
-        if (unlikely(!get_guest_u64(&ptr, addr) || !get_guest_u64(&val, addr + 8))) {
+        if (unlikely(!get_guest_pair(&ptr, &val, addr))) {
             rc = -XEN_EFAULT;
             break;
         }
+        if (likely((ptr & 7) == MMU_NORMAL_PT_UPDATE || (ptr & 7) == MMU_PT_UPDATE_PRESERVE_AD) &&
+            store_in_l1(ptr & ~7UL, val, ptr & MMU_PT_UPDATE_PRESERVE_AD))
+            continue;
         switch (ptr & 7) {
         case MMU_NORMAL_PT_UPDATE:
         case MMU_PT_UPDATE_NO_TRANSLATE:
@@ -220,6 +252,7 @@ s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
         return -XEN_EINVAL;
     if (unlikely(!entry_ok(val)))
         return -XEN_EPERM;
+    COUNT(pt_write);
     ACCESS_ONCE(*entry) = val;
     return flags ? flush_as_told(addr, flags) : 0;
 }

@@ -8,6 +8,7 @@
  */
 #include "mmu.h"
 
+#include "count.h"
 #include "frames.h"
 #include "map.h"
 #include "shim.h"
@@ -70,6 +71,7 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
     }
     if (user || !mmu_table_level(v, PTE_MFN(*entries[3])))
         return false;
+    COUNT(pt_repair);
     mmu_l4_changed(); /* it may be an L4 that is written unseen from now on */
     for (int i = 0; i < 4; i++)
         if (!(ACCESS_ONCE(*entries[i]) & PTE_W))

@@ -22,6 +22,13 @@ struct regs {
 #define X86_EFLAGS_VM   (1u << 17)
 #define X86_EFLAGS_AC   (1u << 18)
 
+/* What a handler of the guest's is entered without. */
+#define HANDLER_CLEARS                                                                             \
+    (X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_VM | X86_EFLAGS_AC |               \
+     X86_EFLAGS_IOPL)
+/* What the guest may choose when it returns from one. */
+#define IRET_FLAGS_KEPT (0x3f7fd7u & ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM))
+
 #define X86_CR0_PE (1u << 0)
 #define X86_CR0_MP (1u << 1)
 #define X86_CR0_EM (1u << 2)

@@ -2,6 +2,7 @@
 /* See smp.h. */
 #include "smp.h"
 
+#include "count.h"
 #include "cpu.h"
 #include "clock.h"
 #include "debugreg.h"
@@ -59,8 +60,10 @@ void smp_kick_pollers(void)
 void smp_do_kicks(struct vcpu *v)
 {
     if (ACCESS_ONCE(v->kick) &&
-        __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH)
+        __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH) {
+        COUNT(tlb_flush);
         write_cr3(read_cr3());
+    }
 }
 
 /* Stopped by VCPUOP_down: as good as absent until somebody ups it. */
@@ -181,6 +184,7 @@ void cpu_idle(void)
 
     /* While idle is set nobody waits for us to flush (tlb.c), so look before anything else. */
     v->idle = true;
+    COUNT(halt);
     idle_wait(v);
     __atomic_store_n(&v->idle, false, __ATOMIC_SEQ_CST);
     smp_do_kicks(v);

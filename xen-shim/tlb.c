@@ -2,6 +2,7 @@
 /* See tlb.h. */
 #include "tlb.h"
 
+#include "count.h"
 #include "l0.h"
 #include "lapic.h"
 #include "shim.h"
@@ -11,10 +12,13 @@
 
 void tlb_flush_local(u64 addr)
 {
-    if (addr == TLB_ALL)
+    if (addr == TLB_ALL) {
+        COUNT(tlb_flush);
         write_cr3(read_cr3());
-    else
+    } else {
+        COUNT(invlpg);
         invlpg(addr);
+    }
 }
 
 /* Has v done it, or is it halted so that it will before it runs the guest? */
@@ -44,8 +48,10 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
             if (v->idle)
                 continue;
             asked[i / 64] |= 1UL << (i % 64);
-            if (!(before & KICK_FLUSH))
+            if (!(before & KICK_FLUSH)) {
+                COUNT(flush_ipi);
                 lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+            }
         }
     }
     for (u32 i = 0; i < nr_vcpus; i++) {

@@ -6,6 +6,7 @@
  */
 #include "trap.h"
 
+#include "count.h"
 #include "emulate.h"
 #include "event.h"
 #include "idle.h"
@@ -36,6 +37,7 @@ static bool extable_fixup(struct regs *r)
 
 static void interrupt(struct vcpu *v, unsigned int vector)
 {
+    COUNT(interrupt);
     runstate_interrupt(v);
     switch (vector) {
     case VECTOR_UPCALL:
@@ -104,6 +106,8 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
 /* From the guest, or from IRETQ on its behalf. */
 static void trap_in_guest(struct vcpu *v, struct regs *r)
 {
+    if (r->vector != X86_PF && r->vector < 32)
+        COUNT(trap);
     switch (r->vector) {
     case X86_PF: {
         u64 addr = read_cr2();
@@ -143,7 +147,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
     }
 }
 
-void trap_exit_work(struct vcpu *v, struct regs *r)
+void trap_exit_work_now(struct vcpu *v, struct regs *r)
 {
     if (unlikely(runstate_changed(v)) && !guest_table_is_users(v))
         runstate_update(v);
@@ -157,8 +161,10 @@ void trap_exit_work(struct vcpu *v, struct regs *r)
                 bounce_exception(v, r, X86_NMI, 0);
         }
     }
-    if (v->vi->evtchn_upcall_pending && !v->vi->evtchn_upcall_mask && v->event.address)
+    if (v->vi->evtchn_upcall_pending && !v->vi->evtchn_upcall_mask && v->event.address) {
+        COUNT(event);
         bounce_callback(v, r, &v->event);
+    }
 }
 
 struct regs *trap_entry(struct regs *r)
@@ -170,6 +176,10 @@ struct regs *trap_entry(struct regs *r)
         if (moved == r)
             return r;
         r = moved;
+    } else if (r->vector == X86_PF && !v->kernel_mode) {
+        bounce_page_fault(v, r, read_cr2(), r->error_code); /* most often: nothing to repair */
+        trap_exit_work(v, r);
+        return r;
     } else if (unlikely((r->cs & 3) == 3 && v->kernel_mode)) {
         /* The guest kernel returned to itself by an IRETQ of its own, to the selectors that Xen
          * shows: put it back in ring 1, where its memory is accessible, and try again. */

@@ -3,13 +3,20 @@
 #ifndef SHIM_TRAP_H
 #define SHIM_TRAP_H
 
+#include "runstate.h"
 #include "vcpu.h"
 
 /* From entry.S; returns the frame to leave the shim by. */
 struct regs *trap_entry(struct regs *r);
 
-/* The last thing before the guest runs on: pending NMI and events. */
-void trap_exit_work(struct vcpu *v, struct regs *r);
+/* The last thing before the guest runs on: run-state, pending NMI and events. */
+void trap_exit_work_now(struct vcpu *v, struct regs *r);
+static inline void trap_exit_work(struct vcpu *v, struct regs *r)
+{
+    if (unlikely(runstate_changed(v) || v->nmi_pending ||
+                 (v->vi->evtchn_upcall_pending && !v->vi->evtchn_upcall_mask)))
+        trap_exit_work_now(v, r);
+}
 
 /* bounce.c: make the guest run a handler of its own next.  Error codes as the hardware's. */
 void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code);

@@ -45,6 +45,22 @@ static inline bool get_guest_u64(u64 *v, u64 addr)
     return ok;
 }
 
+/* Two of them in a row; the range has been checked. */
+static inline bool get_guest_pair(u64 *a, u64 *b, u64 addr)
+{
+    u64 first = 0, second = 0;
+    bool ok = false;
+
+    __asm__ volatile("1: movq %3, %0\n   movq %4, %1\n   movb $1, %2\n"
+                     "2:\n"
+                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
+                     : "+&r"(first), "+r"(second), "+q"(ok)
+                     : "m"(*(const u64 *)addr), "m"(*(const u64 *)(addr + 8)));
+    *a = first;
+    *b = second;
+    return ok;
+}
+
 static inline bool put_guest_u64(u64 addr, u64 v)
 {
     bool ok = false;

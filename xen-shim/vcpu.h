@@ -37,22 +37,30 @@ struct trap_handler {
 struct vcpu {
     /* Reached by the SYSCALL stub; keep first (asm-offsets.c). */
     u64 syscall_rsp;
-    void (*syscall_entry)(void);
+    void (*syscall_entry)(void), (*syscall32_entry)(void);
     u64 stack_top;
 
     struct vcpu_info *vi; /* the guest's: in shared_info or where it registered it; direct map */
     bool kernel_mode;     /* the guest runs its kernel; not the same as the CPL */
+    bool nmi_masked;      /* an NMI is being handled, until the next iret hypercall; stays here:
+                             syscall64.S clears the two in one store */
     bool fpu_ts;          /* guest asked for #NM at the next FPU use */
-    bool nmi_pending;
-    bool nmi_masked; /* an NMI is being handled, until the next iret hypercall */
+    union {
+        struct {
+            bool nmi_pending;
+            bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
+            bool user_table_dirty; /* decide that again at the next return to user mode */
+            bool iopl_assist;      /* frames show the IOPL: VMASST_TYPE_architectural_iopl */
+            bool odd_kernel_sp;    /* kernel_sp isn't aligned, or not the guest's */
+        };
+        u64 slow; /* any of these: system calls go through C, not through syscall64.S */
+    };
     bool up, initialised;
     u8 iopl;
     u32 id;
     u32 apic_id;
 
-    u64 cr3, user_cr3;     /* physical addresses of the guest's L4s; 0 = none */
-    bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
-    bool user_table_dirty; /* decide that again at the next return to user mode */
+    u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none */
     struct {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
@@ -94,6 +102,9 @@ struct vcpu {
 
 _Static_assert(sizeof(struct vcpu) <= VCPU_PAGES * 4096, "struct vcpu outgrew its pages");
 
+_Static_assert(offsetof(struct vcpu, nmi_masked) == offsetof(struct vcpu, kernel_mode) + 1,
+               "syscall64.S clears both at once");
+
 /* The vCPU that runs this code: every stack lies in its vCPU's area. */
 static inline struct vcpu *current(void)
 {
@@ -101,6 +112,9 @@ static inline struct vcpu *current(void)
     __asm__("mov %%rsp, %0" : "=r"(sp));
     return (struct vcpu *)((sp & ~(VCPU_AREA_SIZE - 1)) + VCPU_STRUCT_OFF);
 }
+
+/* callback.c: where the guest's handlers find their stack when they interrupt user mode. */
+void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
 
 /* Any vCPU by number below nr_vcpus. */
 extern u32 nr_vcpus;

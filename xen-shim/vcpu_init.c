@@ -117,6 +117,8 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
     v->dr[6] = 0xffff0ff0;
     v->dr[7] = (dr[7] & 0xffff0fff & ~0x2000UL) | 0x400;
     v->vm_assist = vcpu_of(0)->vm_assist;
+    v->iopl_assist = vcpu_of(0)->iopl_assist;
+    vcpu_set_kernel_sp(v, v->kernel_sp);
     v->initialised = true;
     return 0;
 }

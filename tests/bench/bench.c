@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+/*
+ * /init of the bench guest: times what a PV hypervisor can make slow, in TSC ticks, and powers the
+ * machine off.  Under QEMU's -icount a tick is an instruction.  One line for each operation:
+ *
+ *     BENCH name median minimum maximum
+ *
+ * and with the word `count` for init the shim's counters (xen-shim/count.h) for one operation:
+ *
+ *     COUNT name counter=value ...
+ *
+ * Arguments: `exit` = exit at once (what fork+exec starts).
+ */
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../xen-shim/count.h"
+
+#define SAMPLES 31
+#define PAGE    4096UL
+
+static void die(const char *what)
+{
+    printf("BENCH-FAILED %s\n", what);
+    reboot(RB_POWER_OFF);
+    _exit(1);
+}
+
+static uint64_t ticks(void)
+{
+    uint32_t lo, hi;
+
+    __asm__ volatile("lfence; rdtsc; lfence" : "=a"(lo), "=d"(hi)::"memory");
+    return (uint64_t)hi << 32 | lo;
+}
+
+static long raw_syscall(long nr)
+{
+    __asm__ volatile("syscall" : "+a"(nr)::"rcx", "r11", "memory");
+    return nr;
+}
+
+static void *map(size_t bytes, int flags)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+
+    if (p == MAP_FAILED)
+        die("mmap");
+    return p;
+}
+
+/* Each runs n operations, so few that most samples meet no timer tick; what must be made ready lies
+ * outside the time taken. */
+static uint64_t null_call(unsigned int n)
+{
+    uint64_t t = ticks();
+
+    for (unsigned int i = 0; i < n; i++)
+        raw_syscall(SYS_getppid);
+    return ticks() - t;
+}
+
+static uint64_t page_fault(unsigned int n)
+{
+    volatile char *p = map(n * PAGE, 0);
+    uint64_t t;
+
+    p[0] = 1; /* the page table itself */
+    madvise((void *)p, n * PAGE, MADV_NOHUGEPAGE);
+    t = ticks();
+    for (unsigned int i = 1; i < n; i++)
+        p[i * PAGE] = 1;
+    t = ticks() - t;
+    munmap((void *)p, n * PAGE);
+    return t * n / (n - 1);
+}
+
+static uint64_t map_populate(unsigned int n)
+{
+    uint64_t t = ticks();
+
+    for (unsigned int i = 0; i < n; i++)
+        munmap(map(1 << 20, MAP_POPULATE), 1 << 20);
+    return ticks() - t;
+}
+
+static uint64_t protect_pair(unsigned int n)
+{
+    char *p = map(64 * PAGE, MAP_POPULATE), *q = p + 24 * PAGE; /* in the middle of a mapping */
+    uint64_t t = ticks();
+
+    for (unsigned int i = 0; i < n; i++) {
+        if (mprotect(q, PAGE, PROT_READ) || mprotect(q, PAGE, PROT_READ | PROT_WRITE))
+            die("mprotect");
+    }
+    t = ticks() - t;
+    munmap(p, 64 * PAGE);
+    return t;
+}
+
+static volatile unsigned int signals;
+static void on_signal(int sig)
+{
+    (void)sig;
+    signals++;
+}
+
+static uint64_t signal_self(unsigned int n)
+{
+    struct sigaction sa = {.sa_handler = on_signal};
+    unsigned int before = signals;
+    uint64_t t;
+
+    sigaction(SIGUSR1, &sa, NULL);
+    t = ticks();
+    for (unsigned int i = 0; i < n; i++)
+        raise(SIGUSR1);
+    t = ticks() - t;
+    if (signals - before != n)
+        die("signals lost");
+    return t;
+}
+
+static void reap(pid_t pid)
+{
+    int status;
+
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+        die("child");
+}
+
+static uint64_t fork_wait(unsigned int n)
+{
+    uint64_t t = ticks();
+
+    for (unsigned int i = 0; i < n; i++) {
+        pid_t pid = fork();
+        if (!pid)
+            _exit(0);
+        reap(pid);
+    }
+    return ticks() - t;
+}
+
+static uint64_t exec_wait(unsigned int n)
+{
+    static char *const argv[] = {"/init", "exit", NULL}, *const envp[] = {NULL};
+    uint64_t t = ticks();
+
+    for (unsigned int i = 0; i < n; i++) {
+        pid_t pid = fork();
+        if (!pid) {
+            execve(argv[0], argv, envp);
+            _exit(1);
+        }
+        reap(pid);
+    }
+    return ticks() - t;
+}
+
+static uint64_t ping_pong(unsigned int n)
+{
+    int there[2], back[2];
+    uint64_t t;
+    char c = 0;
+    pid_t pid;
+
+    if (pipe(there) || pipe(back))
+        die("pipe");
+    pid = fork();
+    if (!pid) {
+        close(there[1]);
+        while (read(there[0], &c, 1) == 1)
+            if (write(back[1], &c, 1) != 1)
+                _exit(1);
+        _exit(0);
+    }
+    t = ticks();
+    for (unsigned int i = 0; i < n; i++)
+        if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
+            die("ping-pong");
+    t = ticks() - t;
+    close(there[1]);
+    reap(pid);
+    close(there[0]);
+    close(back[0]);
+    close(back[1]);
+    return t;
+}
+
+static const struct op {
+    const char *name;
+    uint64_t (*run)(unsigned int n);
+    unsigned int n;
+} ops[] = {
+    {"null-system-call", null_call, 100},
+    {"page-fault", page_fault, 32},
+    {"mmap-populate-munmap-1MiB", map_populate, 1},
+    {"mprotect-pair", protect_pair, 10},
+    {"signal-to-self", signal_self, 30},
+    {"fork-exit-wait", fork_wait, 1},
+    {"fork-exec-wait", exec_wait, 1},
+    {"pipe-ping-pong", ping_pong, 20},
+};
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void measure(const struct op *op)
+{
+    uint64_t t[SAMPLES];
+
+    op->run(op->n); /* caches of the kernel's allocators */
+    for (int i = 0; i < SAMPLES; i++)
+        t[i] = op->run(op->n) / op->n;
+    qsort(t, SAMPLES, sizeof(t[0]), ascending);
+    printf("BENCH %s %lu %lu %lu\n", op->name, t[SAMPLES / 2], t[0], t[SAMPLES - 1]);
+}
+
+static void read_counters(uint64_t *c)
+{
+    for (unsigned int i = 0; i < NR_COUNTERS; i += 2) {
+        uint32_t a = COUNT_LEAF + i / 2, b, cx = 0, d;
+
+        __asm__ volatile("ud2; .ascii \"xen\"; cpuid" : "+a"(a), "=b"(b), "+c"(cx), "=d"(d));
+        c[i] = (uint64_t)b << 32 | a;
+        if (i + 1 < NR_COUNTERS)
+            c[i + 1] = (uint64_t)d << 32 | cx;
+    }
+}
+
+/* Differences of the medians would be of no use for rare things: a mean over many. */
+static void count(const struct op *op)
+{
+    static const char *const names[] = {
+#define NAME(name) #name,
+        COUNTERS(NAME)
+#undef NAME
+    };
+    uint64_t before[NR_COUNTERS], after[NR_COUNTERS];
+    unsigned int rounds = 20;
+
+    op->run(op->n);
+    read_counters(before);
+    for (unsigned int i = 0; i < rounds; i++)
+        op->run(op->n);
+    read_counters(after);
+    printf("COUNT %s", op->name);
+    for (unsigned int i = 0; i < NR_COUNTERS; i++)
+        printf(" %s=%.2f", names[i], (double)(after[i] - before[i]) / (rounds * op->n));
+    printf("\n");
+}
+
+static void show_memtotal(void)
+{
+    char line[128];
+    unsigned long kib;
+    FILE *f = fopen("/proc/meminfo", "r");
+
+    while (f && fgets(line, sizeof(line), f))
+        if (sscanf(line, "MemTotal: %lu kB", &kib) == 1)
+            printf("GUEST memtotal_kb=%lu\n", kib);
+    if (f)
+        fclose(f);
+}
+
+int main(int argc, char **argv)
+{
+    int counting = 0;
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "exit"))
+            _exit(0);
+        counting |= !strcmp(argv[i], "count");
+    }
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("BENCH-START\n");
+    mount("proc", "/proc", "proc", 0, NULL);
+    show_memtotal();
+    for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+        if (counting)
+            count(&ops[i]);
+        else
+            measure(&ops[i]);
+    }
+    printf("BENCH-DONE\n");
+    reboot(RB_POWER_OFF);
+    return 1;
+}

@@ -1,0 +1,67 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
+# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim count other), BENCH_COUNT, BENCH_OTHER (images).
+limit=1800
+
+host_prepare() {
+    mkdir -p "$HERE/root/dev" "$HERE/root/proc"
+    cp "$BENCH_INIT" "$HERE/root/init"
+    mknod "$HERE/root/dev/console" c 5 1
+    (cd "$HERE/root" && find . | cpio -o -H newc --quiet -R 0:0) >"$HERE/initrd"
+    rm -r "$HERE/root"
+    echo "$BENCH_WHERE" >"$HERE/where"
+    for w in $BENCH_WHERE; do
+        # (Linux gives words that it doesn't know to init)
+        RAMDISK=$HERE/initrd MEMORY=512 LOGLEVEL="quiet rdinit=/init" \
+            guest_cfg "$w.cfg" "$w" "$([ "$w" != count ] || echo count)" 'tsc_mode = "native"'
+        case $w in
+        shim) sidecar $w.cfg ahci --quiet --shim-cmdline stats ;;
+        other) sidecar $w.cfg ahci --quiet --shim "$BENCH_OTHER" ;;
+        count) sidecar $w.cfg ahci --quiet --shim "$BENCH_COUNT" ;;
+        *)
+            sed -i -e 's|^kernel = .*|kernel = "/tmp/files/vmlinux"|' -e 's|^ramdisk = .*|ramdisk = "/tmp/s/initrd"|' "$HERE/$w.cfg"
+            [ $w = pv ] || sed -i 's/^type = .*/type = "pvh"/' "$HERE/$w.cfg"
+            [ $w != peer ] || echo 'pvshim = 1' >>"$HERE/$w.cfg"
+            ;;
+        esac
+    done
+}
+
+# at MICROSECONDS REGEX : waits for it on the console, looking so often, prints milliseconds since the
+# domain's creation
+at() {
+    b_end=$(($(now) + 300000 * PATIENCE))
+    until said | grep -qE "$2"; do
+        [ "$(now)" -lt "$b_end" ] || fail "$DOM: no '$2'; last: $(last_line)"
+        case $(state) in *c*) fail "$DOM crashed; last: $(last_line)" ;; esac
+        usleep "$1"
+    done
+    echo $(($(now) - START))
+}
+
+dom0_run() {
+    fetch vmlinux >/dev/null
+    cp "$HERE/initrd" /tmp/s/
+    for w in $(cat "$HERE/where"); do
+        case $w in
+        shim | count | other)
+            iso "$w-sidecar.iso"
+            create "$w-hvm.cfg"
+            ;;
+        *) create "$w.cfg" ;;
+        esac
+        at 20000 BENCH-START >"$LOG/boot.ms"
+        # rarely: dom0 runs on the same CPU
+        at 3000000 'BENCH-DONE|BENCH-FAILED' >/dev/null
+        wait_gone 60
+        {
+            echo "BOOT $(cat "$LOG/boot.ms")"
+            said | grep -E '^(BENCH|COUNT|GUEST)|shim: stat'
+        } >"$LOG/$w.txt"
+        progress "$w: $((($(now) - START) / 1000)) s"
+        rm -f "/disks/$w-sidecar.iso"
+        : >"$SER"
+        grep -q BENCH-DONE "$LOG/$w.txt" || fail "$w: $(grep BENCH-FAILED "$LOG/$w.txt")"
+    done
+}

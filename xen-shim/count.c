@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+/* See count.h. */
+#include "count.h"
+
+#ifdef COUNTING
+unsigned long counters[NR_COUNTERS];
+#endif
