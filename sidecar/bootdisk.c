@@ -186,11 +186,9 @@ void bootdisk_load(struct guest *g)
 {
     struct place places[64];
     struct boot_menu menu;
-    struct buf file;
     const struct boot_entry *e;
     const char *entry = g->entry ? g->entry : args_entry(g);
     size_t n, at;
-    char *reason;
 
     key = cfg_find(&g->cfg, "bootloader");
     check_disk(g);
@@ -218,16 +216,13 @@ void bootdisk_load(struct guest *g)
                 "--universal",
                 image, e->title);
     refuse_control(g, e->args);
-    fetch_named(g, e->kernel, places, n, at, &file);
+    fetch_named(g, e->kernel, places, n, at, &g->kernel_file);
     g->kernel_path = xasprintf("%s of %s", e->kernel, image);
-    reason = kernel_load(&file, &g->kernel);
-    if (reason)
-        cfg_die(&g->cfg, key, "%s: %s", g->kernel_path, reason);
-    buf_free(&file);
+    g->kernel_hash = hash_bytes(g->kernel_file.data, g->kernel_file.len);
     if (e->initrd) {
         fetch_named(g, e->initrd, places, n, at, &g->ramdisk);
         g->ramdisk_path = xasprintf("%s of %s", e->initrd, image);
-        guest_check_ramdisk(g, key, g->ramdisk_path);
+        g->ramdisk_hash = hash_bytes(g->ramdisk.data, g->ramdisk.len);
     }
     /* As pygrub: what the config says comes behind what the menu says. */
     if (*g->cmdline && *e->args)

@@ -2,7 +2,6 @@
 #include "guest.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,59 +52,67 @@ char *guest_cmdline(const struct cfg *cfg)
     return xstrdup(extra ? extra : "");
 }
 
-static void load_kernel(struct guest *g)
+/* kernel= and ramdisk= on this host. */
+static void name_files(struct guest *g)
 {
-    const struct cfg_key *k = cfg_find(&g->cfg, "kernel");
-    struct buf file = {0};
-    char *reason;
-    int err;
-
-    if (!k)
+    if (!cfg_find(&g->cfg, "kernel"))
         die(EXIT_GUEST,
             "%s: kernel: not set; add kernel=\"/path/to/vmlinuz\", or use --universal if the guest "
             "has its kernel on its own disk",
             g->cfg.path);
     g->kernel_path = cfg_string(&g->cfg, "kernel");
-    err = read_file(g->kernel_path, &file);
-    if (err)
-        cfg_die(&g->cfg, k, "%s: %s", g->kernel_path, strerror(err));
-    reason = kernel_load(&file, &g->kernel);
-    if (reason)
-        cfg_die(&g->cfg, k, "%s: %s", g->kernel_path, reason);
-    buf_free(&file);
+    g->ramdisk_path = cfg_string(&g->cfg, "ramdisk");
+    if (g->ramdisk_path && !*g->ramdisk_path)
+        g->ramdisk_path = NULL;
 }
 
-void guest_check_ramdisk(struct guest *g, const struct cfg_key *k, const char *what)
+void guest_read(struct guest *g)
 {
+    int err;
+
+    if (g->boot != BOOT_FILES || g->kernel_file.data)
+        return;
+    err = hash_read(g->kernel_path, &g->kernel_file, &g->kernel_hash);
+    if (err)
+        cfg_die(&g->cfg, cfg_find(&g->cfg, "kernel"), "%s: %s", g->kernel_path, strerror(err));
+    if (!g->ramdisk_path)
+        return;
+    err = hash_read(g->ramdisk_path, &g->ramdisk, &g->ramdisk_hash);
+    if (err)
+        cfg_die(&g->cfg, cfg_find(&g->cfg, "ramdisk"), "%s: %s", g->ramdisk_path, strerror(err));
+}
+
+static void check_ramdisk(struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, g->boot == BOOT_DISK ? "bootloader" : "ramdisk");
     struct buf plain = {0};
     const char *kind, *reason;
 
     if (!g->ramdisk.len)
-        cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", what);
+        cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", g->ramdisk_path);
     /* Only the damage that the stream itself shows; an initrd may be anything. */
     kind = unpack_kind(g->ramdisk.data, g->ramdisk.len);
     if (kind) {
         reason = unpack(g->ramdisk.data, g->ramdisk.len, &plain);
         if (reason)
-            cfg_die(&g->cfg, k, "%s (%s): %s; make the initrd again", what, kind, reason);
+            cfg_die(&g->cfg, k, "%s (%s): %s; make the initrd again", g->ramdisk_path, kind,
+                    reason);
         buf_free(&plain);
     }
 }
 
-static void load_ramdisk(struct guest *g)
+void guest_check(struct guest *g)
 {
-    const struct cfg_key *k = cfg_find(&g->cfg, "ramdisk");
-    int err;
+    const char *key = g->boot == BOOT_DISK ? "bootloader" : "kernel";
+    char *reason;
 
-    g->ramdisk_path = cfg_string(&g->cfg, "ramdisk");
-    if (!g->ramdisk_path || !*g->ramdisk_path) {
-        g->ramdisk_path = NULL;
+    if (g->boot == BOOT_UNIVERSAL)
         return;
-    }
-    err = read_file(g->ramdisk_path, &g->ramdisk);
-    if (err)
-        cfg_die(&g->cfg, k, "%s: %s", g->ramdisk_path, strerror(err));
-    guest_check_ramdisk(g, k, g->ramdisk_path);
+    reason = kernel_load(&g->kernel_file, &g->kernel);
+    if (reason)
+        cfg_die(&g->cfg, cfg_find(&g->cfg, key), "%s: %s", g->kernel_path, reason);
+    if (g->ramdisk_path)
+        check_ramdisk(g);
 }
 
 /* What the config asks for. xl lets bootloader= win over kernel=. */
@@ -172,8 +179,7 @@ void guest_load(struct guest *g)
     } else if (g->boot == BOOT_DISK) {
         bootdisk_load(g);
     } else {
-        load_kernel(g);
-        load_ramdisk(g);
+        name_files(g);
     }
     if (strlen(g->cmdline) > GUEST_CMDLINE_MAX)
         die(EXIT_GUEST, "%s: the guest's command line has %zu bytes; PV guests take at most %d",

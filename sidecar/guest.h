@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The intermediate form between the two configs: what a PV config says, checked, in our terms.
- * guest_load() is the only reader of the PV config's meaning; hvmcfg.c and sidecar.c the only
+ * guest_load() is the only reader of the PV config's meaning; hvmcfg.c and convert.c the only
  * writers.
  */
 #ifndef SIDECAR_GUEST_H
 #define SIDECAR_GUEST_H
 
+#include "hash.h"
 #include "kernel.h"
 #include "xlcfg.h"
 
@@ -18,6 +19,9 @@ enum boot_kind {
     BOOT_DISK,      /* bootloader="pygrub": read from the guest's disk now, see bootdisk.h */
     BOOT_UNIVERSAL, /* PV GRUB in the sidecar reads it from the guest's disk at each start */
 };
+
+/* Whose HVM config is written. */
+enum toolstack { TOOLSTACK_XL, TOOLSTACK_XM };
 
 struct guest_disk {
     const char *spec; /* the item of disk=[...], unchanged */
@@ -33,6 +37,8 @@ struct guest {
     /* Wishes of the user, set before guest_load(): */
     bool universal;    /* --universal */
     const char *entry; /* --entry, or NULL */
+    enum toolstack toolstack;
+    const char *origin; /* the config's path, for the HVM config */
     enum boot_kind boot;
     const char *name;
     const char *kernel_path, *ramdisk_path; /* ramdisk_path may be NULL */
@@ -41,17 +47,22 @@ struct guest {
     long vcpus, maxvcpus;
     struct guest_disk *disks;
     size_t n_disks;
-    struct kernel kernel;
-    struct buf ramdisk;
+    /* The files as they are: after guest_read(). */
+    struct buf kernel_file, ramdisk;
+    struct hash kernel_hash, ramdisk_hash;
+    struct kernel kernel; /* after guest_check() */
 };
 
-/* Fill *g from a parsed config: meaning of the keys, and the kernel and ramdisk they name. Anything
- * that can't be converted ends the process with EXIT_GUEST and a line naming file, line and key. */
+/* Fill *g from a parsed config: the meaning of the keys. BOOT_DISK: also the files from the guest's
+ * disk. Anything that can't be converted ends the process with EXIT_GUEST and a line naming file,
+ * line and key; so do the next two. */
 void guest_load(struct guest *g);
 
-/* kernel= and ramdisk= of the config in the guest's terms; every boot kind but BOOT_UNIVERSAL ends
- * here. `what` names the ramdisk in messages. */
-void guest_check_ramdisk(struct guest *g, const struct cfg_key *k, const char *what);
+/* Read the kernel and ramdisk that the config names, if guest_load() hasn't. */
+void guest_read(struct guest *g);
+
+/* Unpack and check what was read: a kernel that the shim can run, a ramdisk that isn't damaged. */
+void guest_check(struct guest *g);
 
 /* xl's rule for the command line: cmdline= alone, else "root=ROOT EXTRA". malloc'ed, never NULL. */
 char *guest_cmdline(const struct cfg *cfg);

@@ -96,12 +96,92 @@ static void write_vifs(struct buf *out, const struct guest *g)
     buf_adds(out, " ]\n");
 }
 
+/* xend's form of a disk: TYPE:PATH,VDEV,MODE. It has no way to keep the device model from showing a
+ * twin of a whole disk; the shim unplugs those before the guest runs. */
+static void write_disks_xm(struct buf *out, const struct guest *g, const char *iso)
+{
+    static const char *const places[] = {"hdc", "hdd", "hdb", "hda"};
+    const struct cfg_key *k = cfg_find(&g->cfg, "disk");
+    const char *place = NULL;
+
+    for (size_t i = 0; i < 4 && !place; i++) {
+        place = places[i];
+        /* "xvdc" and its partitions stand in the way of "hdc" too. */
+        for (size_t d = 0; place && d < g->n_disks; d++)
+            if (strlen(g->disks[d].vdev) > 2 && strstr(g->disks[d].vdev, places[i] + 1))
+                place = NULL;
+    }
+    if (!place)
+        cfg_die(&g->cfg, k, "leaves none of hda to hdd for the sidecar's CD, which xend needs");
+    buf_adds(out, "disk = [ ");
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const struct guest_disk *d = &g->disks[i];
+        bool block = d->target && !strncmp(d->target, "/dev/", 5);
+        const char *type = block ? "phy:" : "file:";
+
+        /* What was written for xend once needs no other words. */
+        if (!strncmp(d->spec, "phy:", 4) || !strncmp(d->spec, "file:", 5) ||
+            !strncmp(d->spec, "tap:", 4)) {
+            cfg_write_string(out, d->spec);
+            buf_adds(out, ",\n         ");
+            continue;
+        }
+        if (!d->target)
+            cfg_die(&g->cfg, k, "entry %zu: a drive without a medium; xend has none", i + 1);
+        if (strchr(d->target, ','))
+            cfg_die(&g->cfg, k, "entry %zu: a comma in '%s', which xend can't take", i + 1,
+                    d->target);
+        if (d->format && strcmp(d->format, "raw")) {
+            if (strcmp(d->format, "qcow") && strcmp(d->format, "qcow2"))
+                cfg_die(&g->cfg, k, "entry %zu: format %s, which xend has no name for", i + 1,
+                        d->format);
+            type = strcmp(d->format, "qcow") ? "tap:qcow2:" : "tap:qcow:";
+        }
+        cfg_write_string(out, xasprintf("%s%s,%s%s,%s", type, d->target, d->vdev,
+                                        d->cdrom ? ":cdrom" : "", d->writable ? "w" : "r"));
+        buf_adds(out, ",\n         ");
+    }
+    cfg_write_string(out, xasprintf("file:%s,%s:cdrom,r", iso, place));
+    buf_adds(out, " ]\n");
+}
+
+/* The keys that xend 3.4 knows of those we keep. */
+static bool xm_knows(const char *key)
+{
+    static const char *const keys[] = {"uuid",           "vcpus",     "cpus",         "cpu_weight",
+                                       "on_poweroff",    "on_reboot", "on_crash",     "localtime",
+                                       "rtc_timeoffset", "hap",       "shadow_memory"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (!strcmp(keys[i], key))
+            return true;
+    return false;
+}
+
+static void write_machine_xm(struct buf *out)
+{
+    buf_adds(out, "kernel = \"/usr/lib/xen/boot/hvmloader\"\n"
+                  "device_model = \"/usr/lib/xen/bin/qemu-dm\"\n"
+                  "boot = \"d\"\n"
+                  "acpi = 1\n"
+                  "apic = 1\n"
+                  "pae = 1\n"
+                  "serial = \"pty\"\n"
+                  "nographic = 1\n"
+                  "sdl = 0\n"
+                  "vnc = 0\n"
+                  "usb = 0\n"
+                  "xen_platform_pci = 1\n");
+}
+
 void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
+    bool xm = g->toolstack == TOOLSTACK_XM;
+
     buf_addf(out,
              "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
              "# Changes are lost when it is made again; change the PV config instead.\n",
-             g->cfg.path);
+             g->origin);
     if (g->boot == BOOT_UNIVERSAL) {
         buf_adds(out, "# Kernel: what the guest's own GRUB configuration names at each start\n");
     } else {
@@ -113,7 +193,7 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
         buf_adds(out, "\n");
     }
     write_string(out, "name", g->name);
-    buf_adds(out, "type = \"hvm\"\n");
+    buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\n");
     if (g->maxmem > g->memory)
         warn("%s:%u: maxmem: left out; the guest can't grow above memory=%ld", g->cfg.path,
              cfg_find(&g->cfg, "maxmem")->line, g->memory);
@@ -125,9 +205,19 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
 
         if (!r || r->fate != KEY_KEPT || !strcmp(k->name, "name"))
             continue;
+        if (xm && !xm_knows(k->name)) {
+            warn("%s:%u: %s: left out; xend doesn't know it", g->cfg.path, k->line, k->name);
+            continue;
+        }
         buf_addf(out, "%s = ", k->name);
         cfg_write_value(out, &k->value);
         buf_adds(out, "\n");
+    }
+    if (xm) {
+        write_disks_xm(out, g, iso);
+        write_vifs(out, g);
+        write_machine_xm(out);
+        return;
     }
     write_disks(out, g);
     write_vifs(out, g);

@@ -13,7 +13,7 @@ static const char *const grub_dirs[] = {"/usr/lib/grub/i386-pc", "/usr/lib/grub2
                                         "/usr/share/grub2/i386-pc"};
 static const char *const grub_tools[] = {"grub-mkimage", "grub2-mkimage"};
 
-static const char *grub_dir, *grub_mkimage;
+static const char *grub_dir, *grub_mkimage, *xorriso;
 
 /* All that a sidecar's script uses; dependencies follow by themselves. */
 static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboot2", "gzio",
@@ -22,6 +22,16 @@ static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboo
 const char *iso_mkimage(void)
 {
     return grub_mkimage;
+}
+
+const char *iso_grub_dir(void)
+{
+    return grub_dir;
+}
+
+const char *iso_xorriso(void)
+{
+    return xorriso;
 }
 
 void iso_check_tools(void)
@@ -48,7 +58,8 @@ void iso_check_tools(void)
             die(EXIT_ENVIRONMENT, "%s: %s; install grub-pc-bin again", file, strerror(errno));
         free(file);
     }
-    if (!tool_in_path("xorriso"))
+    xorriso = tool_path("xorriso");
+    if (!xorriso)
         die(EXIT_ENVIRONMENT, "xorriso not found; install xorriso");
 }
 

@@ -17,8 +17,11 @@ struct iso_file {
 /* End the process with EXIT_ENVIRONMENT and the remedy if a tool or a GRUB module is missing. */
 void iso_check_tools(void);
 
-/* The name of the grub-mkimage that iso_check_tools() has found. */
+/* What iso_check_tools() has found: the name of grub-mkimage, the directory of GRUB's parts, and
+ * the path of xorriso. */
 const char *iso_mkimage(void);
+const char *iso_grub_dir(void);
+const char *iso_xorriso(void);
 
 /* Make `out` (a file name in the work directory) of the files given. The bytes depend on the files,
  * the versions of GRUB and xorriso and SOURCE_DATE_EPOCH, and on nothing else. */

@@ -47,28 +47,59 @@ static void on_signal(int sig)
     raise(sig);
 }
 
-void output_begin(struct output *o, const char *dir, const char *name)
+void output_begin(struct output *o, const char *dir, const char *work)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    int fd;
 
     o->dir = xstrdup(dir);
-    o->work = xasprintf("%s/.%s-sidecar.tmp", dir, name);
-    if (mkdir(o->work, 0700) && errno != EEXIST)
-        die(EXIT_ENVIRONMENT, "%s: %s; name a directory you may write to by -o", dir,
-            strerror(errno));
-    /* The lock lives as long as the process: the descriptor is never closed, and not inherited. */
-    fd = open(o->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        die(EXIT_ENVIRONMENT, "%s: %s", o->work, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB))
-        die(EXIT_GUEST, "%s: another mk-sidecar is making this sidecar; wait for it", name);
+    o->work = xasprintf("%s/%s", dir, work);
+    o->lock = -1;
+    if (cleanup_pid != getpid()) {
+        cleanup_pid = getpid();
+        cleanup_dir = NULL;
+        atexit(cleanup);
+        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+            signal(signals[i], on_signal);
+    }
+}
+
+bool output_lock(struct output *o, bool wait)
+{
+    struct stat ours, there;
+    int fd;
+
+    for (;;) {
+        if (mkdir(o->work, 0700) && errno != EEXIST)
+            die(EXIT_ENVIRONMENT, "%s: %s; name a directory you may write to by -o", o->dir,
+                strerror(errno));
+        fd = open(o->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT)
+            continue;
+        if (fd < 0)
+            die(EXIT_ENVIRONMENT, "%s: %s", o->work, strerror(errno));
+        if (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
+            if (errno == EINTR)
+                continue;
+            close(fd);
+            return false;
+        }
+        /* The one who had the lock has removed the directory: ours is another by now. */
+        if (!fstat(fd, &ours) && !stat(o->work, &there) && ours.st_ino == there.st_ino)
+            break;
+        close(fd);
+    }
+    o->lock = fd;
     empty_dir(o->work);
     cleanup_dir = o->work;
-    cleanup_pid = getpid();
-    atexit(cleanup);
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        signal(signals[i], on_signal);
+    return true;
+}
+
+void output_end(struct output *o)
+{
+    cleanup();
+    cleanup_dir = NULL;
+    close(o->lock);
+    o->lock = -1;
 }
 
 char *output_path(const struct output *o, const char *file)

@@ -11,11 +11,18 @@
 struct output {
     char *dir;  /* where the outputs go */
     char *work; /* the work directory inside it */
+    int lock;   /* descriptor whose flock() makes the work directory ours */
 };
 
-/* Make and lock the work directory. Ends the process if `dir` can't be written (EXIT_ENVIRONMENT)
- * or if another mk-sidecar is at work on the same name (EXIT_GUEST). One at a time per process. */
-void output_begin(struct output *o, const char *dir, const char *name);
+/* Name the work directory `dir`/`work`. */
+void output_begin(struct output *o, const char *dir, const char *work);
+
+/* Make the work directory ours, and empty. False if another process has it and we don't `wait`.
+ * Ends the process if `dir` can't be written (EXIT_ENVIRONMENT). One at a time per process. */
+bool output_lock(struct output *o, bool wait);
+
+/* Remove the work directory and let others have it. */
+void output_end(struct output *o);
 
 /* Path of a file in the work directory; malloc'ed. */
 char *output_path(const struct output *o, const char *file);

@@ -85,6 +85,20 @@ void pvgrub_check(void)
                               "grub2-x86_64-xen)");
 }
 
+struct hash pvgrub_identity(void)
+{
+    struct hash h;
+    int err = hash_dir(dir, &h);
+    char *all;
+
+    if (err)
+        die(EXIT_ENVIRONMENT, "%s: %s", dir, strerror(err));
+    all = xasprintf("%s%s%s", h.hex, bootstrap, script);
+    h = hash_bytes(all, strlen(all));
+    free(all);
+    return h;
+}
+
 /* One file in a tar archive as GRUB reads it, with no dates and no owners. */
 static void tar(struct buf *out, const char *name, const char *text)
 {

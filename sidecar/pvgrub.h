@@ -6,11 +6,15 @@
 #ifndef SIDECAR_PVGRUB_H
 #define SIDECAR_PVGRUB_H
 
+#include "hash.h"
 #include "kernel.h"
 #include "output.h"
 
 /* End the process with EXIT_ENVIRONMENT and the remedy if GRUB's x86_64-xen files are missing. */
 void pvgrub_check(void);
+
+/* All that the bytes of PV GRUB depend on. After pvgrub_check(). */
+struct hash pvgrub_identity(void);
 
 /* Make PV GRUB in the work directory and load it as any guest kernel, with the same checks. Its
  * bytes depend on the version of GRUB and on nothing else. iso_check_tools() has run before. */

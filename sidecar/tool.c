@@ -9,21 +9,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-bool tool_in_path(const char *tool)
+char *tool_path(const char *tool)
 {
     const char *path = getenv("PATH");
 
     for (const char *s = path ? path : ""; *s;) {
         size_t n = strcspn(s, ":");
         char *file = xasprintf("%.*s/%s", (int)n, s, tool);
-        bool found = !access(file, X_OK);
 
+        if (!access(file, X_OK))
+            return file;
         free(file);
-        if (found)
-            return true;
         s += n + (s[n] == ':');
     }
-    return false;
+    return NULL;
+}
+
+bool tool_in_path(const char *tool)
+{
+    char *file = tool_path(tool);
+
+    free(file);
+    return file != NULL;
 }
 
 void tool_arg(struct args *a, const char *s)
@@ -54,11 +61,12 @@ static int finish(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void tool_run(const struct output *o, struct args *a)
+/* Run it with its output in the work directory's file "log"; returns its status. */
+static int logged(const struct output *o, struct args *a, struct buf *said)
 {
     char *log = output_path(o, "log");
-    struct buf said = {0};
     pid_t pid = start(a);
+    int status;
 
     if (!pid) {
         if (!freopen("/dev/null", "r", stdin) || !freopen(log, "w", stdout) ||
@@ -67,13 +75,47 @@ void tool_run(const struct output *o, struct args *a)
         execvp(a->v[0], (char *const *)a->v);
         _exit(127);
     }
-    if (finish(pid)) {
-        read_file(log, &said);
-        fprintf(stderr, "%s", said.data ? (char *)said.data : "");
+    status = finish(pid);
+    if (status)
+        read_file(log, said);
+    buf_adds(said, "");
+    free(log);
+    return status;
+}
+
+void tool_run(const struct output *o, struct args *a)
+{
+    struct buf said = {0};
+
+    if (logged(o, a, &said)) {
+        fprintf(stderr, "%s", (char *)said.data);
         die(EXIT_ENVIRONMENT, "%s failed (see above); is the disk of %s full?", a->v[0], o->dir);
     }
-    free(log);
+    buf_free(&said);
     free(a->v);
+}
+
+void xl_check(const struct output *o, const char *file, const char *name)
+{
+    const char *xl = getenv("MK_SIDECAR_XL"); /* for tests */
+    struct buf caps = {0}, said = {0};
+    struct args a = {0};
+
+    /* On any other machine xl itself can't start. */
+    if (!xl && (read_file("/proc/xen/capabilities", &caps) || !caps.len ||
+                !strstr((char *)caps.data, "control_d") || !tool_in_path("xl")))
+        return;
+    tool_arg(&a, xl ? xl : "xl");
+    tool_arg(&a, "create");
+    tool_arg(&a, "-n");
+    tool_arg(&a, output_path(o, file));
+    if (logged(o, &a, &said)) {
+        fprintf(stderr, "%s", (char *)said.data);
+        die(EXIT_GUEST, "%s: xl doesn't take the HVM config (see above)", name);
+    }
+    buf_free(&said);
+    buf_free(&caps);
+    free(a.v);
 }
 
 int tool_read(struct args *a, struct buf *out)

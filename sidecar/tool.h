@@ -14,12 +14,19 @@ struct args {
 /* Whether PATH leads to an executable of that name. */
 bool tool_in_path(const char *tool);
 
+/* Where PATH leads for that name; malloc'ed, or NULL. */
+char *tool_path(const char *tool);
+
 /* Append one argument; the string isn't copied. */
 void tool_arg(struct args *a, const char *s);
 
 /* Run a tool in the work directory's name; its output is shown only if it fails, after which the
  * process ends with EXIT_ENVIRONMENT. Frees the list. */
 void tool_run(const struct output *o, struct args *a);
+
+/* On a control domain with xl: `xl create -n` on a file of the work directory. A config that it
+ * doesn't take ends the process with EXIT_GUEST. */
+void xl_check(const struct output *o, const char *file, const char *name);
 
 /* No kernel or initrd is larger; a sparse file of a guest's disk may be. */
 #define TOOL_READ_MAX ((size_t)1 << 30)

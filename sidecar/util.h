@@ -16,6 +16,9 @@ enum {
     EXIT_GUEST = 1, /* this guest can't be converted; others may */
     EXIT_USAGE = 2,
     EXIT_ENVIRONMENT = 3, /* a tool, the shim or the output directory is missing or broken */
+    /* Between the processes of a fleet only: */
+    EXIT_SKIPPED = 74, /* not a PV guest */
+    EXIT_BUSY = 75,    /* another process makes the same sidecar; try again */
 };
 
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xmcfg.h"
+
 /* libxlutil is linked statically, and this one-line setter is all it wants of libxenlight. Ours
  * keeps libxenlight out, which would tie the program to one version of Xen. Weak, so that a build
  * against the shared libxlutil gets the real one. */
@@ -109,9 +111,14 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
     rc = xlu_cfg_readdata(x, (const char *)text->data, (int)text->len);
     fclose(f);
     if (rc) {
-        report[strcspn(report, "\n")] = 0;
-        die(EXIT_GUEST, "%s; not xl config syntax (computed values aren't supported)",
-            *report ? report : path);
+        /* xm's configs are Python, and some of them only that. */
+        char *error = xm_parse(text, cfg);
+
+        if (error)
+            die(EXIT_GUEST, "%s", error);
+        free(report);
+        xlu_cfg_destroy(x);
+        return;
     }
     free(report);
     if (text->len)
@@ -129,6 +136,37 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
             die(EXIT_GUEST, "%s:%u: %s: value can't be read", path, k->line, k->name);
     }
     xlu_cfg_destroy(x);
+}
+
+char *cfg_peek(const char *path, const struct buf *text, bool *pv)
+{
+    struct cfg cfg = {.path = xstrdup(path)};
+    FILE *null = fopen("/dev/null", "w");
+    XLU_Config *x = null ? xlu_cfg_init(null, path) : NULL;
+    static const char *const keys[] = {"name", "type", "builder"};
+    const char *v[3] = {0};
+    char *name;
+
+    *pv = true;
+    if (!x || text->len > INT_MAX || (text->len && memchr(text->data, 0, text->len)))
+        return NULL;
+    if (xlu_cfg_readdata(x, (const char *)text->data, (int)text->len)) {
+        if (xm_parse(text, &cfg))
+            cfg.n = 0;
+        for (size_t i = 0; i < 3; i++)
+            v[i] = cfg_find(&cfg, keys[i]) ? cfg_find(&cfg, keys[i])->value.str : NULL;
+    } else {
+        for (size_t i = 0; i < 3; i++)
+            xlu_cfg_get_string(x, keys[i], &v[i], 1);
+    }
+    if (v[1])
+        *pv = !strcmp(v[1], "pv");
+    else if (v[2])
+        *pv = !strcmp(v[2], "generic") || !strcmp(v[2], "linux");
+    name = v[0] ? xstrdup(v[0]) : NULL;
+    xlu_cfg_destroy(x);
+    fclose(null);
+    return name;
 }
 
 const struct cfg_key *cfg_find(const struct cfg *cfg, const char *name)

@@ -29,6 +29,10 @@ struct cfg {
  * process with EXIT_GUEST and a line naming file, line and what was found there. */
 void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg);
 
+/* A first look that never ends the process: the value of name= (malloc'ed), or NULL if there is
+ * none or the text can't be read. *pv: false if it says that it's no PV guest. */
+char *cfg_peek(const char *path, const struct buf *text, bool *pv);
+
 /* The key, or NULL if it isn't set. */
 const struct cfg_key *cfg_find(const struct cfg *cfg, const char *name);
 

@@ -19,5 +19,5 @@ sandbox() {
     printf 'name = "g"\nkernel = "kernel"\nmemory = 256\nextra = "console=hvc0"\n' >g.cfg
 }
 
-# What stands in a directory, hidden files too, on one line.
-listing() { find "$1" -mindepth 1 -printf '%P\n' | sort | tr '\n' ' '; }
+# What stands in a directory, hidden files too, on one line; of the store only what is unfinished.
+listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|txt)))?' | sort | tr '\n' ' '; }

@@ -42,20 +42,22 @@ setup() { sandbox; }
     [ -x "$tool" ] || skip "the builder without sanitizers isn't built (make)"
     mkdir out
     "$tool" --shim probe -q -o out g.cfg
-    cp -r out old
+    cp -a out old
     sed -i 's/console=hvc0/console=hvc0 changed/' g.cfg
     mkdir new && "$tool" --shim probe -q --iso-path "$PWD/out/g-sidecar.iso" -o new g.cfg
     for n in $(seq 100); do
-        rm -rf out && cp -r old out
+        rm -rf out && cp -a old out
         rc=0
         KILL_AT=$n LD_PRELOAD="$SC_OUT/fixtures/killer.so" "$tool" --shim probe -q -o out g.cfg 2>err || rc=$?
         for f in g-sidecar.iso g-hvm.cfg; do cmp -s old/$f out/$f || cmp new/$f out/$f; done
+        for t in out/.sidecars/*.txt; do [ -s "${t%txt}iso" ]; done # what the store says it has is there
         # a new config never comes before its ISO
         cmp -s old/g-hvm.cfg out/g-hvm.cfg || cmp new/g-sidecar.iso out/g-sidecar.iso
         [ $rc != 0 ] || break
         "$tool" --shim probe -q -o out g.cfg
         [ "$(listing out)" = "g-hvm.cfg g-sidecar.iso " ]
         cmp new/g-sidecar.iso out/g-sidecar.iso
+        [ "$(stat -c %h out/g-sidecar.iso)" = 2 ]
     done
     [ "$rc" = 0 ] && [ "$n" -gt 15 ]
 }
@@ -97,8 +99,9 @@ setup() { sandbox; }
     [[ "$output" == *"nowhere"* ]]
 }
 @test "two at once on one name: the second gives way" {
-    mkdir out out/.g-sidecar.tmp
-    flock out/.g-sidecar.tmp sleep 3 &
+    mkdir out
+    "${MK[@]}" -q -o out g.cfg && mkdir out/.g-sidecar.tmp && sed -i s/256/257/ g.cfg
+    flock out/.g-sidecar.tmp sleep 4 &
     sleep 0.3
     run "${MK[@]}" -o out g.cfg
     [ "$status" = 1 ]

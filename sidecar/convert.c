@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+#include "convert.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "grubcfg.h"
+#include "pvgrub.h"
+#include "shimfile.h"
+#include "tool.h"
+
+const char *boot_word(enum boot_kind boot)
+{
+    return boot == BOOT_FILES ? "files" : boot == BOOT_DISK ? "disk" : "universal";
+}
+
+static struct hash hash_of(const char *path, int (*f)(const char *, struct hash *))
+{
+    struct hash h;
+    int err = f(path, &h);
+
+    if (err)
+        die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(err));
+    return h;
+}
+
+/* All that the ISO's bytes depend on. */
+static void write_recipe(struct plan *p, const struct options *opt)
+{
+    static const char *const packings[] = {"none", "gz", "xz"};
+    const struct guest *g = &p->guest;
+    struct recipe *r = &p->recipe;
+    const char *date = getenv("SOURCE_DATE_EPOCH");
+
+    r->text.len = 0;
+    recipe_add(r, "shim", hash_of(opt->shim, hash_file).hex);
+    recipe_add(r, "shim-cmdline", opt->shim_cmdline);
+    if (g->boot == BOOT_UNIVERSAL)
+        recipe_add(r, "pvgrub", pvgrub_identity().hex);
+    else
+        recipe_add(r, "kernel", g->kernel_hash.hex);
+    recipe_add(r, "initrd", g->ramdisk_path ? g->ramdisk_hash.hex : "none");
+    recipe_add(r, "cmdline", g->cmdline);
+    recipe_add(r, "packing", packings[opt->packing]);
+    recipe_add(r, "grub", hash_of(iso_grub_dir(), hash_dir).hex);
+    recipe_add(r, "xorriso", hash_of(iso_xorriso(), hash_file).hex);
+    recipe_add(r, "date", date ? date : "default");
+    recipe_done(r);
+}
+
+/* Whether the store has the sidecar of files that we have hashed before: nothing to read then. */
+static bool known(struct plan *p, const struct options *opt)
+{
+    struct guest *g = &p->guest;
+
+    if (opt->rebuild || g->boot != BOOT_FILES || !hash_cached(g->kernel_path, &g->kernel_hash) ||
+        (g->ramdisk_path && !hash_cached(g->ramdisk_path, &g->ramdisk_hash)))
+        return false;
+    write_recipe(p, opt);
+    return store_has(&p->store, &p->recipe.key);
+}
+
+/* What --list and --verify need to know. */
+static void write_marks(struct plan *p, const char *path, const struct options *opt)
+{
+    for (const char *s = p->guest.origin; *s; s++)
+        if (iscntrl((unsigned char)*s))
+            die(EXIT_GUEST, "%s: has a control character in its name; rename the file", path);
+    buf_addf(&p->hvm, MARK "key: %s\n" MARK "boot: %s\n" MARK "from: %s\n", p->recipe.key.hex,
+             boot_word(p->guest.boot), p->guest.origin);
+    options_record(&p->hvm, MARK "with: ", opt);
+}
+
+void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
+                  struct report *rep)
+{
+    struct guest *g = &p->guest;
+    struct buf text = {0};
+    const char *iso_path = opt->iso_path;
+    int err = read_file(path, &text);
+
+    if (err)
+        die(EXIT_GUEST, "%s: %s", path, strerror(err));
+    p->dir = realpath(opt->out_dir, NULL);
+    if (!p->dir)
+        die(EXIT_ENVIRONMENT, "%s: %s; make the directory first", opt->out_dir, strerror(errno));
+    cfg_parse(path, &text, &g->cfg);
+    g->universal = opt->universal;
+    g->entry = opt->entry;
+    g->toolstack = opt->toolstack;
+    g->origin = opt->print ? path : realpath(path, NULL);
+    if (!g->origin)
+        g->origin = path;
+    guest_load(g);
+    snprintf(rep->guest, sizeof(rep->guest), "%s", g->name);
+    snprintf(rep->boot, sizeof(rep->boot), "%s", boot_word(g->boot));
+    /* One for all guests; no guest's own sidecar can be called so. */
+    p->iso_name =
+        g->boot == BOOT_UNIVERSAL ? xstrdup("universal.iso") : xasprintf("%s-sidecar.iso", g->name);
+    p->cfg_name = xasprintf("%s-hvm.cfg", g->name);
+    if (!iso_path)
+        iso_path = xasprintf("%s/%s", p->dir, p->iso_name);
+    else if (*iso_path && iso_path[strlen(iso_path) - 1] == '/')
+        iso_path = xasprintf("%s%s", iso_path, p->iso_name);
+
+    if (opt->print) {
+        guest_read(g);
+        guest_check(g);
+        hvmcfg_write(&p->hvm, g, iso_path, opt->medium);
+        return;
+    }
+    if (g->boot == BOOT_UNIVERSAL)
+        pvgrub_check();
+    store_open(&p->store, p->dir, write);
+    if (!known(p, opt)) {
+        guest_read(g);
+        write_recipe(p, opt);
+        if (opt->rebuild || !store_has(&p->store, &p->recipe.key))
+            guest_check(g);
+    }
+    hvmcfg_write(&p->hvm, g, iso_path, opt->medium);
+    write_marks(p, path, opt);
+    snprintf(rep->iso, sizeof(rep->iso), "%s", p->iso_name);
+}
+
+static void make_iso(struct plan *p, const struct options *opt)
+{
+    struct guest *g = &p->guest;
+    struct buf packed = {0}, script = {0}, facts = {0};
+    struct iso_file files[5];
+    struct output o;
+    size_t n = 0;
+
+    store_begin(&p->store, &p->recipe.key, opt->wait, &o);
+    if (!opt->rebuild && store_has(&p->store, &p->recipe.key)) {
+        output_end(&o); /* another has made it meanwhile */
+        return;
+    }
+    if (g->boot == BOOT_UNIVERSAL)
+        pvgrub_make(&o, &g->kernel);
+    if (opt->packing == PACK_GZ)
+        pack_gzip(g->kernel.elf.data, g->kernel.elf.len, &packed);
+    else if (opt->packing == PACK_XZ)
+        pack_xz(g->kernel.elf.data, g->kernel.elf.len, &packed);
+    else
+        packed = g->kernel.elf;
+    grub_script(&script, opt->shim_cmdline, g->cmdline, g->ramdisk_path != NULL);
+    output_write(&o, "vmlinux", packed.data, packed.len);
+    output_write(&o, "grub.cfg", script.data, script.len);
+    files[n++] = (struct iso_file){"boot/grub/grub.cfg", output_path(&o, "grub.cfg")};
+    files[n++] = (struct iso_file){"boot/xen-shim", opt->shim};
+    files[n++] = (struct iso_file){"boot/vmlinux", output_path(&o, "vmlinux")};
+    if (g->ramdisk_path) {
+        output_write(&o, "initrd", g->ramdisk.data, g->ramdisk.len);
+        files[n++] = (struct iso_file){"boot/initrd", output_path(&o, "initrd")};
+    }
+    if (!grub_exact(g->cmdline)) {
+        output_write(&o, "cmdline", g->cmdline, strlen(g->cmdline));
+        files[n++] = (struct iso_file){"boot/cmdline", output_path(&o, "cmdline")};
+    }
+    iso_make(&o, "iso", files, n);
+    buf_addf(&facts, "os %s\n", g->kernel.xen.guest_os[0] ? g->kernel.xen.guest_os : "PV");
+    if (g->kernel.packing)
+        buf_addf(&facts, "unpacked %s\n", g->kernel.packing);
+    store_commit(&p->store, &p->recipe, &o, &facts);
+}
+
+/* Whether both outputs stand there as they would be written. */
+static bool same(const struct plan *p)
+{
+    struct stat a, b;
+    struct buf old = {0};
+    char *ours = store_iso(&p->store, &p->recipe.key);
+    bool is = !stat(ours, &a) && !stat(xasprintf("%s/%s", p->dir, p->iso_name), &b) &&
+              a.st_ino == b.st_ino && a.st_dev == b.st_dev &&
+              !read_file(xasprintf("%s/%s", p->dir, p->cfg_name), &old) && old.len == p->hvm.len &&
+              !memcmp(old.data, p->hvm.data, old.len);
+
+    free(ours);
+    buf_free(&old);
+    return is;
+}
+
+static const char *install(struct plan *p)
+{
+    struct output o;
+    bool was = same(p);
+
+    if (was)
+        return "same";
+    output_begin(&o, p->dir, xasprintf(".%s-sidecar.tmp", p->guest.name));
+    if (!output_lock(&o, false))
+        die(EXIT_GUEST, "%s: another mk-sidecar is making this sidecar; wait for it",
+            p->guest.name);
+    store_link(&p->store, &p->recipe.key, &o, "iso");
+    output_write(&o, "cfg", p->hvm.data, p->hvm.len);
+    if (p->guest.toolstack == TOOLSTACK_XL)
+        xl_check(&o, "cfg", p->guest.name);
+    /* The ISO first: a config never names a sidecar that isn't there. */
+    output_commit(&o, "iso", p->iso_name);
+    output_commit(&o, "cfg", p->cfg_name);
+    output_end(&o);
+    return "linked";
+}
+
+/* `diff -u` of the config that stands there (or nothing) and the new one. */
+static bool show_diff(const char *old, const struct buf *new)
+{
+    FILE *f;
+    int status;
+
+    setenv("OLD", old, 1);
+    setenv("FROM", access(old, R_OK) ? "/dev/null" : old, 1);
+    fflush(stdout);
+    f = popen("diff -u --label \"$OLD\" --label \"$OLD\" -- \"$FROM\" -", "w");
+    if (!f || fwrite(new->data, 1, new->len, f) != new->len)
+        die(EXIT_ENVIRONMENT, "can't run diff: %s", strerror(errno));
+    status = pclose(f);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
+        die(EXIT_ENVIRONMENT, "diff failed; install diffutils");
+    return WEXITSTATUS(status);
+}
+
+void convert(const char *path, const struct options *opt, struct report *rep)
+{
+    struct plan p = {0};
+    bool had;
+    const char *result, *os, *unpacked;
+    long more;
+
+    if (!opt->print)
+        iso_check_tools();
+    convert_plan(path, opt, !opt->dry_run && !opt->print, &p, rep);
+    if (opt->print) {
+        fwrite(p.hvm.data, 1, p.hvm.len, stdout);
+        return;
+    }
+    if (opt->dry_run) {
+        bool change = show_diff(xasprintf("%s/%s", p.dir, p.cfg_name), &p.hvm);
+
+        snprintf(rep->result, sizeof(rep->result), "%s", change ? "would change" : "same");
+        return;
+    }
+    had = !opt->rebuild && store_has(&p.store, &p.recipe.key);
+    if (!had)
+        make_iso(&p, opt);
+    result = install(&p);
+    snprintf(rep->result, sizeof(rep->result), "%s", had ? result : "made");
+    if (opt->quiet || opt->all)
+        return;
+    os = store_says(&p.store, &p.recipe.key, "os");
+    unpacked = store_says(&p.store, &p.recipe.key, "unpacked");
+    more = hvm_memory(p.guest.memory) - p.guest.memory;
+    printf("%s: %s/%s and %s; %s kernel%s%s, memory %ld MiB + %ld for the shim\n", p.guest.name,
+           p.dir, p.iso_name, p.cfg_name, os ? os : "PV", unpacked ? " from " : "",
+           unpacked ? unpacked : "", p.guest.memory, more);
+}

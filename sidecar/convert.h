@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * One guest from its config to a sidecar and an HVM config on the disk.
+ */
+#ifndef SIDECAR_CONVERT_H
+#define SIDECAR_CONVERT_H
+
+#include "guest.h"
+#include "options.h"
+#include "store.h"
+
+/* What the table of a fleet shows; written as soon as it's known, so that it holds for guests that
+ * fail too. */
+struct report {
+    char guest[64], boot[12], result[16], iso[256];
+};
+
+/* All that was decided before anything is written. */
+struct plan {
+    struct guest guest;
+    struct store store;
+    struct recipe recipe;
+    struct buf hvm; /* the HVM config */
+    char *dir;      /* output directory, absolute */
+    char *iso_name, *cfg_name;
+};
+
+/* First and last part of the lines that a config made by us ends in; inventory.c reads them. */
+#define MARK "# mk-sidecar-"
+
+/* Read the config and all that it names, and check it. Writes nothing to the outputs; with `write`
+ * the store is there afterwards. */
+void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
+                  struct report *rep);
+
+/* Convert one guest, as the options say. Ends the process if it can't be. */
+void convert(const char *path, const struct options *opt, struct report *rep);
+
+/* The word for a boot kind. */
+const char *boot_word(enum boot_kind boot);
+
+#endif

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cfgkeys.h"
+#include "grubcfg.h"
+#include "shimfile.h"
+
+static const char usage_text[] =
+    "Usage: mk-sidecar.sh [OPTION]... GUEST.cfg\n"
+    "       mk-sidecar.sh [OPTION]... --all DIR|GUEST.cfg...\n"
+    "       mk-sidecar.sh [-o DIR] --list|--verify [NAME]... | --prune\n"
+    "Make a bootable sidecar and an HVM config of a Xen PV guest's config.\n"
+    "\n"
+    "  -o, --output DIR        put NAME-sidecar.iso and NAME-hvm.cfg there (default: .)\n"
+    "      --universal         a sidecar that boots what the guest has on its disk; the same for "
+    "all\n"
+    "      --entry N|NAME      with bootloader=: the entry of the guest's boot menu to take\n"
+    "      --toolstack xl|xm   whose config to write: xl's (default), or xend's\n"
+    "      --medium cd|ahci    what the guest boots the sidecar from (default: cd)\n"
+    "      --compress gz|xz|none  how the kernel is packed in the sidecar (default: gz)\n"
+    "      --iso-path PATH     the sidecar's path on the Xen host, if it will be moved; ends in / "
+    "if\n"
+    "                          it's the directory\n"
+    "      --shim FILE         the shim's image\n"
+    "      --shim-cmdline WORDS  command line of the shim\n"
+    "      --rebuild           make the sidecar anew even if the store has it\n"
+    "  -n, --dry-run           check everything, write nothing, show what would change in "
+    "NAME-hvm.cfg\n"
+    "      --print             write the HVM config to standard output and nothing else\n"
+    "  -q, --quiet             say nothing but warnings and errors\n"
+    "\n"
+    "A fleet:\n"
+    "      --all               convert all these configs, and those in directories\n"
+    "  -j, --jobs N            that many at once (default: one for each processor)\n"
+    "      --list              what was made in the output directory\n"
+    "      --verify            whether it still fits config, kernel and shim\n"
+    "      --prune             remove sidecars that no guest uses any more\n"
+    "\n"
+    "      --keys              list what becomes of each config key\n"
+    "  -h, --help\n"
+    "  -V, --version\n"
+    "\n"
+    "Exit status: 0 done, 1 a guest can't be converted or doesn't fit any more, 2 usage, 3 "
+    "environment.\n";
+
+static const char *const toolstacks[] = {"xl", "xm", NULL}, *const media[] = {"cd", "ahci", NULL},
+                         *const packings[] = {"none", "gz", "xz", NULL};
+
+enum {
+    UNIVERSAL = 256,
+    ENTRY,
+    TOOLSTACK,
+    MEDIUM,
+    COMPRESS,
+    ISO_PATH,
+    SHIM,
+    SHIM_CMDLINE,
+    REBUILD,
+    ALL,
+    LIST,
+    VERIFY,
+    PRUNE,
+    KEYS,
+    PRINT
+};
+
+static const struct option longs[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"universal", no_argument, NULL, UNIVERSAL},
+    {"entry", required_argument, NULL, ENTRY},
+    {"toolstack", required_argument, NULL, TOOLSTACK},
+    {"medium", required_argument, NULL, MEDIUM},
+    {"compress", required_argument, NULL, COMPRESS},
+    {"iso-path", required_argument, NULL, ISO_PATH},
+    {"shim", required_argument, NULL, SHIM},
+    {"shim-cmdline", required_argument, NULL, SHIM_CMDLINE},
+    {"rebuild", no_argument, NULL, REBUILD},
+    {"dry-run", no_argument, NULL, 'n'},
+    {"print", no_argument, NULL, PRINT},
+    {"quiet", no_argument, NULL, 'q'},
+    {"all", no_argument, NULL, ALL},
+    {"jobs", required_argument, NULL, 'j'},
+    {"list", no_argument, NULL, LIST},
+    {"verify", no_argument, NULL, VERIFY},
+    {"prune", no_argument, NULL, PRUNE},
+    {"keys", no_argument, NULL, KEYS},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {0},
+};
+
+static _Noreturn void bad_usage(const char *what)
+{
+    die(EXIT_USAGE, "%s; see mk-sidecar.sh --help", what);
+}
+
+/* The index of `value` in `names`, or -1. */
+static int choice(const char *const *names, const char *value)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], value))
+            return i;
+    return -1;
+}
+
+/* One option. False if there is none of that number, or its value is wrong. */
+static bool take(struct options *opt, int c, const char *value)
+{
+    int i = 0;
+    char *end;
+
+    switch (c) {
+    case 'o':
+        opt->out_dir = value;
+        return true;
+    case 'n':
+        opt->dry_run = true;
+        return true;
+    case 'q':
+        opt->quiet = true;
+        return true;
+    case 'j':
+        opt->jobs = strtol(value, &end, 10);
+        return !*end && opt->jobs >= 1 && opt->jobs <= 1024;
+    case UNIVERSAL:
+        opt->universal = true;
+        return true;
+    case ENTRY:
+        opt->entry = value;
+        return true;
+    case TOOLSTACK:
+        i = choice(toolstacks, value);
+        opt->toolstack = i == 1 ? TOOLSTACK_XM : TOOLSTACK_XL;
+        return i >= 0;
+    case MEDIUM:
+        i = choice(media, value);
+        opt->medium = i == 1 ? MEDIUM_AHCI : MEDIUM_CD;
+        return i >= 0;
+    case COMPRESS:
+        i = choice(packings, value);
+        opt->packing = i == 1 ? PACK_GZ : i == 2 ? PACK_XZ : PACK_NONE;
+        return i >= 0;
+    case ISO_PATH:
+        opt->iso_path = value;
+        return true;
+    case SHIM:
+        opt->shim = value;
+        return true;
+    case SHIM_CMDLINE:
+        opt->shim_cmdline = value;
+        return grub_exact(value);
+    case REBUILD:
+        opt->rebuild = true;
+        return true;
+    case PRINT:
+        opt->print = true;
+        return true;
+    case ALL:
+        opt->all = true;
+        return true;
+    case LIST:
+    case VERIFY:
+    case PRUNE:
+        if (opt->action != ACT_CONVERT)
+            bad_usage("--list, --verify and --prune are three commands");
+        opt->action = c == LIST ? ACT_LIST : c == VERIFY ? ACT_VERIFY : ACT_PRUNE;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void check(const struct options *opt)
+{
+    if (opt->universal && opt->entry)
+        bad_usage("--entry doesn't go with --universal: the guest's boot menu decides");
+    if (opt->toolstack == TOOLSTACK_XM && opt->medium == MEDIUM_AHCI)
+        bad_usage("--medium ahci doesn't go with --toolstack xm: its device model has no AHCI");
+    if (opt->action != ACT_CONVERT && opt->all)
+        bad_usage("--all goes with conversions only");
+    if (opt->action == ACT_PRUNE && opt->n_args)
+        bad_usage("--prune takes no guest names");
+    if (opt->action != ACT_CONVERT)
+        return;
+    if (!opt->n_args)
+        bad_usage("no guest config given");
+    if (opt->n_args > 1 && !opt->all)
+        bad_usage("more than one guest config given, without --all");
+    if (opt->all && opt->print)
+        bad_usage("--print is for one guest");
+    if (opt->all && opt->iso_path && opt->iso_path[strlen(opt->iso_path) - 1] != '/')
+        bad_usage("with --all, --iso-path names a directory and ends in '/'");
+}
+
+void options_parse(int argc, char **argv, struct options *opt)
+{
+    int c;
+
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, "o:nqj:hV", longs, NULL)) != -1) {
+        if (c == KEYS) {
+            cfgkeys_print();
+            exit(EXIT_DONE);
+        } else if (c == 'h') {
+            fputs(usage_text, stdout);
+            exit(EXIT_DONE);
+        } else if (c == 'V') {
+            puts("mk-sidecar " VERSION);
+            shim_print(opt->shim); /* the front names it before the user's options */
+            exit(EXIT_DONE);
+        } else if (c == SHIM_CMDLINE && !grub_exact(optarg)) {
+            bad_usage("--shim-cmdline takes printable ASCII without quotes and backslashes");
+        } else if (!take(opt, c, optarg)) {
+            bad_usage(xasprintf("unknown, incomplete or wrong option '%s'", argv[optind - 1]));
+        }
+    }
+    opt->args = argv + optind;
+    opt->n_args = (size_t)(argc - optind);
+    check(opt);
+}
+
+void options_record(struct buf *out, const char *prefix, const struct options *opt)
+{
+    if (opt->universal)
+        buf_addf(out, "%s--universal\n", prefix);
+    if (opt->entry)
+        buf_addf(out, "%s--entry=%s\n", prefix, opt->entry);
+    if (opt->toolstack != TOOLSTACK_XL)
+        buf_addf(out, "%s--toolstack=xm\n", prefix);
+    if (opt->medium != MEDIUM_CD)
+        buf_addf(out, "%s--medium=ahci\n", prefix);
+    if (opt->packing != PACK_GZ)
+        buf_addf(out, "%s--compress=%s\n", prefix, packings[opt->packing == PACK_XZ ? 2 : 0]);
+    if (opt->iso_path)
+        buf_addf(out, "%s--iso-path=%s\n", prefix, opt->iso_path);
+    if (*opt->shim_cmdline)
+        buf_addf(out, "%s--shim-cmdline=%s\n", prefix, opt->shim_cmdline);
+}
+
+bool options_recall(struct options *opt, char *word)
+{
+    char *eq = strchr(word, '=');
+
+    if (strncmp(word, "--", 2))
+        return false;
+    if (eq)
+        *eq = 0;
+    for (const struct option *o = longs; o->name; o++)
+        if (!strcmp(o->name, word + 2) && (eq != NULL) == (o->has_arg == required_argument))
+            return take(opt, o->val, eq ? eq + 1 : NULL);
+    return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of mk-sidecar, and the words of it that a converted guest remembers.
+ */
+#ifndef SIDECAR_OPTIONS_H
+#define SIDECAR_OPTIONS_H
+
+#include "hvmcfg.h"
+#include "iso.h"
+
+enum action { ACT_CONVERT, ACT_LIST, ACT_VERIFY, ACT_PRUNE };
+
+struct options {
+    enum action action;
+    bool all; /* many configs */
+    const char *out_dir, *iso_path, *shim, *shim_cmdline, *entry;
+    enum toolstack toolstack;
+    enum medium medium;
+    enum packing packing;
+    bool quiet, print, dry_run, universal, rebuild;
+    long jobs; /* 0: one for each processor */
+    bool wait; /* for others that make the same sidecar */
+    char **args;
+    size_t n_args;
+};
+
+/* Read the command line; ends the process after --help and the like, and on errors (EXIT_USAGE). */
+void options_parse(int argc, char **argv, struct options *opt);
+
+/* Those options that decide what comes out, as lines `prefix` + "--word=value". */
+void options_record(struct buf *out, const char *prefix, const struct options *opt);
+
+/* Take one such "--word=value" back. False if it is none that options_record() writes. */
+bool options_recall(struct options *opt, char *word);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+#include "store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void store_open(struct store *s, const char *dir, bool write)
+{
+    char *hashes;
+    int fd;
+
+    s->dir = xasprintf("%s/.sidecars", dir);
+    hashes = xasprintf("%s/hashes", s->dir);
+    if (write) {
+        if (mkdir(s->dir, 0755) && errno != EEXIST)
+            die(EXIT_ENVIRONMENT, "%s: %s; name a directory you may write to by -o", dir,
+                strerror(errno));
+        /* Held as long as the process lives. */
+        fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || flock(fd, LOCK_SH))
+            die(EXIT_ENVIRONMENT, "%s: %s", s->dir, strerror(errno));
+    }
+    hash_cache_open(hashes, write);
+    free(hashes);
+}
+
+void recipe_add(struct recipe *r, const char *word, const char *value)
+{
+    if (!r->text.len)
+        buf_adds(&r->text, "sidecar 1\n"); /* to be raised when the ISO's form changes */
+    buf_addf(&r->text, "%s ", word);
+    /* One line each, whatever is in it. */
+    for (; *value; value++)
+        buf_addf(&r->text, *value == '\n' ? "\\n" : *value == '\\' ? "\\\\" : "%c", *value);
+    buf_adds(&r->text, "\n");
+}
+
+void recipe_done(struct recipe *r)
+{
+    r->key = hash_bytes(r->text.data, r->text.len);
+}
+
+char *store_iso(const struct store *s, const struct hash *key)
+{
+    return xasprintf("%s/%s.iso", s->dir, key->hex);
+}
+
+char *store_txt(const struct store *s, const struct hash *key)
+{
+    return xasprintf("%s/%s.txt", s->dir, key->hex);
+}
+
+char *store_says(const struct store *s, const struct hash *key, const char *word)
+{
+    char *path = store_txt(s, key), *value = NULL;
+    struct buf text = {0};
+    size_t n = strlen(word);
+
+    if (!read_file(path, &text)) {
+        for (const char *l = (char *)text.data; l && *l && !value; l = strchr(l, '\n')) {
+            l += *l == '\n';
+            if (!strncmp(l, word, n) && l[n] == ' ')
+                value = xasprintf("%.*s", (int)strcspn(l + n + 1, "\n"), l + n + 1);
+        }
+    }
+    buf_free(&text);
+    free(path);
+    return value;
+}
+
+bool store_has(const struct store *s, const struct hash *key)
+{
+    char *iso = store_iso(s, key), *size = store_says(s, key, "iso-size");
+    struct stat st;
+    bool has = size && !stat(iso, &st) && st.st_size == strtoll(size, NULL, 10);
+
+    free(iso);
+    free(size);
+    return has;
+}
+
+void store_begin(const struct store *s, const struct hash *key, bool wait, struct output *o)
+{
+    output_begin(o, s->dir, xasprintf("%s.tmp", key->hex));
+    if (!output_lock(o, wait))
+        exit(EXIT_BUSY);
+}
+
+void store_commit(const struct store *s, const struct recipe *r, struct output *o,
+                  const struct buf *facts)
+{
+    char *iso = output_path(o, "iso");
+    struct buf text = {0};
+    struct hash sum;
+    struct stat st;
+
+    if (hash_file(iso, &sum) || stat(iso, &st))
+        die(EXIT_ENVIRONMENT, "%s: %s", iso, strerror(errno));
+    buf_add(&text, r->text.data, r->text.len);
+    buf_addf(&text, "iso-sha256 %s\niso-size %lld\n", sum.hex, (long long)st.st_size);
+    buf_add(&text, facts->data, facts->len);
+    output_write(o, "txt", text.data, text.len);
+    output_commit(o, "iso", xasprintf("%s.iso", r->key.hex));
+    output_commit(o, "txt", xasprintf("%s.txt", r->key.hex));
+    output_end(o);
+    buf_free(&text);
+    free(iso);
+    (void)s;
+}
+
+static void copy(const char *from, const char *to)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC),
+        out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    ssize_t n = -1;
+
+    if (in >= 0 && out >= 0)
+        while ((n = sendfile(out, in, NULL, 1 << 20)) > 0)
+            ;
+    if (n < 0)
+        die(EXIT_ENVIRONMENT, "%s: %s", to, strerror(errno));
+    close(in);
+    close(out);
+}
+
+void store_link(const struct store *s, const struct hash *key, const struct output *o,
+                const char *file)
+{
+    char *from = store_iso(s, key), *to = output_path(o, file);
+
+    if (link(from, to)) {
+        if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK && errno != ENOSYS)
+            die(EXIT_ENVIRONMENT, "%s: %s", to, strerror(errno));
+        copy(from, to);
+    }
+    free(from);
+    free(to);
+}
+
+/* Remove a work directory that a killed run has left. */
+static void remove_work(const char *path, bool dry)
+{
+    DIR *d = dry ? NULL : opendir(path);
+    struct dirent *e;
+
+    if (!d)
+        return;
+    while ((e = readdir(d)))
+        if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(path);
+}
+
+size_t store_prune(const struct store *s, bool dry, uint64_t *bytes)
+{
+    DIR *d = opendir(s->dir);
+    struct dirent *e;
+    size_t n = 0;
+
+    *bytes = 0;
+    if (!d && errno == ENOENT)
+        return 0;
+    if (!d || flock(dirfd(d), LOCK_EX | LOCK_NB))
+        die(EXIT_ENVIRONMENT, "%s: %s", s->dir,
+            errno == EWOULDBLOCK ? "another mk-sidecar is at work; try again when it's done"
+                                 : strerror(errno));
+    while ((e = readdir(d))) {
+        size_t len = strlen(e->d_name);
+        char *path = xasprintf("%s/%s", s->dir, e->d_name);
+        const char *end = len == 68 ? e->d_name + 64 : "";
+        struct stat st;
+
+        if (!strcmp(end, ".tmp")) {
+            remove_work(path, dry);
+        } else if (!strcmp(end, ".iso") && !stat(path, &st) && st.st_nlink == 1) {
+            n++;
+            *bytes += (uint64_t)st.st_size;
+            /* The text first: without it the ISO doesn't count as whole. */
+            memcpy(path + strlen(path) - 3, "txt", 3);
+            if (!dry && (unlinkat(dirfd(d), path + strlen(s->dir) + 1, 0) && errno != ENOENT))
+                die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(errno));
+            if (!dry && unlinkat(dirfd(d), e->d_name, 0))
+                die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(errno));
+        } else if (!strcmp(end, ".txt")) {
+            char *iso = xasprintf("%.*siso", (int)strlen(path) - 3, path);
+
+            if (!dry && access(iso, F_OK))
+                unlinkat(dirfd(d), e->d_name, 0);
+            free(iso);
+        }
+        free(path);
+    }
+    closedir(d);
+    return n;
+}

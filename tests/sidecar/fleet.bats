@@ -1,0 +1,238 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Many guests: --all, the store, --list, --verify, --prune.
+
+load lib
+
+setup() {
+    sandbox
+    mkdir cfg out
+    for n in a b c; do
+        printf 'name = "%s"\nkernel = "%s/kernel"\nmemory = 256\nextra = "console=hvc0"\n' $n "$PWD" >cfg/$n.cfg
+    done
+}
+says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
+row() { grep -E "^$1 +$2 +$3 " <<<"$output" || { echo "no row $* in: $output"; return 1; }; }
+isos() { find out/.sidecars -name '*.iso' | wc -l; }
+
+@test "--all: good, bad and other guests; one sidecar for all that are alike" {
+    sed -i 's/hvc0/hvc0 other/' cfg/c.cfg
+    sed 's/"a"/"bad"/; s,kernel"$,nowhere",' cfg/a.cfg >cfg/bad.cfg
+    printf 'name = "win"\ntype = "hvm"\nmemory = 99\n' >cfg/win.cfg
+    printf 'autoballoon = "off"\n' >cfg/xl.conf
+    sed 's/"a"/"old"/' cfg/a.cfg >cfg/old-without-suffix
+    mkdir cfg/auto && ln -s ../a.cfg cfg/auto/a.cfg
+    run "${MK[@]}" --all -o out cfg cfg/auto/a.cfg
+    [ "$status" = 1 ]
+    row a files 'made|linked' && row b files 'made|linked' && row old files 'made|linked' && row c files made
+    row bad files FAILED && row cfg/win.cfg - skipped
+    says 'cfg/bad.cfg:2: kernel: '
+    says '4 done, 1 failed, 1 skipped'
+    says '[6/6]'
+    [ "$(isos)" = 2 ]
+    [ "$(stat -c %h out/a-sidecar.iso)" = 4 ]
+    cmp out/a-sidecar.iso out/b-sidecar.iso
+    run cmp -s out/a-sidecar.iso out/c-sidecar.iso
+    [ "$status" = 1 ]
+    [ ! -e out/bad-hvm.cfg ]
+    run "${MK[@]}" --all -o out -q cfg/a.cfg cfg/b.cfg
+    [ "$status" = 0 ] && [ "$output" = "" ]
+    # its own outputs are no configs
+    run "${MK[@]}" --all -o out cfg out
+    says '[6/6]'
+}
+@test "made again: nothing is written where nothing has changed" {
+    "${MK[@]}" -q --all -o out cfg
+    before=$(find out -name '*.cfg' -o -name '*.iso' | sort | xargs stat -c '%n %i %Y')
+    run "${MK[@]}" --all -o out -j 1 cfg
+    [ "$status" = 0 ]
+    row a files same && row c files same
+    [ "$before" = "$(find out -name '*.cfg' -o -name '*.iso' | sort | xargs stat -c '%n %i %Y')" ]
+    sed -i 's/256/300/' cfg/b.cfg
+    run "${MK[@]}" --all -o out cfg
+    row a files same && row b files linked
+    grep -q 300 out/b-hvm.cfg
+}
+@test "two configs of one name: neither is converted" {
+    cp cfg/a.cfg cfg/copy.cfg
+    run "${MK[@]}" --all -o out cfg
+    [ "$status" = 1 ]
+    says "cfg/a.cfg and cfg/copy.cfg are both called 'a'"
+    [ ! -e out/a-hvm.cfg ] && [ -e out/b-hvm.cfg ]
+}
+@test "--all --dry-run shows every change and writes nothing" {
+    run "${MK[@]}" --all -n -o out cfg
+    [ "$status" = 0 ]
+    [ "$(grep -c '^+name' <<<"$output")" = 3 ]
+    [ "$(find out -mindepth 1)" = "" ]
+    "${MK[@]}" -q --all -o out cfg
+    sed -i 's/hvc0/hvc0 new/' cfg/b.cfg
+    run "${MK[@]}" --all -n -o out cfg
+    row a files same && row b files 'would change'
+    says '-# mk-sidecar-key: '
+}
+@test "--list and --verify: what fits, and what has changed" {
+    "${MK[@]}" -q --all -o out --shim-cmdline stats cfg
+    run "${MK[@]}" -o out --list
+    [ "$status" = 0 ]
+    says "3  $PWD/cfg/b.cfg"
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+    row a files fits && row c files fits
+    sed -i 's/256/300/' cfg/a.cfg
+    sed -i 's/hvc0/hvc0 more/' cfg/b.cfg
+    rm cfg/c.cfg
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 1 ]
+    says 'changed since: the config'
+    says 'changed since: cmdline'
+    says 'cfg/c.cfg: No such file'
+    run "${MK[@]}" -o out --verify a
+    [ "$status" = 1 ] && says '0 done, 1 failed'
+    run "${MK[@]}" -o out --verify nobody
+    [ "$status" = 1 ] && says 'nobody'
+}
+@test "--verify: another kernel, another shim, a damaged sidecar" {
+    cp -L kernel k1 && sed 's,/kernel",/k1",' cfg/a.cfg >one.cfg
+    "${MK[@]}" -q -o out one.cfg
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+    printf x >>k1
+    run "${MK[@]}" -o out --verify
+    says 'changed since: kernel'
+    cp -L kernel k1
+    cp -L probe shim2 && printf x >>shim2
+    run "$SC_OUT/mk-sidecar" --shim shim2 -o out --verify
+    says 'changed since: shim'
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+    # no date and no size tells of this one
+    touch -r out/a-sidecar.iso stamp
+    printf damage | dd of=out/a-sidecar.iso bs=1 seek=40000 conv=notrunc status=none
+    touch -r stamp out/a-sidecar.iso
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 1 ] && says 'is damaged' && says '--rebuild'
+    "${MK[@]}" -q -o out --rebuild one.cfg
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+}
+@test "--prune removes what no guest uses, and nothing while others are at work" {
+    "${MK[@]}" -q --all -o out cfg
+    sed -i 's/hvc0/hvc0 new/' cfg/?.cfg
+    "${MK[@]}" -q --all -o out cfg
+    mkdir "out/.sidecars/$(printf %064d 1).tmp"
+    [ "$(isos)" = 2 ]
+    run "${MK[@]}" -o out --list
+    says '1 sidecar ('
+    run "${MK[@]}" -o out --prune -n
+    says '1 sidecar (' && [ "$(isos)" = 2 ]
+    flock -s out/.sidecars sleep 3 & pid=$!
+    sleep 0.5
+    run "${MK[@]}" -o out --prune
+    [ "$status" = 3 ] && says 'another mk-sidecar is at work' && [ "$(isos)" = 2 ]
+    wait $pid
+    run "${MK[@]}" -o out --prune
+    [ "$status" = 0 ] && says '1 sidecar (' && [ "$(isos)" = 1 ]
+    [ "$(find out/.sidecars -name '*.t*' | wc -l)" = 1 ]
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+}
+@test "an entry of the store that is cut short is made again" {
+    "${MK[@]}" -q -o out cfg/a.cfg
+    truncate -s 1000 out/.sidecars/*.iso
+    "${MK[@]}" -q -o out cfg/b.cfg
+    [ "$(stat -c %s out/b-sidecar.iso)" -gt 100000 ]
+    # and a cache of hashes that is nonsense does no harm
+    head -c 3000 /dev/urandom >out/.sidecars/hashes
+    run "${MK[@]}" --all -o out cfg
+    [ "$status" = 0 ]
+}
+@test "a fleet that is killed leaves whole files, and no process behind" {
+    "${MK[@]}" -q --all -o out cfg
+    cp -a out old && mkdir new
+    sed -i 's/hvc0/hvc0 new/' cfg/?.cfg
+    "${MK[@]}" -q --all -o new --iso-path "$PWD/out/" cfg
+    sed -i '/^# mk-sidecar-with/d' new/*.cfg
+    for t in 0.02 0.05 0.1 0.2 0.4 0.8; do
+        rm -rf out && cp -a old out
+        setsid "${MK[@]}" -q --all -o out cfg & pid=$!
+        sleep $t
+        kill -KILL $pid 2>/dev/null || true
+        wait $pid || true
+        for i in 1 2 3 4 5 6 7 8 9 10; do pgrep -s $pid >/dev/null || break; sleep 0.5; done
+        run pgrep -s $pid
+        [ "$status" = 1 ]
+        for f in a b c; do
+            cmp -s old/$f-hvm.cfg out/$f-hvm.cfg || { cmp new/$f-hvm.cfg out/$f-hvm.cfg && cmp new/$f-sidecar.iso out/$f-sidecar.iso; }
+            cmp -s old/$f-sidecar.iso out/$f-sidecar.iso || cmp new/$f-sidecar.iso out/$f-sidecar.iso
+        done
+    done
+    "${MK[@]}" -q --all -o out cfg && "${MK[@]}" -o out --prune
+    [ "$(listing out)" = "a-hvm.cfg a-sidecar.iso b-hvm.cfg b-sidecar.iso c-hvm.cfg c-sidecar.iso " ]
+}
+@test "a signal ends the fleet and cleans up" {
+    mkdir bin
+    printf '#!/bin/sh\nsleep 5\n' >bin/xorriso && chmod +x bin/xorriso
+    PATH=$PWD/bin:$PATH "${MK[@]}" --all -o out cfg 2>err & pid=$!
+    sleep 1.5
+    kill -TERM $pid
+    rc=0; wait $pid || rc=$?
+    [ $rc = 143 ]
+    grep -q interrupted err
+    [ "$(listing out)" = "" ]
+}
+@test "what would stop every guest is one line" {
+    run "${MK[@]}" --all -o nowhere cfg
+    [ "$status" = 3 ] && [ "${#lines[@]}" = 1 ]
+    run "${MK[@]}" --all -o /proc cfg
+    [ "$status" = 3 ] && [ "${#lines[@]}" = 1 ]
+    run "${MK[@]}" --all -o out nowhere
+    [ "$status" = 2 ] && [ "${#lines[@]}" = 1 ]
+    mkdir empty-dir
+    run "${MK[@]}" --all -o out empty-dir
+    [ "$status" = 1 ] && says 'no configs'
+}
+@test "a tool that fails for every guest: status 3" {
+    mkdir bin
+    printf '#!/bin/sh\necho no room >&2\nexit 5\n' >bin/xorriso && chmod +x bin/xorriso
+    PATH=$PWD/bin:$PATH run "${MK[@]}" --all -o out cfg
+    [ "$status" = 3 ] && row a files FAILED && says 'xorriso failed'
+}
+@test "xl has the last word on a control domain" {
+    printf '#!/bin/sh\necho "$@" >>%s/xl-said\ngrep -q "memory = 2" "$3"\n' "$PWD" >xl && chmod +x xl
+    MK_SIDECAR_XL=$PWD/xl "${MK[@]}" -q -o out cfg/a.cfg
+    grep -q '^create -n /.*cfg$' xl-said
+    sed -i 's/256/300/' cfg/a.cfg
+    MK_SIDECAR_XL=$PWD/xl run "${MK[@]}" -q -o out cfg/a.cfg
+    [ "$status" = 1 ] && says "xl doesn't take"
+    grep -q 259 out/a-hvm.cfg
+}
+@test "--toolstack xm: xend's keys, the sidecar on a free IDE place, no xl words" {
+    printf 'name = "x" + "m"\nkernel = "kernel"\nmemory = 256\nvcpus = 2\ncpu_weight = 9\ndriver_domain = 1\non_crash = "restart"\ndisk = [ "phy:vg/a,xvda1,w", "raw:/dev/vg/c,xvdc,w", "vdev=sdb,access=ro,format=qcow2,target=/srv/b.qcow2" ]\nvif = [ "mac=00:16:3e:00:00:01,bridge=b" ]\n' >x.cfg
+    run "${MK[@]}" --print --toolstack xm --iso-path /srv/ x.cfg
+    [ "$status" = 0 ]
+    says 'builder = "hvm"' && says 'kernel = "/usr/lib/xen/boot/hvmloader"' && says 'device_model = "/usr/lib/xen/bin/qemu-dm"'
+    says '"phy:vg/a,xvda1,w"' && says '"phy:/dev/vg/c,xvdc,w"' && says '"tap:qcow2:/srv/b.qcow2,sdb,r"' && says '"file:/srv/xm-sidecar.iso,hdd:cdrom,r"'
+    says 'driver_domain: left out'
+    [[ "$output" != *device_model_args* && "$output" != *backend=* && "$output" != *'type = '* ]]
+    # it is Python, and our own reader of that agrees
+    python3 - <<X
+exec("""$(grep -v '^mk-sidecar: ' <<<"$output")""")
+assert memory == 259 and vcpus == 2 and cpu_weight == 9 and on_crash == "restart" and len(disk) == 4, disk
+X
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\ndisk = [ "phy:/a,hda,w", "phy:/b,hdb,w", "phy:/c,xvdc,w", "phy:/d,hdd,w" ]\n' >x.cfg
+    run "${MK[@]}" --print --toolstack xm x.cfg
+    [ "$status" = 1 ] && says 'x.cfg:4: disk: leaves none of hda to hdd'
+}
+@test "a second guest with the same boot files is quick: it reads neither kernel nor initrd" {
+    cp -L kernel big && head -c 64M /dev/urandom >big-initrd
+    touch -d '1 hour ago' big big-initrd && sleep 4
+    printf 'name = "q1"\nkernel = "big"\nramdisk = "big-initrd"\nmemory = 256\n' >q1.cfg
+    sed 's/q1/q2/' q1.cfg >q2.cfg
+    "${MK[@]}" -q -o out q1.cfg
+    command -v strace >/dev/null || { chmod 0 big big-initrd; [ "$(id -u)" != 0 ] || skip "no strace, and root may read all"; }
+    strace -f -e trace=openat -o trace "${MK[@]}" -q -o out q2.cfg
+    run grep -c '"big' trace
+    [ "$output" = 0 ]
+    cmp out/q1-sidecar.iso out/q2-sidecar.iso
+}
