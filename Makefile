@@ -8,6 +8,7 @@ V ?= 0
 Q := $(if $(filter 1,$(V)),,@)
 CC ?= gcc
 HOSTCC ?= gcc
+VERSION := $(shell cat VERSION)
 
 .PHONY: all check clean
 .DEFAULT_GOAL := all

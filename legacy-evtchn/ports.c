@@ -2,12 +2,25 @@
 /* See ports.h.  Pure; unit-tested on the host. */
 #include "ports.h"
 
+#include "shim.h"
+#include "xen_abi.h"
+
 #define TIMER_CACHE 128
 
 struct port ports[NR_PORTS];
 
 /* VIRQ_TIMER is looked up at every tick: its port by vCPU, others by a search. */
 static u16 timer_port[TIMER_CACHE];
+
+void ports_clean(struct shared_info *s)
+{
+    memset((void *)s->evtchn_mask, 0xff, sizeof(s->evtchn_mask));
+    memset((void *)s->evtchn_pending, 0, sizeof(s->evtchn_pending));
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        s->vcpu_info[i].evtchn_pending_sel = 0;
+        s->vcpu_info[i].evtchn_upcall_pending = 0;
+    }
+}
 
 bool port_take(u32 port, enum port_kind kind, u32 vcpu, u32 virq)
 {

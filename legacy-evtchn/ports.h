@@ -23,6 +23,14 @@ struct port {
     u8 vcpu; /* that is notified */
 };
 
+struct shared_info;
+/*
+ * Nothing pending, all masked, in a shared_info that L0 has just taken for a 64-bit one. Toolstacks
+ * leave various things there: a 32-bit dom0 of the 3.4 age puts its mask where this layout has
+ * pending bits of ports 1024-2047.
+ */
+void ports_clean(struct shared_info *s);
+
 extern struct port ports[NR_PORTS];
 
 static inline bool port_valid(u32 port)

@@ -2,60 +2,78 @@
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
 #   scripts/check.sh [SUITE...]     suites: unit boot lint builder guests l0 (default: all)
-# A suite appends lines `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line
-# here is `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
+# Two lanes run side by side: the suites that boot a Xen, and those that don't. A suite appends lines
+# `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line here is
+# `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 export O=${O:-build}
 logs=$O/check
+rm -rf "$logs"
 mkdir -p "$logs"
-RESULTS=$(realpath "$logs")/results.tsv
-export RESULTS
-: >"$RESULTS"
-began=$SECONDS
+logs=$(realpath "$logs")
+all_results=$logs/results.tsv
+: >"$all_results"
+began=$SECONDS lane=
 
 # suite -> make target
-declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=check-sidecar [guests]=check-guests [l0]=check-l0)
-all=(unit boot lint builder guests l0)
+declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=check-sidecar
+    [guests]=check-guests [l0]=check-l0)
+host_lane=(unit boot lint builder) xen_lane=(guests l0)
 want=("$@")
-[ $# -gt 0 ] || want=("${all[@]}")
+[ $# -gt 0 ] || want=("${host_lane[@]}" "${xen_lane[@]}")
+for s in "${want[@]}"; do
+    [ -n "${target[$s]:-}" ] && continue
+    echo "check.sh: no suite $s (there are: ${host_lane[*]} ${xen_lane[*]})" >&2
+    exit 2
+done
 
-result() { printf '%s\t%s\t%s\t%s\n' "$@" >>"$RESULTS"; }
-count() { awk -F '\t' -v v="$1" -v s="${2:-}" '$1 == v && (s == "" || s == $2)' "$RESULTS" | wc -l; }
-# "guests" may number its lines under another name; so count what a suite added, by line
-lines() { wc -l <"$RESULTS"; }
-tally() { tail -n "+$(($2 + 1))" "$RESULTS" | awk -F '\t' -v v="$1" '$1 == v' | wc -l; }
+result() { printf '%s\t%s\t%s\t%s\n' "$@" >>"$all_results"; }
+# tally VERDICT [FILE]
+tally() { awk -F '\t' -v v="$1" '$1 == v { n++ } END { print n + 0 }' "${2:-$all_results}"; }
 
-table=()
+# run_suite NAME : its results in $logs/NAME.tsv, its row of the table in $logs/NAME.row
 run_suite() {
-    local s=$1 t=${target[$1]:-} before t0=$SECONDS rc f
-    if [ -z "$t" ]; then
-        echo "check.sh: no suite $s (there are: ${all[*]})" >&2
-        exit 2
-    fi
-    # not written yet: leave it out
-    make -n "$t" 2>&1 | grep -q "No rule to make target '$t'" && return
-    before=$(lines)
+    local s=$1 t0=$SECONDS rc f=$logs/$1.tsv
+    : >"$f"
     echo "== $s"
-    make -s "$t" 2>&1 | tee "$logs/$s.log"
+    RESULTS=$f make -s "${target[$s]}" 2>&1 | tee "$logs/$s.log"
     rc=${PIPESTATUS[0]}
-    f=$(tally fail "$before")
-    if [ "$(lines)" = "$before" ]; then
-        result fail "$s" "$s" "no result, status $rc; see $logs/$s.log"
-    elif [ "$rc" != 0 ] && [ "$f" = 0 ]; then
-        result fail "$s" "$s" "ended with status $rc; see $logs/$s.log"
+    if [ ! -s "$f" ]; then
+        printf 'fail\t%s\t%s\tno result, status %s; see %s\n' "$s" "$s" "$rc" "$logs/$s.log" >>"$f"
+    elif [ "$rc" != 0 ] && [ "$(tally fail "$f")" = 0 ]; then
+        printf 'fail\t%s\t%s\tended with status %s; see %s\n' "$s" "$s" "$rc" "$logs/$s.log" >>"$f"
     fi
-    table+=("$(printf '%-10s %6s %6s %7s %6s s' "$s" "$(tally pass "$before")" "$(tally fail "$before")" \
-        "$(tally skip "$before")" $((SECONDS - t0)))")
+    printf '%-10s %6s %6s %7s %6s s\n' "$s" "$(tally pass "$f")" "$(tally fail "$f")" "$(tally skip "$f")" \
+        $((SECONDS - t0)) >"$logs/$s.row"
+}
+
+# run_lane SUITE... : those that are wanted, one after the other
+run_lane() {
+    local s
+    for s in "$@"; do
+        [[ " ${want[*]} " = *" $s "* ]] && run_suite "$s"
+    done
 }
 
 finish() {
+    local s
+    for s in "${want[@]}"; do
+        if [ -f "$logs/$s.row" ]; then
+            cat "$logs/$s.tsv" >>"$all_results"
+        elif [ -n "$lane" ]; then
+            result fail "$s" "$s" "did not run to its end"
+        fi
+    done
     echo
     printf '%-10s %6s %6s %7s %8s\n' suite passed failed skipped time
-    printf '%s\n' "${table[@]}"
-    awk -F '\t' '$1 == "fail" { printf "failed: %s/%s: %s\n", $2, $3, $4 }' "$RESULTS"
+    for s in "${want[@]}"; do
+        if [ -f "$logs/$s.row" ]; then cat "$logs/$s.row"; fi
+    done
+    awk -F '\t' '$1 == "fail" { printf "failed: %s/%s: %s\n", $2, $3, $4 }
+        $1 == "skip" { printf "skipped: %s/%s: %s\n", $2, $3, $4 }' "$all_results"
     echo "$((SECONDS - began)) s"
-    echo "$(count pass) passed, $(count fail) failed, $(count skip) skipped"
-    [ "$(count fail)" = 0 ]
+    echo "$(tally pass) passed, $(tally fail) failed, $(tally skip) skipped"
+    [ "$(tally fail)" = 0 ]
     exit
 }
 
@@ -69,5 +87,9 @@ if ! make -j"$(nproc)" >"$logs/build.log" 2>&1; then
     result fail build build "make failed; see $logs/build.log"
     finish
 fi
-for s in "${want[@]}"; do run_suite "$s"; done
+run_lane "${host_lane[@]}" &
+lane=$!
+trap 'kill -- -$lane 2>/dev/null; kill $lane 2>/dev/null' INT TERM HUP
+run_lane "${xen_lane[@]}"
+wait $lane
 finish

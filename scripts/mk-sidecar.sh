@@ -1,28 +1,66 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Front of the sidecar builder: finds the program and the shim's image, in a source tree or installed,
-# and hands over. Try: mk-sidecar.sh --help
+# puts the defaults of sidecar.conf before the user's options, and hands over. Try: mk-sidecar.sh --help
 set -eu
+
+# `make install` writes its own paths here.
+libdir=/usr/lib/xen-sidecar
+shim=/usr/lib/xen/boot/xen-shim-sidecar
+conf=/etc/xen/sidecar.conf
+
+fail() {
+    echo "mk-sidecar: $*" >&2
+    exit 3
+}
 
 here=$(dirname "$(realpath "$0")")
 top=$(dirname "$here")
-
 if [ -f "$top/sidecar/build.mk" ]; then
     tool=${MK_SIDECAR_TOOL:-${O:-$top/build}/sidecar/mk-sidecar}
-    if [ ! -x "$tool" ]; then
-        echo "mk-sidecar: $tool isn't built yet; run \`make\` in $top" >&2
-        exit 3
-    fi
-    if [ -e "$top/xen-shim/xen-shim" ]; then
-        # A --shim given by the user comes later and wins.
-        exec "$tool" --shim "$top/xen-shim/xen-shim" "$@"
-    fi
-    exec "$tool" "$@"
+    [ -x "$tool" ] || fail "$tool isn't built yet; run \`make\` in $top"
+    shim=$top/xen-shim/xen-shim
+    conf=
+else
+    tool=${MK_SIDECAR_TOOL:-$libdir/mk-sidecar}
+    [ -x "$tool" ] || fail "$tool not found; install the builder, or run it from its source tree"
 fi
+conf=${MK_SIDECAR_CONF-$conf}
 
-tool=${MK_SIDECAR_TOOL:-/usr/lib/xen-sidecar/mk-sidecar}
-if [ ! -x "$tool" ]; then
-    echo "mk-sidecar: $tool not found; install the builder, or run it from its source tree" >&2
-    exit 3
+trim() {
+    trimmed=${1#"${1%%[![:space:]]*}"}
+    trimmed=${trimmed%"${trimmed##*[![:space:]]}"}
+}
+# One line of the file, without comments and spaces around: fills $option, or says what's wrong with it.
+read_line() {
+    trim "${1%%=*}"
+    key=$trimmed
+    case $1 in *=*) ;; *) fail "$conf:$n: not KEY=VALUE" ;; esac
+    case $key in
+    output | medium | compress | shim | shim-cmdline) ;;
+    *) fail "$conf:$n: there is no key '$key'; see sidecar.conf(5)" ;;
+    esac
+    trim "${1#*=}"
+    option=--$key=$trimmed
+}
+# What comes later wins: the shim that belongs to this program, then the file, then the user.
+count=$#
+[ ! -e "$shim" ] || set -- "$@" "--shim=$shim"
+if [ -n "$conf" ] && [ -e "$conf" ]; then
+    [ -f "$conf" ] && [ -r "$conf" ] || fail "$conf: can't be read"
+    n=0
+    while IFS= read -r line || [ -n "$line" ]; do
+        n=$((n + 1))
+        trim "$line"
+        case $trimmed in "" | "#"*) continue ;; esac
+        read_line "$trimmed"
+        set -- "$@" "$option"
+    done <"$conf"
 fi
+# the user's options, which stand first until here, go to the end
+while [ "$count" -gt 0 ]; do
+    set -- "$@" "$1"
+    shift
+    count=$((count - 1))
+done
 exec "$tool" "$@"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The sidecar builder, a host program: $(O)/sidecar/mk-sidecar.
+# The sidecar builder, a host program: $(O)/sidecar/mk-sidecar. CFLAGS and the like are a packager's.
 
 SIDECAR_SRCS := main guest disk hvmcfg cfgkeys xlcfg grubcfg iso tool pvgrub bootdisk bootmenu menulst output shimfile \
 		kernel xennotes unpack pack util
 SIDECAR_CFLAGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -g -fstack-protector-strong \
-		  -D_FORTIFY_SOURCE=2
+		  -D_FORTIFY_SOURCE=2 -DVERSION='"$(VERSION)"'
 # libxlutil statically: the shared one brings libxenlight of exactly one Xen version.
 SIDECAR_LIBS := -Wl,-Bstatic -lxlutil -Wl,-Bdynamic -ldeflate -lz -llzma -lzstd -llz4 -lbz2 -llzo2
 SIDECAR_OBJS := $(SIDECAR_SRCS:%=$(O)/sidecar/%.o)
@@ -13,12 +13,13 @@ all: $(O)/sidecar/mk-sidecar
 
 $(O)/sidecar/mk-sidecar: $(SIDECAR_OBJS)
 	@echo "LINK $@"
-	$(Q)$(HOSTCC) -o $@ $^ $(SIDECAR_LIBS)
+	$(Q)$(HOSTCC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SIDECAR_LIBS)
 
+$(O)/sidecar/main.o: VERSION
 $(O)/sidecar/%.o: sidecar/%.c
 	@mkdir -p $(@D)
 	@echo "CC   $<"
-	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(HOSTCC) $(CPPFLAGS) $(CFLAGS) $(SIDECAR_CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(SIDECAR_OBJS:.o=.d)
 

@@ -203,7 +203,8 @@ static void parse_options(int argc, char **argv, struct options *opt)
             fputs(usage_text, stdout);
             exit(EXIT_DONE);
         case 'V':
-            puts("mk-sidecar 0.1");
+            puts("mk-sidecar " VERSION);
+            shim_print(opt->shim); /* the front names it before the user's options */
             exit(EXIT_DONE);
         default:
             bad_usage(xasprintf("unknown or incomplete option '%s'", argv[optind - 1]));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "shimfile.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "util.h"
 
 /* The header is a multiple of 8 from the start of the file, all in its first 32 KiB: magic,
  * architecture 0 (i386), length, and a checksum that makes the four add up to 0. */
@@ -33,5 +33,39 @@ void shim_find(const char **path)
     if (!has_multiboot2(&b))
         die(EXIT_ENVIRONMENT, "%s: has no Multiboot 2 header, so it isn't the shim; see --shim",
             *path);
+    buf_free(&b);
+}
+
+/* xen-shim/ident.S; scripts/shim-version.sh does the same for hosts without this program. */
+char *shim_ident(const struct buf *b)
+{
+    static const char start[] = "xen-shim ";
+    const uint8_t *p = b->data, *end = b->data + b->len;
+
+    while (p && (p = memmem(p, (size_t)(end - p), start, sizeof(start) - 1))) {
+        char id[41];
+        int n = 0;
+
+        /* a buffer ends in a NUL, so this goes no further */
+        if (sscanf((const char *)p, "xen-shim %*31[^ ] build %40[0-9a-f]%n", id, &n) == 1 &&
+            strlen(id) == 40)
+            return xasprintf("%.*s", n, (const char *)p);
+        p += sizeof(start) - 1;
+    }
+    return NULL;
+}
+
+void shim_print(const char *path)
+{
+    struct buf b = {0};
+    char *ident;
+
+    if (!path)
+        path = SHIM_INSTALLED;
+    if (read_file(path, &b))
+        return;
+    ident = shim_ident(&b);
+    printf("%s: %s\n", path, ident ? ident : "a shim without a version");
+    free(ident);
     buf_free(&b);
 }

@@ -4,11 +4,19 @@
 #ifndef SIDECAR_SHIMFILE_H
 #define SIDECAR_SHIMFILE_H
 
+#include "util.h"
+
 /* Where `make install` puts the shim on a host. */
 #define SHIM_INSTALLED "/usr/lib/xen/boot/xen-shim-sidecar"
 
 /* If *path is NULL, set it to the installed image. Ends the process with EXIT_ENVIRONMENT if there
  * is no image or it has no Multiboot 2 header. Called once by main(). */
 void shim_find(const char **path);
+
+/* "xen-shim VERSION build ID" as the image or the ISO in `b` has it (allocated), or NULL. */
+char *shim_ident(const struct buf *b);
+
+/* For --version: a line with the identity of the image, if there is one. */
+void shim_print(const char *path);
 
 #endif

@@ -175,6 +175,8 @@ ap_start32:
     movl %eax, %ds
     movl %eax, %es
     movl %eax, %ss
+    movl %eax, %fs /* what real mode left there, L0 3.4 goes on emulating for */
+    movl %eax, %gs
     movl $PHYS(boot_stack_top), %esp /* one AP at a time; vCPU 0 has left this stack */
     movl $0x80000001, %eax
     cpuid

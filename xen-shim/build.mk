@@ -34,16 +34,30 @@ $(SHIM_OUT)/shim.lds: xen-shim/shim.lds.S xen-shim/layout.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(SHIM_INCLUDES) -D__ASSEMBLER__ -E -P -x assembler-with-cpp -o $@ $<
 
-$(SHIM_OUT)/shim.elf: $(SHIM_OBJS) $(SHIM_OUT)/shim.lds
-	$(Q)ld -m elf_x86_64 -static -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --build-id=none -T $(SHIM_OUT)/shim.lds -o $@ $(SHIM_OBJS)
+SHIM_LD := ld -m elf_x86_64 -static -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments --build-id=none
+SHIM_IDENT = $(Q)$(CC) -D__ASSEMBLER__ -DSHIM_IDENT="\"xen-shim $(VERSION) build $(1)\"" -c -o $@ xen-shim/ident.S
+
+# Linked twice: the id is taken from the image that has zeros in its place. Debug information isn't
+# in it, so the directory of the build and the lines of the sources don't matter.
+$(SHIM_OUT)/ident-0.o: xen-shim/ident.S VERSION ; $(call SHIM_IDENT,$(SHIM_NO_ID))
+$(SHIM_OUT)/ident.o: xen-shim/ident.S VERSION $(SHIM_OUT)/build-id ; $(call SHIM_IDENT,$$(cat $(SHIM_OUT)/build-id))
+SHIM_NO_ID := 0000000000000000000000000000000000000000
+$(SHIM_OUT)/build-id: $(SHIM_OBJS) $(SHIM_OUT)/ident-0.o $(SHIM_OUT)/shim.lds
+	$(Q)$(SHIM_LD) -T $(SHIM_OUT)/shim.lds -o $@.elf $(SHIM_OBJS) $(SHIM_OUT)/ident-0.o
+	$(Q)objcopy -O binary $@.elf $@.bin
+	$(Q)sha1sum <$@.bin | cut -c1-40 >$@
+
+$(SHIM_OUT)/shim.elf: $(SHIM_OBJS) $(SHIM_OUT)/ident.o $(SHIM_OUT)/shim.lds
+	$(Q)$(SHIM_LD) -T $(SHIM_OUT)/shim.lds -o $@ $(SHIM_OBJS) $(SHIM_OUT)/ident.o
 
 $(SHIM_OUT)/shim.bin: $(SHIM_OUT)/shim.elf
 	$(Q)objcopy -O binary $< $@
 
 # p_memsz must cover the bss, so its size is taken from the linked image.
 xen-shim/xen-shim: $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.lds
-	$(Q)gcc -m32 -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' -o $(SHIM_OUT)/container.o xen-shim/container.S
-	$(Q)ld -m elf_i386 -z noexecstack --build-id=none --no-warn-rwx-segments -T xen-shim/container.lds \
+	$(Q)gcc -m32 -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' \
+	    -DSHIM_ID="$$(sed 's/../,0x&/g; s/^,//' $(SHIM_OUT)/build-id)" -o $(SHIM_OUT)/container.o xen-shim/container.S
+	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T xen-shim/container.lds \
 	    --defsym=container_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32$$/\1/p') \
 	    --defsym=bss_size=$$(( 0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . image_end$$/\1/p') \
 	        - 0x100000 - $$(stat -c %s $(SHIM_OUT)/shim.bin) )) \

@@ -1,3 +1,10 @@
 /* SPDX-License-Identifier: MIT */
     .section .image, "awx"
     .incbin SHIM_BIN
+
+/* The build id, for tools that look at files. In no segment: no loader needs it. ld drops what is
+ * called .note.gnu.build-id already here, so container.lds gives it that name. */
+    .section .build_id, "", @note
+    .long 4, 20, 3 /* NT_GNU_BUILD_ID */
+    .asciz "GNU"
+    .byte SHIM_ID

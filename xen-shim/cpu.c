@@ -85,7 +85,6 @@ void cpu_features_init(void)
     struct cpu_features *f = &cpu_features;
     struct cpuid l1 = cpuid(1, 0), ext1 = cpuid(0x80000001, 0);
     struct cpuid l7 = cpuid(0, 0).a >= 7 ? cpuid(7, 0) : (struct cpuid){0};
-    u64 v;
 
     f->nx = pte_nx != 0;
     f->xsave = l1.c >> 26 & 1;
@@ -99,7 +98,15 @@ void cpu_features_init(void)
     f->cr4_guest = X86_CR4_TSD | X86_CR4_DE | (f->fsgsbase ? X86_CR4_FSGSBASE : 0) |
                    (f->xsave ? X86_CR4_OSXSAVE : 0);
     idt_init();
-    f->cpuid_faulting = rdmsr_safe(MSR_PLATFORM_INFO, &v) && (v >> 31 & 1);
+}
+
+void cpu_probe_msrs(void)
+{
+    u64 v;
+
+    cpu_features.cpuid_faulting = rdmsr_safe(MSR_PLATFORM_INFO, &v) && (v >> 31 & 1) &&
+                                  wrmsr_safe(MSR_MISC_FEATURES, 1) &&
+                                  rdmsr_safe(MSR_MISC_FEATURES, &v) && (v & 1);
 }
 
 /* Stub, structure, stacks and the shim's page of the GDT. */

@@ -13,6 +13,9 @@ extern struct cpu_features {
 
 /* Before any vCPU area exists: reads CPUID. */
 void cpu_features_init(void);
+/* What only an MSR tells. On vCPU 0 behind its cpu_load: old L0s fault at MSRs that they don't know,
+ * so there must be an IDT. */
+void cpu_probe_msrs(void);
 /* Allocates and fills the area of vCPU id; any CPU may do it for another. */
 void cpu_area_init(u32 id);
 /* On the CPU itself, with its own stack or the boot stack: loads GDT, IDT, TSS, MSRs, CRs. */

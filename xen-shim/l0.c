@@ -3,6 +3,7 @@
 #include "l0.h"
 
 #include "l0_model.h"
+#include "ports.h"
 #include "shim.h"
 #include "regs.h"
 
@@ -17,10 +18,7 @@ static const struct l0_model *model;
 
 extern u8 l0_hypercall_page[];
 
-/* GFNs that no firmware of Xen's uses: above hvmloader's reserved area, below the IO-APIC. */
-#define UNUSED_GFN_FIRST 0xfe100
-#define UNUSED_GFN_END   0xfec00
-static mfn_t next_unused_gfn = UNUSED_GFN_FIRST;
+static mfn_t next_unused_gfn = L0_SHARED_GFN_FIRST;
 
 static s64 raw_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
@@ -102,12 +100,12 @@ s64 l0_set_param(u32 index, u64 value)
 
 mfn_t l0_unused_gfn(void)
 {
-    return next_unused_gfn < UNUSED_GFN_END ? next_unused_gfn++ : 0;
+    return next_unused_gfn < L0_SHARED_GFN_END ? next_unused_gfn++ : 0;
 }
 
 bool l0_is_shared_gfn(mfn_t gfn)
 {
-    return gfn >= UNUSED_GFN_FIRST && gfn < next_unused_gfn;
+    return gfn >= L0_SHARED_GFN_FIRST && gfn < next_unused_gfn;
 }
 
 s64 l0_map(u32 space, u64 idx, mfn_t gfn)
@@ -167,14 +165,7 @@ void l0_init(void)
         refuse("Xen does not map shared_info (error %ld)", rc);
     l0_shared = mfn_va(gfn);
 
-    /* Toolstacks leave various things here; a 32-bit dom0 of the 3.4 age puts its mask where ours
-     * has pending bits. */
-    memset((void *)l0_shared->evtchn_mask, 0xff, sizeof(l0_shared->evtchn_mask));
-    memset((void *)l0_shared->evtchn_pending, 0, sizeof(l0_shared->evtchn_pending));
-    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
-        l0_shared->vcpu_info[i].evtchn_pending_sel = 0;
-        l0_shared->vcpu_info[i].evtchn_upcall_pending = 0;
-    }
+    ports_clean(l0_shared);
 }
 
 void l0_use_model(const char *name)

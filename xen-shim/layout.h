@@ -98,6 +98,11 @@
 #define VECTOR_UPCALL_PIC 0xf7
 #define VECTOR_SPURIOUS   0xff
 
+/* GFNs that no firmware of Xen's uses, for what L0 shares with the shim: above hvmloader's
+ * reserved area, below the IO-APIC. */
+#define L0_SHARED_GFN_FIRST UL(0xfe100)
+#define L0_SHARED_GFN_END   UL(0xfec00)
+
 #define AP_TRAMPOLINE 0x1000 /* physical; SIPI vector 1 */
 
 #endif

@@ -51,6 +51,17 @@ void ram_reserve(struct ram *r, mfn_t start, mfn_t end)
     }
 }
 
+void ram_reserve_special(struct ram *r, mfn_t store, mfn_t console)
+{
+    const mfn_t page[] = {store, console};
+
+    for (unsigned int i = 0; i < ARRAY_SIZE(page); i++)
+        if (page[i])
+            ram_reserve(r, page[i], page[i] + 1);
+    /* from the first GFN of l0.c to the top: special pages from 0xfeff0, LAPIC at 0xfee00 */
+    ram_reserve(r, L0_SHARED_GFN_FIRST, 1UL << (32 - PAGE_SHIFT));
+}
+
 u64 ram_free_frames(const struct ram *r)
 {
     u64 n = 0;

@@ -27,6 +27,12 @@ extern struct ram ram;
 void ram_init(struct ram *r, const struct boot_info *info);
 /* Takes [start, end) out of the free extents; parts that are not free don't matter. */
 void ram_reserve(struct ram *r, mfn_t start, mfn_t end);
+/*
+ * Takes out what is never RAM of the guest's, whatever the loader's map says: the toolstack's pages
+ * (their frames from L0's parameters; 0 = none), where the shim maps what L0 shares with it, the
+ * toolstack's other special pages, IO-APIC, HPET and LAPIC.
+ */
+void ram_reserve_special(struct ram *r, mfn_t store, mfn_t console);
 /* Frames still free. */
 u64 ram_free_frames(const struct ram *r);
 /* Lowest free frame, or 0 when there is none. */

@@ -14,6 +14,7 @@
 static bool enabled;
 
 extern u8 image_start[], data_end[];
+extern const char shim_ident[]; /* ident.S */
 
 void stats_enable(void)
 {
@@ -31,6 +32,7 @@ void stats_start(u64 ticks)
     report("stat guest_pages=%lu", guest.nr_pages);
     report("stat vcpus=%u", nr_vcpus);
     report("stat evtchn=%s", upcall_name());
+    report("stat version=%s", shim_ident);
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
 }

@@ -1,8 +1,21 @@
 # SPDX-License-Identifier: MIT
 # The rig and the checks that need no build of their own.
-.PHONY: lint check-l0
+.PHONY: lint check-l0 check-rungs check-events check-l0-versions
 lint: ; $(Q)O=$(O) tests/lint.sh
 check-l0: ; $(Q)O=$(O) tests/l0/run
 
+# Longer than CI has time for: every rung and every model of an older Xen; a million events on each rung;
+# every Xen that Debian has.
+check-rungs: all guests evping ; $(Q)O=$(O) tests/l0/rungs
+check-events: all evping
+	$(Q)O=$(O) EVENTS_RUNGS="percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1800 tests/l0/run shim-events
+check-l0-versions: all
+	$(Q)for x in 4.14 4.17 4.20; do O=$(O) tests/l0/run -x $$x shim-demo shim-smp shim-l0-3.4 || exit 1; done
+
 # what a script wants to know of a variable: make -s print-SHIM_CFLAGS
 print-%: ; @echo '$($*)'
+
+# Debian's kernels, old and new: long, so not part of `check`. KERNELS="..." for some.
+KERNELS ?= bullseye-amd64 bookworm-amd64 bookworm-cloud-amd64 trixie-amd64 trixie-cloud-amd64 sid-amd64
+.PHONY: check-kernels
+check-kernels: ; $(Q)O=$(O) tests/l0/run $(KERNELS:%=shim-kernel@%)

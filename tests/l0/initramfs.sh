@@ -26,14 +26,16 @@ put_modules() {
     done | awk '!seen[$0]++ && !/-intel/' | while read -r f; do
         case $f in
         *.xz) xz -dc "$f" >"$root/mods/$(basename "$f" .xz)" && basename "$f" .xz ;;
+        *.zst) zstd -qdc "$f" >"$root/mods/$(basename "$f" .zst)" && basename "$f" .zst ;;
         *) cp "$f" "$root/mods/" && basename "$f" ;;
         esac
     done >"$root/mods/list"
 }
 
-# put_libs ROOT BINARY... : the libraries these need, by the unpacked libc's own loader
+# put_libs ROOT BINARY... : the libraries these need, by the unpacked libc's own loader; from $LIBTREE, or
+# the tree of Xen's packages
 put_libs() {
-    local root=$1 t=$XENTREE/root ld lp lib
+    local root=$1 t=${LIBTREE:-$XENTREE/root} ld lp lib
     shift
     # the link in lib64 may be absolute, so take the file itself; older libcs have a version in its name
     ld=$(find "$t" -type f \( -name ld-linux-x86-64.so.2 -o -name 'ld-2.*.so' \) | head -1)
@@ -100,15 +102,17 @@ make_dom0_files() {
     pack "$r" "$dir/initrd" && rm -r "$r"
 }
 
-# make_guest FLAVOUR : $(guest_dir FLAVOUR)/initrd
-guest_dir() { echo "$CACHE/guest-$1-$XENVER"; }
+# make_guest [SUITE/]FLAVOUR : $(guest_dir ...)/initrd.  The machine's own cloud kernel gets a small one that can
+# do t=tiny and the like; all others have what the demo needs.
+guest_dir() { echo "$CACHE/guest-${1/\//-}-$XENVER"; }
 make_guest() {
-    cached "$(guest_dir "$1")" "$(key_of "$(cat "$XENTREE/.key")" "$(cat "$CACHE/linux-$1/.key")" \
+    cached "$(guest_dir "$1")" "$(key_of "$(cat "$XENTREE/.key")" "$(cat "$(linux_dir "$1")/.key")" \
         "$L0DIR/initramfs.sh" "$L0DIR/guest")" make_guest_files "$1"
 }
 make_guest_files() {
-    local flavour=$1 dir=$2 r=$2/root mods
-    step "making the test guest's initramfs ($flavour kernel)"
+    local name=$1 dir=$2 r=$2/root mods tree
+    tree=$(linux_dir "$name")
+    step "making the test guest's initramfs ($name kernel)"
     mkdir -p "$r"/{bin,sbin,proc,sys,dev,tmp,mnt,run,usr/bin,var/run,etc}
     install -m 755 "$L0DIR/guest/init" "$r/init"
     # the kernel calls these two when the toolstack asks for a shutdown or reboot
@@ -116,13 +120,13 @@ make_guest_files() {
     install -m 755 "$L0DIR/guest/power" "$r/sbin/reboot"
     put_busybox "$r"
     mods=(xen-blkfront xenfs)
-    if [ "$flavour" = amd64 ]; then
+    if [ "$name" != cloud-amd64 ]; then
         mods+=(xen-netfront crc32c_generic ext4 xen-privcmd xen-evtchn xen-gntdev xen-gntalloc)
         cp -P "$XENTREE"/root/usr/bin/xenstore* "$r/usr/bin/"
         put_libs "$r" "$r/usr/bin/xenstore"
         cp "$L0DIR/guest/demo" "$r/demo"
     fi
-    put_modules "$r" "$CACHE/linux-$flavour/root" "$(cat "$CACHE/linux-$flavour/release")" "${mods[@]}"
+    put_modules "$r" "$tree/root" "$(cat "$tree/release")" "${mods[@]}"
     mknod "$r/dev/console" c 5 1
     pack "$r" "$dir/initrd" && rm -r "$r"
 }

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What a scenario's host_prepare may call. Set for it: NAME, HERE (the scenario's directory on the share),
+# What a scenario's host_prepare may call. Set for it: NAME, WORD (what stood behind an @ of the name),
+# HERE (the scenario's directory on the share),
 # FILES (kernels and initrds on the share, shared by all), LINUX, INITRD, CLOUD_LINUX, CLOUD_INITRD.
 
 # skip WORDS : the scenario can't run here
@@ -41,7 +42,7 @@ kernel = "${KERNEL:-$LINUX}"
 ramdisk = "${RAMDISK:-$INITRD}"
 extra = "console=hvc0 ${LOGLEVEL:-quiet} $words"
 memory = ${MEMORY:-256}
-vcpus = ${VCPUS:-1}
+vcpus = ${L0_VCPUS:-${VCPUS:-1}}
 on_poweroff = "destroy"
 on_reboot = "${ON_REBOOT:-destroy}"
 on_crash = "${ON_CRASH:-preserve}"
@@ -64,11 +65,31 @@ need_shim() {
     [ -x "$TOP/scripts/mk-sidecar.sh" ] || skip "no scripts/mk-sidecar.sh"
 }
 
+# L0_WORDS: words for the shim in every scenario that doesn't say the same word itself, for instance
+# evtchn=gsi; L0_VCPUS: vCPUs of every guest. See `make check-rungs`.
+# more_words OPTION... : sets ARGS, the options with L0_WORDS in front of the shim's command line
+more_words() {
+    local words=$L0_WORDS
+    ARGS=()
+    while [ $# -gt 0 ]; do
+        if [ "$1" = --shim-cmdline ]; then
+            [[ " $2" = *" ${L0_WORDS%%=*}="* ]] && words=
+            words="$words $2"
+            shift
+        else
+            ARGS+=("$1")
+        fi
+        shift
+    done
+    ARGS+=(--shim-cmdline "${words# }")
+}
+
 # sidecar CFG MEDIUM [OPTION...] : the operator's command; makes NAME-sidecar.iso and NAME-hvm.cfg here
 sidecar() {
     local cfg=$HERE/$1 medium=$2 name
     shift 2
     [ -z "${L0_SHIM:-}" ] || set -- "$@" --shim "$SHIM" --shim-cmdline "${L0_SHIM_WORDS:-}"
+    [ -z "${L0_WORDS:-}" ] || { more_words "$@" && set -- "${ARGS[@]}"; }
     need_shim
     name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$cfg")
     "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.iso" "$@" "$cfg"

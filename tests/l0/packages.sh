@@ -88,14 +88,31 @@ get_xen_files() {
         zcat "${*: -1}"/root/boot/xen-"$XENVER"-amd64.gz >"${*: -1}/xen"
 }
 
-# get_linux FLAVOUR : Debian's current kernel, build/l0/linux-FLAVOUR/{root,vmlinuz,vmlinux,release}
-get_linux() {
-    local flavour=$1 dir=$CACHE/linux-$1 img
+# A program of the machine's suite for a guest's disk, with its libraries: build/l0/program-PACKAGE/root
+get_program() {
     SUITE=$(host_suite)
+    apt_args "$SUITE"
+    local files
+    files=$(closure "$1")
+    [ -n "$files" ] || die "apt can't resolve $1 (run scripts/setup.sh?)"
+    cached "$CACHE/program-$1" "$(key_of "$files")" get_program_files "$1"
+}
+get_program_files() {
+    step "downloading $1"
+    unpack_closure '^(dpkg_|debconf|perl)' "$@"
+}
+
+# get_linux [SUITE/]FLAVOUR : Debian's current kernel of the machine's or another suite,
+# $(linux_dir ...)/{root,vmlinuz,vmlinux,release}
+linux_dir() { echo "$CACHE/linux-${1/\//-}"; }
+get_linux() {
+    local flavour=${1#*/} dir img
+    dir=$(linux_dir "$1")
+    case $1 in */*) SUITE=${1%%/*} ;; *) SUITE=$(host_suite) ;; esac
     apt_args "$SUITE"
     img=$(apt-cache "${APT[@]}" depends "linux-image-$flavour" 2>/dev/null |
         awk '$1 == "Depends:" && $2 ~ /^linux-image-[0-9]/ { print $2; exit }')
-    [ -n "$img" ] || die "apt knows no linux-image-$flavour (run scripts/setup.sh?)"
+    [ -n "$img" ] || die "apt knows no linux-image-$flavour in $SUITE (run scripts/setup.sh?)"
     cached "$dir" "$(key_of "$img" "$(apt-cache "${APT[@]}" show "$img" | grep -m1 ^SHA256)" \
         "$L0DIR/unpack-vmlinux.py")" get_linux_files "$img"
 }
@@ -103,14 +120,21 @@ get_linux_files() {
     local img=$1 dir=$2 rel=${1#linux-image-}
     step "downloading $img"
     mkdir "$dir/root" "$dir/deb"
-    (cd "$dir/deb" && apt-get "${APT[@]}" -qq download "$img" && dpkg-deb -x ./*.deb ../root) || return 1
+    # newer suites have kernel and modules in packages of their own, and all of it below /usr
+    # shellcheck disable=SC2046 # words on purpose
+    (cd "$dir/deb" && apt-get "${APT[@]}" -qq download "$img" $(apt-cache "${APT[@]}" depends "$img" |
+        awk -v r="-$rel" '$1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-/ && substr($2, length($2) - length(r) + 1) == r { print $2 }') &&
+        for f in ./*.deb; do dpkg-deb -x "$f" ../root || exit 1; done) || return 1
     rm -r "$dir/deb"
+    if [ ! -d "$dir/root/lib" ]; then
+        mkdir "$dir/root/lib"
+        mv "$dir/root/usr/lib/modules" "$dir/root/lib/modules"
+    fi
     depmod -b "$dir/root" "$rel" || return 1
     echo "$rel" >"$dir/release"
-    ln "$dir/root/boot/vmlinuz-$rel" "$dir/vmlinuz"
+    ln "$dir/root/boot/vmlinuz-$rel" "$dir/vmlinuz" 2>/dev/null || ln "$dir/root/lib/modules/$rel/vmlinuz" "$dir/vmlinuz" || return 1
     # the rig's own dom0 and PV control run it unpacked: xz costs seconds in emulation
-    case $rel in
-    *cloud*) ;;
-    *) python3 "$L0DIR/unpack-vmlinux.py" "$dir/vmlinuz" "$dir/vmlinux" ;;
-    esac
+    if [ "$SUITE" = "$(host_suite)" ] && [[ $rel != *cloud* ]]; then
+        python3 "$L0DIR/unpack-vmlinux.py" "$dir/vmlinuz" "$dir/vmlinux"
+    fi
 }

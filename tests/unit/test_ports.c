@@ -2,6 +2,7 @@
 /* The table of event channel ports. */
 #include "unit.h"
 #include "ports.h"
+#include "xen_abi.h"
 
 static int start(void **state)
 {
@@ -132,6 +133,30 @@ static void freeing_an_ipi_keeps_the_timer(void **state)
     assert_int_equal(port_of_virq(0, 0), 9);
 }
 
+/* What builders of the 3.4 age leave: the mask of the toolstack's own word size. */
+static void leftovers_of_a_32_bit_dom0_are_cleaned(void **state)
+{
+    static struct shared_info s;
+    u8 *bytes = (u8 *)&s;
+
+    (void)state;
+    memset(bytes + 2176, 0xff, 128); /* evtchn_mask of the 32-bit layout */
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        s.vcpu_info[i].evtchn_upcall_pending = 1;
+        s.vcpu_info[i].evtchn_pending_sel = ~0UL;
+    }
+    assert_int_not_equal(s.evtchn_pending[1024 / 64], 0);
+    ports_clean(&s);
+    for (u32 i = 0; i < 64; i++) {
+        assert_int_equal(s.evtchn_pending[i], 0);
+        assert_int_equal(s.evtchn_mask[i], ~0UL);
+    }
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        assert_int_equal(s.vcpu_info[i].evtchn_upcall_pending, 0);
+        assert_int_equal(s.vcpu_info[i].evtchn_pending_sel, 0);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(no_port_is_valid_at_first, start),
     cmocka_unit_test_setup(port_0_is_never_given, start),
@@ -146,6 +171,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(freed_virq_is_not_found, start),
     cmocka_unit_test_setup(timer_refused_a_port_is_not_found_there, start),
     cmocka_unit_test_setup(freeing_an_ipi_keeps_the_timer, start),
+    cmocka_unit_test(leftovers_of_a_32_bit_dom0_are_cleaned),
 };
 
 UNIT_MAIN(tests)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Free memory before the guest is built: what is spoken for, what is taken. */
 #include "unit.h"
+#include "layout.h"
 #include "ram.h"
 
 static struct ram r;
@@ -152,6 +153,27 @@ static void more_pieces_than_there_is_room_for_is_a_panic(void **state)
     expect_assert_failure(ram_reserve(&r, 1000, 1001));
 }
 
+/* A host whose loader's map calls everything RAM, and whose toolstack put its pages into it. */
+static void special_pages_are_never_free(void **state)
+{
+    static const struct boot_info all = {.ram = {{0, 8UL << 30}}, .nr_ram = 1};
+    (void)state;
+    ram_init(&r, &all);
+    ram_reserve_special(&r, 0x1f7fc, 0x1f7ff);
+    assert_int_equal(r.nr, 4);
+    assert_free(0, 0, 0x1f7fc);
+    assert_free(1, 0x1f7fd, 0x1f7ff);
+    assert_free(2, 0x1f800, L0_SHARED_GFN_FIRST);
+    assert_free(3, 0x100000, 0x200000);
+}
+
+static void no_special_pages_reserve_nothing_below(void **state)
+{
+    (void)state;
+    ram_reserve_special(&r, 0, 0);
+    assert_int_equal(ram_free_frames(&r), 80);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(all_ram_is_free_at_first, start),
     cmocka_unit_test_setup(reserving_the_middle_splits, start),
@@ -162,6 +184,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(reserving_what_is_not_ram_changes_nothing, start),
     cmocka_unit_test_setup(reserving_twice_is_reserving_once, start),
     cmocka_unit_test_setup(reserving_does_not_change_what_ram_there_is, start),
+    cmocka_unit_test_setup(special_pages_are_never_free, start),
+    cmocka_unit_test_setup(no_special_pages_reserve_nothing_below, start),
     cmocka_unit_test_setup(lowest_frame_is_taken_first, start),
     cmocka_unit_test_setup(nothing_left_is_0, start),
     cmocka_unit_test_setup(run_is_the_lowest_that_is_long_enough, start),

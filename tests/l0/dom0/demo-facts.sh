@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# check_demo DISK [TYPE-REGEX] : the demo guest's facts, and dom0's own look into the disk afterwards.
+# check_demo DISK [TYPE-REGEX [KERNEL-REGEX]] : the demo guest's facts, and dom0's own look into the disk afterwards.
 # Each fact goes to facts.log (TAB separated: yes|no, what, value) for the demo's table, the first wrong one
 # is the verdict.
 check_demo() {
@@ -8,7 +8,7 @@ check_demo() {
     f_bad=
     is "hypervisor type" type '^xen$'
     is "guest type" guest_type "${2:-^PV$}"
-    is "kernel" kernel '^6\.1\.'
+    is "kernel" kernel "${3:-^6\.1\.}"
     is "xenstore: own domid" domid '^[1-9][0-9]*$'
     is "xenstore: own name" name "^$DOM\$"
     is "disk: file of dom0 read" disk_read "^$(cat "$HERE/$1.sum")\$"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# What a scenario's dom0_run may call. Set for it: NAME (of the scenario), HERE (its directory on the
+# What a scenario's dom0_run may call. Set for it: NAME (of the scenario), WORD (behind its @), HERE (its directory on the
 # share), LOG (its log directory). `create` sets DOM (domain's name), CON (its PV console's log) and SER
 # (what an HVM domain wrote to COM1).
 NOTES=

@@ -5,7 +5,7 @@
 # fresh machine.
 . /host/dom0/lib.sh
 
-# what guests talk to: an upload that is answered with its checksum, a download that ends with it
+# what guests talk to: an upload that is answered with its checksum, a download that ends with it, an echo
 printf '#!/bin/sh\nsha256sum\n' >/tmp/srv-up
 cat >/tmp/srv-down <<'X'
 #!/bin/sh
@@ -17,6 +17,7 @@ X
 chmod +x /tmp/srv-up /tmp/srv-down
 nc -ll -p 7001 -e /tmp/srv-up &
 nc -ll -p 7002 -e /tmp/srv-down &
+nc -ll -p 7003 -e cat &
 
 cleanup() {
     for d in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do

@@ -4,6 +4,9 @@
 NAME=$1
 HERE=/host/s/$NAME
 LOG=$HERE/log
+WORD=
+case $NAME in *@*) WORD=${NAME#*@} ;; esac
+export WORD
 . /host/dom0/lib.sh
 # shellcheck disable=SC1090 # one of tests/l0/scenarios
 . "$HERE/scenario.sh"
