@@ -19,4 +19,4 @@ include $(wildcard */build.mk tests/*/build.mk)
 check: ; $(Q)scripts/check.sh
 
 clean:
-	$(Q)rm -rf $(O)/obj xen-shim/xen-shim
+	$(Q)rm -rf $(O)/obj $(O)/steal xen-shim/xen-shim stolen-time/steal-report
