@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
-#   scripts/check.sh [SUITE...]     suites: unit boot lint builder guests l0 (default: all)
+#   scripts/check.sh [SUITE...]     suites: unit boot lint builder ops guests l0 (default: all)
 # Two lanes run side by side: the suites that boot a Xen, and those that don't. A suite appends lines
 # `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line here is
 # `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
@@ -17,8 +17,8 @@ began=$SECONDS lane=
 
 # suite -> make target
 declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=check-sidecar
-    [guests]=check-guests [l0]=check-l0)
-host_lane=(unit boot lint builder) xen_lane=(guests l0)
+    [ops]=check-ops [guests]=check-guests [l0]=check-l0)
+host_lane=(unit boot lint builder ops) xen_lane=(guests l0)
 want=("$@")
 [ $# -gt 0 ] || want=("${host_lane[@]}" "${xen_lane[@]}")
 for s in "${want[@]}"; do
