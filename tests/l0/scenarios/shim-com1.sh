@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The guest's console on COM1, both ways, every byte: what a host without a PV console ring has.
-# COM1_BYTES: how many each way (default 16384; a megabyte takes minutes here).
-limit=$((120 + ${COM1_BYTES:-16384} / 400))
+# COM1_BYTES: how many each way (default 8192; a megabyte takes minutes here).
+limit=$((120 + ${COM1_BYTES:-8192} / 400))
 
 host_prepare() {
     need_shim
-    bytes=${COM1_BYTES:-16384}
+    bytes=${COM1_BYTES:-8192}
     echo "$bytes" >"$HERE/bytes"
     raw_disk com1.img 1 'stty raw -echo </dev/hvc0
 dd if=/dev/urandom bs=1024 count='$((bytes / 1024))' 2>/dev/null | tr "\\000" x >/tmp/out
