@@ -9,7 +9,7 @@ build=(gcc make libc6-dev binutils libxen-dev zlib1g-dev liblzma-dev libzstd-dev
     liblzo2-dev libdeflate-dev nettle-dev grub-common grub-pc-bin grub-xen-bin xorriso mtools)
 tests=(git libcmocka-dev bats shellcheck clang clang-format clang-tidy cppcheck
     qemu-system-x86 ipxe-qemu seabios busybox-static cpio kmod xz-utils zstd lz4 lzop bzip2 gzip e2fsprogs
-    python3 procps file curl ca-certificates)
+    python3 procps file curl ca-certificates ansible-lint)
 want=("${build[@]}" "${tests[@]}")
 case ${1:-} in
 build) want=("${build[@]}") ;;
