@@ -46,6 +46,7 @@ setup() { sandbox; }
     cp -a out old
     sed -i 's/console=hvc0/console=hvc0 changed/' g.cfg
     mkdir new && "$tool" --shim probe -q --iso-path "$PWD/out/g-sidecar.iso" -o new g.cfg
+    sed -i "/^# mk-sidecar-with/d" new/g-hvm.cfg # says --iso-path
     for n in $(seq 100); do
         rm -rf out && cp -a old out
         rc=0
