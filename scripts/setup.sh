@@ -11,7 +11,7 @@ build=(gcc make libc6-dev binutils libxen-dev zlib1g-dev liblzma-dev libzstd-dev
 tests=(git gcc-multilib libcmocka-dev bats shellcheck clang clang-format clang-tidy cppcheck
     qemu-system-x86 ipxe-qemu seabios busybox-static cpio kmod xz-utils zstd lz4 lzop bzip2 gzip e2fsprogs
     python3 procps file curl ca-certificates mandoc gnuplot-nox)
-packaging=(debhelper lintian mmdebstrap)
+packaging=(debhelper lintian mmdebstrap ansible-lint)
 want=("${build[@]}" "${tests[@]}")
 case ${1:-} in
 build) want=("${build[@]}") ;;

@@ -189,12 +189,14 @@ static bool same(const struct plan *p)
 
 static const char *install(struct plan *p)
 {
+    char *work = xasprintf(".%s-sidecar.tmp", p->guest.name);
     struct output o;
-    bool was = same(p);
 
-    if (was)
+    if (same(p)) {
+        output_sweep(p->dir, work);
         return "same";
-    output_begin(&o, p->dir, xasprintf(".%s-sidecar.tmp", p->guest.name));
+    }
+    output_begin(&o, p->dir, work);
     if (!output_lock(&o, false))
         die(EXIT_GUEST, "%s: another mk-sidecar is making this sidecar; wait for it",
             p->guest.name);
@@ -248,7 +250,9 @@ void convert(const char *path, const struct options *opt, struct report *rep)
         return;
     }
     had = !opt->rebuild && store_has(&p.store, &p.recipe.key);
-    if (!had)
+    if (had)
+        output_sweep(p.store.dir, xasprintf("%s.tmp", p.recipe.key.hex));
+    else
         make_iso(&p, opt);
     result = install(&p);
     snprintf(rep->result, sizeof(rep->result), "%s", had ? result : "made");

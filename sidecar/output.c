@@ -102,6 +102,15 @@ void output_end(struct output *o)
     o->lock = -1;
 }
 
+void output_sweep(const char *dir, const char *work)
+{
+    struct output o;
+
+    output_begin(&o, dir, work);
+    if (!access(o.work, F_OK) && output_lock(&o, false))
+        output_end(&o);
+}
+
 char *output_path(const struct output *o, const char *file)
 {
     return xasprintf("%s/%s", o->work, file);

@@ -21,6 +21,9 @@ void output_begin(struct output *o, const char *dir, const char *work);
  * Ends the process if `dir` can't be written (EXIT_ENVIRONMENT). One at a time per process. */
 bool output_lock(struct output *o, bool wait);
 
+/* Remove the work directory if it's there and nobody's: a run was killed after its last rename. */
+void output_sweep(const char *dir, const char *work);
+
 /* Remove the work directory and let others have it. */
 void output_end(struct output *o);
 

@@ -20,10 +20,9 @@ static void notify(u32 port)
     struct vcpu *v = vcpu_of(ports[port].vcpu);
 
     set_bit(port / 64, &v->vi->evtchn_pending_sel);
-    /* A guest that masks its events looks at the flag itself when it unmasks them, and a vCPU that
-     * blocks has unmasked them. */
-    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST) &&
-        !ACCESS_ONCE(v->vi->evtchn_upcall_mask))
+    /* Masked or not: a guest that unmasks on another CPU may look at the flag before its own store
+     * to the mask is seen here, and then nobody else would tell it. */
+    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
         smp_kick(v);
 }
 

@@ -50,3 +50,17 @@ $(SC_OUT)/quote: tests/sidecar/fixtures/quote.c $(SC_LIB)
 .PHONY: check-sidecar
 check-sidecar: $(O)/sidecar/mk-sidecar $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC_UNIT) $(SC_FIXTURES)
 	$(Q)SC_OUT=$(abspath $(SC_OUT)) tests/sidecar/run
+
+.PHONY: bench-sidecar
+bench-sidecar: all ; $(Q)O=$(abspath $(O)) tests/sidecar/bench.sh
+
+# libFuzzer on the four readers; fuzz-short is for a quick look.
+FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_BINS := $(addprefix $(SC_OUT)/fuzz/fuzz-,config grub notes bzimage)
+$(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
+	@mkdir -p $(@D)
+	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra $(FUZZ_SAN) -DREADER=$(shell echo $* | tr a-z A-Z) \
+		-Wl,--wrap=die,--wrap=warn -o $@ $< $(filter-out sidecar/main.c,$(SIDECAR_SRCS:%=sidecar/%.c)) $(SIDECAR_LIBS)
+.PHONY: fuzz fuzz-short
+fuzz fuzz-short: $(FUZZ_BINS) $(SC_FIXTURES)
+	$(Q)tests/sidecar/fuzz/run $(SC_OUT)/fuzz $(or $(FUZZ_SECONDS),$(if $(filter fuzz,$@),300,20))

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+/* libFuzzer's entry for one reader, chosen when it's built: -DREADER=CONFIG, GRUB, NOTES or
+ * BZIMAGE. The readers may refuse, by die() or a reason; they may not crash, hang, or read what
+ * isn't theirs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../../sidecar/bootmenu.h"
+#include "../../../sidecar/guest.h"
+
+#define CONFIG  1
+#define GRUB    2
+#define NOTES   3
+#define BZIMAGE 4
+
+static jmp_buf out;
+
+/* Instead of util.c's, by the linker's --wrap: the process must go on. */
+_Noreturn void __wrap_die(int code, const char *fmt, ...);
+void __wrap_warn(const char *fmt, ...);
+_Noreturn void __wrap_die(int code, const char *fmt, ...)
+{
+    (void)code, (void)fmt;
+    longjmp(out, 1);
+}
+void __wrap_warn(const char *fmt, ...)
+{
+    (void)fmt;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buf b = {0};
+
+    buf_adds(&b, "");
+    buf_add(&b, data, size);
+    if (setjmp(out)) /* b stays allocated then: leaks aren't looked for */
+        return 0;
+#if READER == CONFIG
+    {
+        struct guest g = {0};
+        struct buf hvm = {0};
+
+        cfg_parse("fuzz.cfg", &b, &g.cfg);
+        for (size_t i = 0; i < g.cfg.n; i++) {
+            buf_addf(&hvm, "k = ");
+            cfg_write_value(&hvm, &g.cfg.keys[i].value);
+            buf_adds(&hvm, "\n");
+        }
+        buf_free(&hvm);
+        free(guest_cmdline(&g.cfg));
+        guest_disks(&g);
+    }
+#elif READER == GRUB
+    {
+        struct boot_menu m = {0};
+        size_t n = strlen((char *)b.data);
+        const char *env = n < size ? (char *)b.data + n + 1 : NULL;
+
+        bootmenu_grub2(&m, (char *)b.data, env);
+        bootmenu_find(&m, m.def);
+        bootmenu_legacy(&m, (char *)b.data);
+        bootmenu_find(&m, m.def);
+    }
+#elif READER == NOTES
+    {
+        struct xen_kernel k = {0};
+
+        free(xen_kernel_check(b.data, b.len, &k));
+    }
+#else
+    {
+        struct kernel k;
+
+        free(kernel_load(&b, &k));
+        buf_free(&k.elf);
+    }
+#endif
+    buf_free(&b);
+    return 0;
+}
