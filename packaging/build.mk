@@ -61,7 +61,8 @@ $(O)/dist/$(DIST).tar.gz: FORCE
 
 # In the tarball's own tree, with the Debian revision that debian/changelog names.
 deb: $(O)/dist/$(DIST).tar.gz
-	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb
+	$(Q)rm -rf --one-file-system $(O)/deb && mkdir -p $(O)/deb
+	$(Q)rm -f $(O)/dist/*.deb $(O)/dist/*.buildinfo $(O)/dist/*.changes
 	$(Q)cp $< $(O)/deb/xen-sidecar_$(VERSION).orig.tar.gz
 	$(Q)tar -xzf $< -C $(O)/deb
 	$(Q)cd $(O)/deb/$(DIST) && env -u O -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -us -uc -b >../build.log 2>&1 || \

@@ -78,3 +78,6 @@ howto_commands() {
         grep -q -- "$option" .github/ISSUE_TEMPLATE/bug.md
     done
 }
+@test "the picture is well-formed" {
+    python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse("docs/layers.svg")'
+}
