@@ -13,8 +13,8 @@ hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch, do_s
     do_memory_op, do_multicall, do_update_va_mapping, do_set_timer_op, do_event_channel_op_compat,
     do_xen_version, do_console_io, do_physdev_op_compat, do_grant_table_op, do_vm_assist,
     do_vcpu_op, do_set_segment_base, do_mmuext_op, do_nmi_op, do_sched_op, do_callback_op,
-    do_event_channel_op, do_physdev_op, do_xenpmu_op, do_control_op, do_denied_op, do_xenoprof_op,
-    do_update_va_mapping_otherdomain;
+    do_event_channel_op, do_physdev_op, do_xenpmu_op, do_control_op, do_denied_op, do_arch_7,
+    do_xenoprof_op, do_update_va_mapping_otherdomain;
 
 /* iret.c: not a call that returns to its caller, so it changes the frame. */
 void do_iret(struct vcpu *v, struct regs *r);

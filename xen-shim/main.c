@@ -14,6 +14,7 @@
 #include "lapic.h"
 #include "map.h"
 #include "multiboot.h"
+#include "panic.h"
 #include "pci.h"
 #include "ram.h"
 #include "runstate.h"
@@ -137,6 +138,8 @@ static void inject_faults(void)
         upcall_test_mute(100);
     else if (cmdline_name_is(cmdline.test, "drop-timer"))
         idle_test_drop_timer();
+    else if (cmdline_name_is(cmdline.test, "panic"))
+        panic_test_enable();
     else
         report("command line: no such fault: test=%s", cmdline.test);
 }

@@ -19,3 +19,10 @@ print-%: ; @echo '$($*)'
 KERNELS ?= bullseye-amd64 bookworm-amd64 bookworm-cloud-amd64 trixie-amd64 trixie-cloud-amd64 sid-amd64
 .PHONY: check-kernels
 check-kernels: ; $(Q)O=$(O) tests/l0/run $(KERNELS:%=shim-kernel@%)
+
+# programs for guests, static
+.PHONY: l0-programs
+l0-programs: $(O)/l0-programs/hypercall
+$(O)/l0-programs/%: tests/l0/programs/%.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -static -Wall -Wextra -Werror -o $@ $<

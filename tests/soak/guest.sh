@@ -67,6 +67,8 @@ echo "GUEST stress=$rc $(tail -1 /tmp/out/stress)"
 [ $rc = 0 ] || grep -iE 'fail|error' /tmp/out/stress | head -10
 touch /tmp/stop
 wait $hotplug
+# late ticks show here: at most 250 a second and vCPU
+echo "GUEST timer_irqs=$(awk '/timer0|xen-percpu-virq/ && /timer/ { s = ""; for (i = 2; i <= 5; i++) s = s " " $i; print s; exit }' /proc/interrupts)"
 echo "GUEST swapped_out_pages=$(awk '/^pswpout/ { print $2 }' /proc/vmstat)"
 echo "GUEST uptime=$(cut -d' ' -f1 /proc/uptime)"
 echo "GUEST online=$(cat /sys/devices/system/cpu/online)"

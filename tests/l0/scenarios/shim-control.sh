@@ -1,0 +1,107 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# xl on a running guest: vcpu-list, uptime, pause, unpause, sysrq, dump-core, console both ways with 1 MiB.
+limit=400
+
+host_prepare() {
+    need_shim
+    head -c 1048576 /dev/urandom >"$HERE/blob"
+    # what is typed is text: some control characters mean something to the tools in between
+    head -c 786432 "$HERE/blob" | base64 -w 63 >"$HERE/typed"
+    cp "$HERE/blob" "$HERE/blob.img"
+    raw_disk script.img 1 'ticks() { i=0; while [ ! -e /tmp/quiet ]; do i=$((i + 1)); echo "GUEST tick=$i"; sleep 0.3; done; }
+ticks &
+read -r line </dev/hvc0
+touch /tmp/quiet; wait
+echo "GUEST line=$line"
+stty raw -echo -ixon -ixoff </dev/hvc0
+echo "GUEST say=now"
+n=$(head -c 7 /dev/hvc0)
+dd if=/dev/xvdb bs=64k 2>/dev/null
+echo "GUEST typed=ready"
+sum=$(head -c "$n" /dev/hvc0 | sha256sum | cut -d" " -f1)
+stty sane </dev/hvc0
+echo; echo "GUEST typed_sum=$sum"
+'
+    VCPUS=2 MEMORY=160 guest_cfg control.cfg control "t=disk:xvda" \
+        "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/blob.img' ]"
+    sidecar control.cfg ahci
+}
+
+ticks() { said | grep -c 'GUEST tick='; }
+
+# more_ticks SECONDS : the guest goes on
+more_ticks() {
+    c_from=$(ticks)
+    c_end=$(($(now) + $1 * PATIENCE * 1000))
+    until [ "$(ticks)" -gt "$c_from" ]; do
+        [ "$(now)" -lt $c_end ] || fail "the guest doesn't go on after $2"
+        sleep 0.3
+    done
+}
+
+dom0_run() {
+    disk script.img
+    disk blob.img
+    iso control-sidecar.iso
+    create control-hvm.cfg
+    wait_console 100 'GUEST tick=2'
+    took started
+
+    [ "$(xl vcpu-list "$DOM" | awk 'NR > 1' | grep -c .)" = 2 ] || fail "xl vcpu-list: $(xl vcpu-list "$DOM" | tail -1)"
+    xl uptime "$DOM" | grep -qE 'control +[0-9]+ +0:[0-9]+' || fail "xl uptime: $(xl uptime "$DOM" | tail -1)"
+
+    xl pause "$DOM"
+    state | grep -q p || fail "paused, but its state is $(state)"
+    sleep 1
+    c_n=$(ticks)
+    sleep 3
+    [ "$(ticks)" = "$c_n" ] || fail "it talks while it is paused"
+    xl unpause "$DOM"
+    more_ticks 20 unpause
+
+    xl sysrq "$DOM" h
+    wait_console 20 'sysrq: HELP'
+
+    xl dump-core "$DOM" /tmp/s/core || fail "xl dump-core"
+    [ "$(head -c 4 /tmp/s/core | tail -c 3)" = ELF ] || fail "the core is no ELF file"
+    [ "$(wc -c </tmp/s/core)" -gt $((160 << 20)) ] || fail "the core has $(wc -c </tmp/s/core) bytes"
+    # the guest's kernel is in it
+    grep -qa 'Linux version [0-9]' /tmp/s/core || fail "no Linux in the core"
+    rm /tmp/s/core
+    more_ticks 20 dump-core
+    took "paused, dumped"
+
+    # a reader and a writer for the PV console, as a user at a terminal is
+    mkfifo /tmp/s/in
+    sleep 100000 >/tmp/s/in &
+    c_hold=$!
+    xl console -t pv "$DOM" </tmp/s/in >/tmp/s/out 2>/tmp/s/err &
+    c_con=$!
+    sleep 1
+    echo "hello from dom0" >/tmp/s/in
+    wait_console 20 'GUEST line=hello from dom0'
+    wait_console 20 'GUEST say=now'
+    # what comes before the bytes is on both: the marker tells where they begin
+    c_typed=$(wc -c <"$HERE/typed")
+    printf '%07d' "$c_typed" >/tmp/s/in
+    c_end=$(($(now) + 60 * PATIENCE * 1000))
+    until grep -qa 'GUEST typed=ready' /tmp/s/out; do
+        [ "$(now)" -lt $c_end ] || fail "1 MiB didn't come through the console: $(wc -c </tmp/s/out) bytes; $(cat /tmp/s/err)"
+        sleep 0.3
+    done
+    c_at=$(grep -abo 'GUEST say=now' /tmp/s/out | tail -1 | cut -d: -f1)
+    # the tty was raw by then, so a line ends with one character
+    tail -c +$((c_at + 15)) /tmp/s/out | head -c 1048576 | cmp - "$HERE/blob" || fail "1 MiB from the guest's console came changed"
+    took "1 MiB out"
+
+    cat "$HERE/typed" >/tmp/s/in
+    wait_console 150 'GUEST typed_sum='
+    expect typed_sum "^$(sha256sum <"$HERE/typed" | cut -d' ' -f1)"
+    took "1 MiB in"
+    wait_console 20 'GUEST-DONE rc=0'
+    wait_gone 30
+    kill $c_hold $c_con 2>/dev/null
+    said | grep '^shim:' && fail "the shim speaks: $(said | grep -m1 '^shim:')"
+    return 0
+}
