@@ -108,7 +108,7 @@ static int choice(const char *const *names, const char *value)
     return -1;
 }
 
-/* One option. False if there is none of that number, or its value is wrong. */
+/* One option. False if there is none of that number. */
 static bool take(struct options *opt, int c, const char *value)
 {
     int i = 0;
@@ -126,7 +126,9 @@ static bool take(struct options *opt, int c, const char *value)
         return true;
     case 'j':
         opt->jobs = strtol(value, &end, 10);
-        return !*end && opt->jobs >= 1 && opt->jobs <= 1024;
+        if (*end || opt->jobs < 1 || opt->jobs > 1024)
+            bad_usage("--jobs takes a number from 1 to 1024");
+        return true;
     case UNIVERSAL:
         opt->universal = true;
         return true;
@@ -136,15 +138,21 @@ static bool take(struct options *opt, int c, const char *value)
     case TOOLSTACK:
         i = choice(toolstacks, value);
         opt->toolstack = i == 1 ? TOOLSTACK_XM : TOOLSTACK_XL;
-        return i >= 0;
+        if (i < 0)
+            bad_usage("--toolstack takes xl or xm");
+        return true;
     case MEDIUM:
         i = choice(media, value);
         opt->medium = i == 1 ? MEDIUM_AHCI : MEDIUM_CD;
-        return i >= 0;
+        if (i < 0)
+            bad_usage("--medium takes cd or ahci");
+        return true;
     case COMPRESS:
         i = choice(packings, value);
         opt->packing = i == 1 ? PACK_GZ : i == 2 ? PACK_XZ : PACK_NONE;
-        return i >= 0;
+        if (i < 0)
+            bad_usage("--compress takes gz, xz or none");
+        return true;
     case ISO_PATH:
         opt->iso_path = value;
         return true;
@@ -153,7 +161,7 @@ static bool take(struct options *opt, int c, const char *value)
         return true;
     case SHIM_CMDLINE:
         opt->shim_cmdline = value;
-        return grub_exact(value);
+        return true;
     case REBUILD:
         opt->rebuild = true;
         return true;
@@ -216,7 +224,7 @@ void options_parse(int argc, char **argv, struct options *opt)
         } else if (c == SHIM_CMDLINE && !grub_exact(optarg)) {
             bad_usage("--shim-cmdline takes printable ASCII without quotes and backslashes");
         } else if (!take(opt, c, optarg)) {
-            bad_usage(xasprintf("unknown, incomplete or wrong option '%s'", argv[optind - 1]));
+            bad_usage(xasprintf("unknown or incomplete option '%s'", argv[optind - 1]));
         }
     }
     opt->args = argv + optind;

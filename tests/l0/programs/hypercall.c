@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* In the guest: `hypercall NUMBER ARGUMENT` executes one, through Linux's /proc/xen/privcmd or /dev/xen/privcmd. */
+/* In the guest: `hypercall NUMBER ARGUMENT` executes one, through Linux's /proc/xen/privcmd or
+ * /dev/xen/privcmd. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
