@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # The rig and the checks that need no build of their own.
-.PHONY: lint check-l0 check-rungs check-events check-l0-versions
+.PHONY: lint check-l0 check-more check-rungs check-events check-l0-versions
 lint: ; $(Q)O=$(O) tests/lint.sh
 check-l0: ; $(Q)O=$(O) tests/l0/run
 
 # Longer than CI has time for: every rung and every model of an older Xen; a million events on each rung;
 # every Xen that Debian has.
+check-more: all evping steal-tools ; $(Q)O=$(O) tests/l0/run $$(grep -v '^\#' tests/l0/scenarios/MORE)
 check-rungs: all guests evping ; $(Q)O=$(O) tests/l0/rungs
 check-events: all evping
 	$(Q)O=$(O) EVENTS_RUNGS="percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1800 tests/l0/run shim-events

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Events between guest and dom0, each counted, on every rung: with rebinding, vCPUs going down and up.
 # EVENTS_ROUNDS (events a port), EVENTS_VCPUS, EVENTS_RUNGS, EVENTS_LIMIT (seconds a rung): `make check-events`.
-limit=$((60 + ${EVENTS_LIMIT:-100} * $(echo ${EVENTS_RUNGS:-vector intx pic l0=3.4} | wc -w)))
+limit=$((60 + ${EVENTS_LIMIT:-100} * $(echo ${EVENTS_RUNGS:-vector intx pic} | wc -w)))
 ports=32
 
 host_prepare() {
@@ -14,7 +14,7 @@ host_prepare() {
     truncate -s 4M "$HERE/prog.img"
     mke2fs -q -F -t ext4 -d "$d" "$HERE/prog.img"
     rm -r "$d"
-    rounds=${EVENTS_ROUNDS:-150}
+    rounds=${EVENTS_ROUNDS:-100}
     for rung in ${EVENTS_RUNGS:-vector intx pic l0=3.4}; do
         echo "$rung" >>"$HERE/rungs"
         name=ev$(echo "$rung" | tr -d =.) # xl takes a file with a = for a setting
