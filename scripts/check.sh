@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
 #   scripts/check.sh [SUITE...]     suites: unit boot lint builder ops guests l0 (default: all)
-# Three lanes run side by side: two suites that boot a Xen each, and those that don't. A suite appends lines
+# Two lanes run side by side: the suites that boot a Xen, and those that don't. A suite appends lines
 # `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line here is
 # `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
@@ -13,7 +13,7 @@ mkdir -p "$logs"
 logs=$(realpath "$logs")
 all_results=$logs/results.tsv
 : >"$all_results"
-began=$SECONDS lane=()
+began=$SECONDS lane=
 
 # suite -> make target
 declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=check-sidecar
@@ -62,7 +62,7 @@ finish() {
     for s in "${want[@]}"; do
         if [ -f "$logs/$s.row" ]; then
             cat "$logs/$s.tsv" >>"$all_results"
-        elif [ ${#lane[@]} -gt 0 ]; then
+        elif [ -n "$lane" ]; then
             result fail "$s" "$s" "did not run to its end"
         fi
     done
@@ -89,12 +89,9 @@ if ! make -j"$(nproc)" >"$logs/build.log" 2>&1; then
     result fail build build "make failed; see $logs/build.log"
     finish
 fi
-# what two lanes need is made once
-[[ " ${want[*]} " = *" guests "* && " ${want[*]} " = *" l0 "* ]] && tests/l0/run --prepare
-lane=()
-run_lane "${host_lane[@]}" & lane+=($!)
-run_lane guests & lane+=($!)
-trap 'kill "${lane[@]}" 2>/dev/null' INT TERM HUP
-run_lane l0
-wait "${lane[@]}"
+run_lane "${host_lane[@]}" &
+lane=$!
+trap 'kill "$lane" 2>/dev/null' INT TERM HUP
+run_lane "${xen_lane[@]}"
+wait "$lane"
 finish
