@@ -44,7 +44,7 @@ static s64 setup_table(u64 arg, u64 count)
         return -XEN_EFAULT;
     op.status = GNTST_okay;
     if (!own_domain(op.dom))
-        op.status = GNTST_permission_denied;
+        op.status = GNTST_bad_domain;
     else if (op.nr_frames > MAX_GRANT_FRAMES)
         op.status = GNTST_general_error;
     lock(&frames_lock);
@@ -116,7 +116,7 @@ static s64 get_version(u64 arg)
     if (!copy_from_guest(&op, arg, sizeof(op)))
         return -XEN_EFAULT;
     if (!own_domain(op.dom))
-        return -XEN_EPERM;
+        return -XEN_ESRCH;
     op.version = 1;
     return copy_to_guest(arg, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
 }

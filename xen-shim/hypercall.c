@@ -45,6 +45,7 @@ static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_sysctl] = do_control_op,
     [__HYPERVISOR_domctl] = do_control_op,
     [__HYPERVISOR_kexec_op] = do_denied_op,
+    [__HYPERVISOR_hypfs_op] = do_denied_op,
     [__HYPERVISOR_arch_0] = do_denied_op, /* mca */
     [__HYPERVISOR_arch_7] = do_arch_7,    /* nobody's; the shim's own test */
 };

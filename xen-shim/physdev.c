@@ -41,6 +41,13 @@ s64 do_physdev_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     case PHYSDEVOP_map_pirq:
     case PHYSDEVOP_unmap_pirq:
     case PHYSDEVOP_get_free_pirq:
+    /* the control domain's */
+    case PHYSDEVOP_manage_pci_add:
+    case PHYSDEVOP_manage_pci_remove:
+    case PHYSDEVOP_restore_msi:
+    case PHYSDEVOP_setup_gsi:
+    case PHYSDEVOP_pci_device_add:
+    case PHYSDEVOP_dbgp_op:
         return -XEN_EPERM;
     }
     return -XEN_ENOSYS;
