@@ -115,9 +115,11 @@ s64 do_sched_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
             return -XEN_EFAULT;
         return l0_call2(__HYPERVISOR_sched_op, SCHEDOP_watchdog, &op);
     }
-    case SCHEDOP_remote_shutdown: { /* of another domain: there is none that we know */
+    case SCHEDOP_remote_shutdown: { /* dom0 is the only other domain that is surely there */
         struct sched_remote_shutdown op;
-        return copy_from_guest(&op, arg, sizeof(op)) ? -XEN_ESRCH : -XEN_EFAULT;
+        if (!copy_from_guest(&op, arg, sizeof(op)))
+            return -XEN_EFAULT;
+        return op.domain_id == 0 ? -XEN_EPERM : -XEN_ESRCH;
     }
     case SCHEDOP_pin_override:
         return -XEN_EPERM;
