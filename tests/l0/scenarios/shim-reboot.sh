@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# The guest reboots once and powers off the second time; the toolstack makes it a new domain in between.
+# The guest reboots once and powers off the second time; the toolstack makes it a new domain in between. Events by evtchn=vector.
 limit=260
 
 host_prepare() {
     need_shim
     raw_disk reboot.img 4 first---
     ON_REBOOT=restart guest_cfg reboot.cfg reboot "t=reboot-once" "$(demo_disk reboot.img)"
-    sidecar reboot.cfg ahci
+    sidecar reboot.cfg ahci --shim-cmdline evtchn=vector
 }
 
 dom0_run() {

@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# `xl shutdown` reaches an idle guest through its own xenstore watch, as with a PV domain.
+# `xl shutdown` reaches an idle guest through its own xenstore watch, as with a PV domain; events by evtchn=intx.
 limit=200
 
 host_prepare() {
     need_shim
     guest_cfg shutdown.cfg shutdown "t=idle"
-    sidecar shutdown.cfg ahci
+    sidecar shutdown.cfg ahci --shim-cmdline evtchn=intx
 }
 
 dom0_run() {
