@@ -64,6 +64,17 @@ static bool parse_name(const char *s, const char *end, char *name, size_t size)
     return true;
 }
 
+#define NAME(word)                                                                                 \
+    {                                                                                              \
+#word, offsetof(struct cmdline, word), sizeof(((struct cmdline *)0)->word)                 \
+    }
+/* The words whose values are names, each kept in the field of its own name. */
+static const struct {
+    const char *word;
+    size_t at, size;
+} names[] = {NAME(evtchn), NAME(runstate), NAME(clock), NAME(console), NAME(l0), NAME(test)};
+#undef NAME
+
 static bool parse_word(struct cmdline *c, const char *w, size_t n)
 {
     const char *value;
@@ -83,18 +94,9 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         c->max_vcpus = (u32)number;
         return true;
     }
-    if ((value = value_of(w, n, "evtchn")))
-        return parse_name(value, w + n, c->evtchn, sizeof(c->evtchn));
-    if ((value = value_of(w, n, "runstate")))
-        return parse_name(value, w + n, c->runstate, sizeof(c->runstate));
-    if ((value = value_of(w, n, "clock")))
-        return parse_name(value, w + n, c->clock, sizeof(c->clock));
-    if ((value = value_of(w, n, "console")))
-        return parse_name(value, w + n, c->console, sizeof(c->console));
-    if ((value = value_of(w, n, "l0")))
-        return parse_name(value, w + n, c->l0, sizeof(c->l0));
-    if ((value = value_of(w, n, "test")))
-        return parse_name(value, w + n, c->test, sizeof(c->test));
+    for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+        if ((value = value_of(w, n, names[i].word)))
+            return parse_name(value, w + n, (char *)c + names[i].at, names[i].size);
     return false;
 }
 
