@@ -17,7 +17,7 @@
 static char *cleanup_dir;
 static pid_t cleanup_pid;
 
-static void empty_dir(const char *path)
+void output_empty_dir(const char *path)
 {
     DIR *d = opendir(path);
     struct dirent *e;
@@ -34,7 +34,7 @@ static void cleanup(void)
 {
     if (!cleanup_dir || getpid() != cleanup_pid)
         return;
-    empty_dir(cleanup_dir);
+    output_empty_dir(cleanup_dir);
     rmdir(cleanup_dir);
 }
 
@@ -89,7 +89,7 @@ bool output_lock(struct output *o, bool wait)
         close(fd);
     }
     o->lock = fd;
-    empty_dir(o->work);
+    output_empty_dir(o->work);
     cleanup_dir = o->work;
     return true;
 }

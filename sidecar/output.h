@@ -36,4 +36,7 @@ void output_write(const struct output *o, const char *file, const void *p, size_
 /* Flush a file of the work directory to the disk and rename it to its final name in `dir`. */
 void output_commit(const struct output *o, const char *file, const char *final_name);
 
+/* Unlinks the files of a directory, and leaves subdirectories; for work directories of ours. */
+void output_empty_dir(const char *path);
+
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "output.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -148,15 +149,9 @@ void store_link(const struct store *s, const struct hash *key, const struct outp
 /* Remove a work directory that a killed run has left. */
 static void remove_work(const char *path, bool dry)
 {
-    DIR *d = dry ? NULL : opendir(path);
-    struct dirent *e;
-
-    if (!d)
+    if (dry)
         return;
-    while ((e = readdir(d)))
-        if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
-            unlinkat(dirfd(d), e->d_name, 0);
-    closedir(d);
+    output_empty_dir(path);
     rmdir(path);
 }
 
