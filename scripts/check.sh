@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
 #   scripts/check.sh [SUITE...]     suites: unit boot lint builder ops guests l0 (default: all)
-# Two lanes run side by side: the suites that boot a Xen, and those that don't. A suite appends lines
+# Two lanes run side by side, each about half of the work: the system tests on the real L0, and the rest.
+# A suite appends lines
 # `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line here is
 # `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
@@ -20,12 +21,12 @@ declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=che
     [ops]=check-ops [guests]=check-guests [l0]=check-l0)
 # emulated machines share two cores: their limits are for what hangs, not for what is slow
 export L0_PATIENCE=${L0_PATIENCE:-4}
-host_lane=(unit boot lint builder ops) xen_lane=(guests l0)
+rest_lane=(unit boot lint builder ops guests) l0_lane=(l0)
 want=("$@")
-[ $# -gt 0 ] || want=("${host_lane[@]}" "${xen_lane[@]}")
+[ $# -gt 0 ] || want=("${rest_lane[@]}" "${l0_lane[@]}")
 for s in "${want[@]}"; do
     [ -n "${target[$s]:-}" ] && continue
-    echo "check.sh: no suite $s (there are: ${host_lane[*]} ${xen_lane[*]})" >&2
+    echo "check.sh: no suite $s (there are: ${rest_lane[*]} ${l0_lane[*]})" >&2
     exit 2
 done
 
@@ -89,9 +90,12 @@ if ! make -j"$(nproc)" >"$logs/build.log" 2>&1; then
     result fail build build "make failed; see $logs/build.log"
     finish
 fi
-run_lane "${host_lane[@]}" &
+# a process group each, so that an end from outside takes the emulated machines along
+set -m
+run_lane "${rest_lane[@]}" &
 lane=$!
-trap 'kill "$lane" 2>/dev/null' INT TERM HUP
-run_lane "${xen_lane[@]}"
-wait "$lane"
+run_lane "${l0_lane[@]}" &
+l0=$!
+trap 'kill -- "-$lane" "-$l0" 2>/dev/null; exit 130' INT TERM HUP
+wait "$lane" "$l0"
 finish

@@ -24,7 +24,7 @@ END
         grep -q "stat $s=" HOWTO-vixen.md || { echo "stat $s"; false; }
     done
     for w in mem maxcpus evtchn console; do
-        grep -q "value_of(w, n, \"$w\")" xen-shim/cmdline.c
+        grep -qE "value_of\(w, n, \"$w\"\)|NAME\($w\)" xen-shim/cmdline.c
         grep -q "\`$w=" HOWTO-vixen.md
     done
 }
