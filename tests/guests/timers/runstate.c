@@ -24,7 +24,7 @@ void test_runstate(const struct waiting *w)
     check_true("runstate-blocked-while-waiting",
                b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > 50 * MS);
     lag = runstate_sum(&b) - runstate_sum(&a);
-    /* Each call lies between two readings of the clock: where the host takes the CPU away doesn't matter. */
+    /* Each call lies between two readings of the clock: it is no matter where a host preempts. */
     check_true("runstate-sum-is-elapsed-time",
                lag + 5 * MS >= ending - begun && lag <= end - start + 5 * MS);
 
