@@ -26,7 +26,7 @@ struct recipe {
  * for the life of the process, and end the process if that can't be. */
 void store_open(struct store *s, const char *dir, bool write);
 
-/* Add a line to a recipe; store_key() when all are there. */
+/* Add a line to a recipe; recipe_done() when all are there. */
 void recipe_add(struct recipe *r, const char *word, const char *value);
 void recipe_done(struct recipe *r);
 

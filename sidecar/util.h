@@ -58,9 +58,5 @@ static inline uint32_t le32(const uint8_t *p)
 {
     return le16(p) | (uint32_t)le16(p + 2) << 16;
 }
-static inline uint64_t le64(const uint8_t *p)
-{
-    return le32(p) | (uint64_t)le32(p + 4) << 32;
-}
 
 #endif

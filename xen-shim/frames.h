@@ -46,9 +46,4 @@ static inline void m2p_set(mfn_t mfn, pfn_t pfn)
     ((u64 *)M2P_RW)[mfn] = pfn;
 }
 
-static inline pfn_t m2p_get(mfn_t mfn)
-{
-    return ((const u64 *)M2P_RW)[mfn];
-}
-
 #endif

@@ -37,7 +37,6 @@ s64 l0_map(u32 space, u64 idx, mfn_t gfn);
 
 /* Every call goes through here; -XEN_ENOSYS without a second try for what L0 does not have. */
 s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
-#define l0_call1(nr, a)       l0_call(nr, (u64)(a), 0, 0, 0, 0)
 #define l0_call2(nr, a, b)    l0_call(nr, (u64)(a), (u64)(b), 0, 0, 0)
 #define l0_call3(nr, a, b, c) l0_call(nr, (u64)(a), (u64)(b), (u64)(c), 0, 0)
 

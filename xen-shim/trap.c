@@ -161,7 +161,7 @@ void trap_exit_work_now(struct vcpu *v, struct regs *r)
                 bounce_exception(v, r, X86_NMI, 0);
         }
     }
-    if (v->vi->evtchn_upcall_pending && !v->vi->evtchn_upcall_mask && v->event.address) {
+    if (event_deliverable(v) && v->event.address) {
         COUNT(event);
         bounce_callback(v, r, &v->event);
     }

@@ -34,6 +34,5 @@ typedef u64 pfn_t;
 #define __noreturn     __attribute__((noreturn))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __aligned(n)   __attribute__((aligned(n)))
-#define __section(s)   __attribute__((section(s)))
 
 #endif

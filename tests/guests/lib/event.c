@@ -7,11 +7,6 @@ int event_count[64];
 void (*event_hook)(int port);
 struct vcpu_info *vcpu0_info;
 
-struct vcpu_info *vcpu0(void)
-{
-    return vcpu0_info;
-}
-
 static bool bit_get(const xen_ulong_t *map, u32 n)
 {
     return READ_ONCE(map[n / 64]) >> (n % 64) & 1;

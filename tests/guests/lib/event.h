@@ -16,7 +16,6 @@ void port_mask(u32 port);
 void port_unmask_local(u32 port); /* clears the bit only */
 void port_clear(u32 port);
 
-struct vcpu_info *vcpu0(void);
 extern struct vcpu_info *vcpu0_info;
 /* Forgets what is signalled; without the selector the next event of the word would be lost. */
 void events_drop(void);
