@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Events between guest and dom0, each counted: with rebinding, vCPUs going down and up; each day on evtchn=pic.
 # EVENTS_ROUNDS (events a port), EVENTS_VCPUS, EVENTS_RUNGS, EVENTS_LIMIT (seconds a rung): `make check-events`.
-limit=$((60 + ${EVENTS_LIMIT:-100} * $(echo ${EVENTS_RUNGS:-pic} | wc -w)))
+rungs=${EVENTS_RUNGS:-pic}
+limit=$((60 + ${EVENTS_LIMIT:-100} * $(echo "$rungs" | wc -w)))
 ports=32
 
 host_prepare() {
@@ -15,7 +16,7 @@ host_prepare() {
     mke2fs -q -F -t ext4 -d "$d" "$HERE/prog.img"
     rm -r "$d"
     rounds=${EVENTS_ROUNDS:-100}
-    for rung in ${EVENTS_RUNGS:-vector intx pic l0=3.4}; do
+    for rung in $rungs; do
         echo "$rung" >>"$HERE/rungs"
         name=ev$(echo "$rung" | tr -d =.) # xl takes a file with a = for a setting
         raw_disk "$name.img" 1 'mount -t ext4 /dev/xvdb /mnt
