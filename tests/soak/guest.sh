@@ -72,7 +72,7 @@ echo "GUEST timer_irqs=$(awk '/timer0|xen-percpu-virq/ && /timer/ { s = ""; for 
 echo "GUEST swapped_out_pages=$(awk '/^pswpout/ { print $2 }' /proc/vmstat)"
 echo "GUEST uptime=$(cut -d' ' -f1 /proc/uptime)"
 echo "GUEST online=$(cat /sys/devices/system/cpu/online)"
-dmesg | grep -E 'WARNING: |BUG|Oops|Call Trace|general protection|stack-protector|lockup|blocked for more|detected stall|Out of memory|Bad (page|swap|rss)|I/O error|EXT4-fs error' >/tmp/dmesg.bad
+dmesg | grep -E 'WARNING: CPU|BUG|Oops|Call Trace|general protection|stack-protector|lockup|blocked for more|detected stall|Out of memory|Bad (page|swap|rss)|I/O error|EXT4-fs error' >/tmp/dmesg.bad
 head -30 /tmp/dmesg.bad
 echo "GUEST dmesg_bad=$(wc -l </tmp/dmesg.bad)"
 echo "GUEST failed=$failed"
