@@ -22,6 +22,7 @@
 #include "smp.h"
 #include "stats.h"
 #include "upcall.h"
+#include "vcpu_info.h"
 
 #include <xen/arch-x86/cpuid.h>
 
@@ -97,7 +98,6 @@ static void init_vcpus(void)
         cpu_area_init(i);
         struct vcpu *v = vcpu_of(i);
         v->apic_id = i * 2; /* on every version of L0 */
-        v->l0_vi = &l0_shared->vcpu_info[i];
         v->dr[6] = 0xffff0ff0;
         v->dr[7] = 0x400;
     }
@@ -114,7 +114,7 @@ static void init_guest_state(void)
     for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         guest.shared->vcpu_info[i].evtchn_upcall_mask = 1;
     for (u32 i = 0; i < nr_vcpus; i++)
-        vcpu_of(i)->vi = &guest.shared->vcpu_info[i];
+        vcpu_info_init(vcpu_of(i));
 }
 
 static void guest_initial_regs(struct regs *r)

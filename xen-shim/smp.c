@@ -18,6 +18,7 @@
 #include "tlb.h"
 #include "trap.h"
 #include "upcall.h"
+#include "vcpu_info.h"
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
 extern u64 boot_l3_direct[];
@@ -33,13 +34,13 @@ volatile u32 pollers;
 void smp_count(u32 limit)
 {
     struct vcpu_runstate_info rs;
-    u32 n = 1, max = l0_shared ? XEN_LEGACY_MAX_VCPUS : 1;
+    u32 n = 1, max = l0_shared ? MAX_VCPUS : 1;
 
     if (limit && limit < max)
         max = limit;
     while (n < max && !l0_vcpu_op(VCPUOP_get_runstate_info, n, &rs))
         n++;
-    nr_vcpus = n;
+    nr_vcpus = vcpu_info_register(n);
 }
 
 void smp_kick(struct vcpu *v)

@@ -95,6 +95,8 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
         return -XEN_EFAULT;
     if (v->initialised)
         return -XEN_EEXIST;
+    if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->vi_registered)
+        return -XEN_EINVAL; /* it has no vcpu_info that the guest could look at */
     if (!READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
         !READ(v->event.address, event_callback_eip) ||
         !READ(v->failsafe.address, failsafe_callback_eip) ||

@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# What an idle guest with four vCPUs costs L0: its CPU time by xl list, beside the same guest as plain PV.
+limit=300
+
+host_prepare() {
+    need_shim
+    VCPUS=4 guest_cfg idle.cfg idle "t=idle"
+    sidecar idle.cfg ahci
+    VCPUS=4 guest_cfg idlepv.cfg idlepv "t=idle"
+    plain_pv idlepv.cfg
+}
+
+cpu_time() { xl list "$DOM" | awk 'NR == 2 { printf "%d\n", $6 * 1000 }'; }
+
+# idle : milliseconds of CPU time in each 100 s
+idle() {
+    wait_console 120 'GUEST-READY'
+    sleep 10
+    i_at=$(now)
+    i_cpu=$(cpu_time)
+    sleep 40
+    i_ms=$((($(cpu_time) - i_cpu) * 100000 / ($(now) - i_at)))
+    xl destroy "$DOM"
+}
+
+dom0_run() {
+    fetch vmlinux
+    fetch initrd
+    create idlepv.cfg
+    idle
+    i_pv=$i_ms
+    iso idle-sidecar.iso
+    create idle-hvm.cfg
+    idle
+    note "CPU time in 100 s: $i_ms ms, as plain PV $i_pv ms"
+    # xl list counts in tenths of a second
+    [ "$i_ms" -le $((i_pv * 3 / 2 + 500)) ] || fail "an idle guest takes $i_ms ms of each 100 s, as plain PV $i_pv"
+}
