@@ -110,8 +110,8 @@ static unsigned long steal_jiffies(long cpu)
 }
 
 /*
- * On the vCPU itself, and at a moment when the kernel has counted all that was stolen: it does so
- * at its ticks, so one must have come since the vCPU was last switched to.
+ * On the vCPU itself, all within one turn on L0's CPU, and at a moment when the kernel has counted
+ * all that was stolen: it does so at its ticks, so one must have come since the turn began.
  */
 static void sample(const char *label, long cpu)
 {
@@ -122,7 +122,7 @@ static void sample(const char *label, long cpu)
 
     pin(cpu);
     do {
-        if (!area_read((unsigned int)cpu, &a) || !host_read((unsigned int)cpu, &before))
+        if (!host_read((unsigned int)cpu, &before) || !area_read((unsigned int)cpu, &a))
             need("no run-state");
         jiffies = steal_jiffies(cpu);
         if (!host_read((unsigned int)cpu, &h))
