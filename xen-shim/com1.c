@@ -8,12 +8,17 @@
 #define COM1 0x3f8
 #define DATA (COM1 + 0)
 #define IER  (COM1 + 1)
-#define FCR  (COM1 + 2) /* written; read it is the IIR */
+#define FCR  (COM1 + 2) /* written */
+#define IIR  (COM1 + 2) /* read */
 #define LCR  (COM1 + 3)
 #define MCR  (COM1 + 4)
 #define LSR  (COM1 + 5)
 
 #define IER_RECEIVED 0x01
+#define FCR_ENABLE   0x01
+#define FCR_AT_14    0xc0 /* an interrupt when so many have come, or after a pause of the sender */
+#define AT_14        14
+#define IIR_RECEIVED 0x04 /* of the low four bits: as many as that have come */
 #define LSR_RECEIVED 0x01
 #define LSR_EMPTY    0x20
 #define FIFO_BYTES   16
@@ -29,9 +34,9 @@ bool com1_init(void)
     outb(DATA, 1);
     outb(IER, 0);
     outb(LCR, 0x03);
-    outb(FCR, 0x01); /* FIFOs on, what was received stays */
-    outb(MCR, 0x0b); /* DTR, RTS, and OUT2, which lets the interrupt through */
-    burst = (inb(FCR) & 0xc0) == 0xc0 ? FIFO_BYTES : 1;
+    outb(FCR, FCR_ENABLE | FCR_AT_14); /* what was received stays */
+    outb(MCR, 0x0b);                   /* DTR, RTS, and OUT2, which lets the interrupt through */
+    burst = (inb(IIR) & 0xc0) == 0xc0 ? FIFO_BYTES : 1;
     return true;
 }
 
@@ -50,11 +55,18 @@ size_t com1_send(const u8 *p, size_t n)
     return n;
 }
 
-int com1_receive(void)
+size_t com1_receive(u8 *p, size_t n)
 {
+    if (n >= AT_14 && burst > 1 && (inb(IIR) & 15) == IIR_RECEIVED) {
+        size_t count = AT_14;
+        __asm__ volatile("rep insb" : "+D"(p), "+c"(count) : "d"(DATA) : "memory");
+        return AT_14;
+    }
     u8 lsr = inb(LSR);
-
-    return lsr != 0xff && lsr & LSR_RECEIVED ? inb(DATA) : -1;
+    if (!n || lsr == 0xff || !(lsr & LSR_RECEIVED))
+        return 0;
+    *p = inb(DATA);
+    return 1;
 }
 
 void com1_write(const char *s)

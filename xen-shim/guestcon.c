@@ -120,9 +120,11 @@ static bool pump_out(void)
     return cons != start;
 }
 
-static bool in_space(void)
+static u32 in_space(void)
 {
-    return ring->in_prod - ACCESS_ONCE(ring->in_cons) < sizeof(ring->in);
+    u32 used = ring->in_prod - ACCESS_ONCE(ring->in_cons);
+
+    return used < sizeof(ring->in) ? sizeof(ring->in) - used : 0;
 }
 
 static void put_in(u8 c)
@@ -144,10 +146,12 @@ static bool pump_in(bool *from_l0)
         *from_l0 = true;
     }
     while (uart && in_space()) {
-        int c = com1_receive();
-        if (c < 0)
+        u8 block[16];
+        size_t n = com1_receive(block, min_t(size_t, in_space(), sizeof(block)));
+        if (!n)
             break;
-        put_in((u8)c);
+        for (size_t i = 0; i < n; i++)
+            put_in(block[i]);
     }
     return ring->in_prod != before;
 }
