@@ -22,7 +22,7 @@ static bool find_symbols(void)
     unsigned long long at;
     FILE *f = fopen("/proc/kallsyms", "r");
 
-    while (f && fgets(line, sizeof(line), f)) {
+    while (f && !(variable && offsets) && fgets(line, sizeof(line), f)) {
         if (sscanf(line, "%llx %c %255s", &at, &type, name) != 3)
             continue;
         if (!strcmp(name, "xen_runstate"))

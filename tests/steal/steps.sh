@@ -181,20 +181,20 @@ clock_rate() {
 bench_run() {
     b_t=${STEP:-6}
     steal_start "$1"
-    step 90 timetool sleeps 50
+    step 200 timetool sleeps 50
     hog_start
     weight 256 256
-    step 60 timetool load spin spin "$b_t"
-    step 60 timetool load syscalls syscalls "$b_t"
-    step 60 timetool load idle idle "$b_t"
+    step 200 timetool load spin spin "$b_t"
+    step 200 timetool load syscalls syscalls "$b_t"
+    step 200 timetool load idle idle "$b_t"
     weight 256 768
-    step 60 timetool load weight-1:3 spin "$b_t"
+    step 200 timetool load weight-1:3 spin "$b_t"
     weight 768 256
-    step 60 timetool load weight-3:1 spin "$b_t"
+    step 200 timetool load weight-3:1 spin "$b_t"
     weight 256 256
     xl destroy hog
     cap 40
-    step 90 timetool load cap-40 spin "$b_t"
+    step 200 timetool load cap-40 spin "$b_t"
     cap 0
     step_begin timetool load pause-5s spin 7
     wait_console 60 'SAMPLE pause-5s'

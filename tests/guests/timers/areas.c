@@ -115,7 +115,7 @@ static void test_other_vcpu(const struct waiting *w)
     check_num("other-state-by-call", get.state, RUNSTATE_offline);
     check_true("other-agrees",
                get.time[RUNSTATE_offline] >= area->time[RUNSTATE_offline] &&
-                   get.time[RUNSTATE_offline] - area->time[RUNSTATE_offline] < 500 * MS);
+                   get.time[RUNSTATE_offline] - area->time[RUNSTATE_offline] < LATE);
     check_rc("other-no-such-vcpu", area_at(77, area), -XEN_ENOENT);
     check_rc("other-null", area_at(1, NULL), 0);
     sleep_ns(w, 5 * MS);

@@ -6,6 +6,9 @@
 #include "guest.h"
 
 #define MS 1000000UL
+/* A timer that is later was lost. Long, as an emulated machine may stand still for a while itself.
+ */
+#define LATE (5000 * MS)
 
 struct waiting {
     u64 (*now)(void);

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Bench (make bench-steal): steal time in the shim, an L0 that answers as Xen 3.4.
-limit=600
+limit=900
 
 host_prepare() {
     . "$TOP/tests/steal/steps.sh"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Bench (make bench-steal): steal time in the xen-shim that Debian ships. To show a difference: no verdict.
-limit=600
+limit=900
 
 host_prepare() {
     . "$TOP/tests/steal/steps.sh"

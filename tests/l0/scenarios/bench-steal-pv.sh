@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Bench (make bench-steal): steal time of the same guest as plain PV: the control.
-limit=600
+limit=900
 
 host_prepare() {
     . "$TOP/tests/steal/steps.sh"

@@ -66,8 +66,9 @@ dom0_run() {
     xl dump-core "$DOM" /tmp/s/core || fail "xl dump-core"
     [ "$(head -c 4 /tmp/s/core | tail -c 3)" = ELF ] || fail "the core is no ELF file"
     [ "$(wc -c </tmp/s/core)" -gt $((160 << 20)) ] || fail "the core has $(wc -c </tmp/s/core) bytes"
-    # the guest's kernel is in it
-    grep -qa 'Linux version [0-9]' /tmp/s/core || fail "no Linux in the core"
+    progress "core written"
+    # the guest's kernel is in it (a regex would take minutes in such lines)
+    head -c 100663296 /tmp/s/core | grep -qaF 'Linux version ' || fail "no Linux in the core"
     rm /tmp/s/core
     more_ticks 20 dump-core
     took "paused, dumped"

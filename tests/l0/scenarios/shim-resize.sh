@@ -1,0 +1,75 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# A guest that is made smaller and larger while it runs: xl mem-set, and vCPUs by xenstore as xl vcpu-set does it for PV.
+limit=200
+
+host_prepare() {
+    need_shim
+    raw_disk script.img 1 'last=
+while [ "$(xenstore-read data/end 2>/dev/null)" != yes ]; do
+    now="$(nproc) $(awk "/^MemTotal/ { print \$2 }" /proc/meminfo)"
+    [ "$now" = "$last" ] || echo "GUEST size=$now"
+    last=$now
+    sleep 0.5
+done
+# all that there is, written and read again
+mount -t tmpfs -o size=90% tmpfs /mnt
+yes 0123456789abcde | head -c 80000000 >/mnt/file
+echo "GUEST sum=$(sha256sum </mnt/file | cut -d" " -f1)"
+echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
+'
+    yes 0123456789abcde | head -c 80000000 | sha256sum | cut -d' ' -f1 >"$HERE/sum"
+    VCPUS=2 MEMORY=256 guest_cfg resize.cfg resize "t=disk:xvda" \
+        "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script.img' ]"
+    sidecar resize.cfg ahci
+}
+
+# memory SECONDS TEST KIB : until MemTotal is -lt or -gt KIB
+memory() {
+    r_end=$(($(now) + $1 * PATIENCE * 1000))
+    until r_kb=$(fact size | cut -d' ' -f2) && test "$r_kb" "$2" "$3"; do
+        [ "$(now)" -lt $r_end ] || fail "MemTotal is $r_kb kB, not $2 $3"
+        sleep 0.5
+    done
+}
+mib() { xl list "$DOM" | awk 'NR == 2 { print $3 }'; }
+
+dom0_run() {
+    disk script.img
+    iso resize-sidecar.iso
+    create resize-hvm.cfg
+    wait_console 120 'GUEST size=2 '
+    took started
+    r_first=$(fact size | cut -d' ' -f2)
+    r_mib=$(mib)
+
+    xl mem-set "$DOM" 190
+    memory 60 -lt $((r_first - 60000))
+    sleep 2
+    [ "$(mib)" -le 192 ] || fail "L0 still gives it $(mib) MiB of 190"
+    r_small=$r_kb
+    xl mem-set "$DOM" "$r_mib"
+    memory 60 -gt $((r_first - 8000))
+    sleep 2
+    [ "$(mib)" -ge $((r_mib - 2)) ] || fail "L0 gives it $(mib) MiB, $r_mib at its start"
+    note "MemTotal $r_first, $r_small, $r_kb kB"
+
+    r_cpu=/local/domain/$(xl domid "$DOM")/cpu/1/availability
+    xenstore-write "$r_cpu" offline
+    wait_console 60 'GUEST size=1 '
+    xenstore-write "$r_cpu" online
+    r_end=$(($(now) + 60000 * PATIENCE))
+    until [ "$(fact size | cut -d' ' -f1)" = 2 ]; do
+        [ "$(now)" -lt $r_end ] || fail "vCPU 1 doesn't come back"
+        sleep 0.5
+    done
+    xl vcpu-set "$DOM" 1
+    sleep 3
+    note "after xl vcpu-set 1: $(fact size | cut -d' ' -f1) vCPUs"
+
+    xenstore-write "/local/domain/$(xl domid "$DOM")/data/end" yes
+    wait_console 60 'GUEST-DONE'
+    expect sum "^$(cat "$HERE/sum")\$"
+    expect dmesg '^0$'
+    wait_gone 30
+}
