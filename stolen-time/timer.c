@@ -10,9 +10,10 @@
 #include "shim.h"
 #include "upcall.h"
 
-#define SAFETY_PERIOD 1000000000UL
-#define FAR_FUTURE    (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
-#define FAR_TIMEOUT   100000000UL
+#define SAFETY_PERIOD  1000000000UL
+#define CONSOLE_PERIOD 10000000UL  /* while the serial console has more than could be moved */
+#define FAR_FUTURE     (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
+#define FAR_TIMEOUT    100000000UL
 
 static u64 earliest(u64 a, u64 b)
 {
@@ -25,6 +26,8 @@ static void arm(struct vcpu *v, u64 now)
     u64 next = earliest(v->timer_deadline, earliest(v->periodic_next, v->poll_deadline));
 
     next = earliest(next, now + SAFETY_PERIOD);
+    if (unlikely(v->id == 0 && guestcon_unfinished()))
+        next = earliest(next, now + CONSOLE_PERIOD);
     if (v->lapic_deadline > now && v->lapic_deadline <= next)
         return;
     v->lapic_deadline = next;

@@ -17,7 +17,6 @@
 #define IER_RECEIVED 0x01
 #define FCR_ENABLE   0x01
 #define FCR_AT_14    0xc0 /* an interrupt when so many have come, or after a pause of the sender */
-#define AT_14        14
 #define IIR_RECEIVED 0x04 /* of the low four bits: as many as that have come */
 #define LSR_RECEIVED 0x01
 #define LSR_EMPTY    0x20
@@ -55,15 +54,15 @@ size_t com1_send(const u8 *p, size_t n)
     return n;
 }
 
-size_t com1_receive(u8 *p, size_t n)
+size_t com1_receive(u8 *p)
 {
-    if (n >= AT_14 && burst > 1 && (inb(IIR) & 15) == IIR_RECEIVED) {
-        size_t count = AT_14;
+    if (burst > 1 && (inb(IIR) & 15) == IIR_RECEIVED) {
+        size_t count = COM1_BLOCK;
         __asm__ volatile("rep insb" : "+D"(p), "+c"(count) : "d"(DATA) : "memory");
-        return AT_14;
+        return COM1_BLOCK;
     }
     u8 lsr = inb(LSR);
-    if (!n || lsr == 0xff || !(lsr & LSR_RECEIVED))
+    if (lsr == 0xff || !(lsr & LSR_RECEIVED))
         return 0;
     *p = inb(DATA);
     return 1;

@@ -21,7 +21,7 @@ static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
 static struct xencons_interface *l0_ring;
 static lock_t pump_lock;
-static bool unfinished; /* something could not be moved: look again soon */
+static bool out_left, in_left; /* something could not be moved: look again soon */
 
 void guestcon_choose(const char *word)
 {
@@ -134,8 +134,12 @@ static void put_in(u8 c)
     ring->in_prod++;
 }
 
-/* Input, as long as the guest has room: what stays in the port makes the sender wait. */
-static bool pump_in(bool *from_l0)
+/*
+ * Input, as long as the guest has room: what stays in the port makes the sender wait.  The port is
+ * read by its interrupt and at ticks only.  Each access takes so long that with more at each of the
+ * guest's notifications its loop that empties the ring, in an interrupt, would not see the end.
+ */
+static bool pump_in(bool port, bool *from_l0)
 {
     u32 before = ring->in_prod;
 
@@ -145,9 +149,10 @@ static bool pump_in(bool *from_l0)
         l0_ring->in_cons++;
         *from_l0 = true;
     }
-    while (uart && in_space()) {
-        u8 block[16];
-        size_t n = com1_receive(block, min_t(size_t, in_space(), sizeof(block)));
+    while (uart && port) {
+        u8 block[COM1_BLOCK];
+        in_left = in_space() < sizeof(block);
+        size_t n = in_left ? 0 : com1_receive(block);
         if (!n)
             break;
         for (size_t i = 0; i < n; i++)
@@ -156,7 +161,7 @@ static bool pump_in(bool *from_l0)
     return ring->in_prod != before;
 }
 
-void guestcon_pump(void)
+static void pump(bool port)
 {
     bool l0_news = false;
 
@@ -164,13 +169,23 @@ void guestcon_pump(void)
         return;
     lock(&pump_lock);
     bool out = pump_out();
-    bool in = pump_in(&l0_news);
-    unfinished = ring->out_prod != ring->out_cons || !in_space();
+    bool in = pump_in(port, &l0_news);
+    out_left = ring->out_prod != ring->out_cons;
     unlock(&pump_lock);
     if (mode == CON_BOTH && (out || l0_news))
         l0_notify(l0.console_evtchn);
     if (out || in)
         event_raise(guest.console_port);
+}
+
+void guestcon_pump(void)
+{
+    pump(false);
+}
+
+bool guestcon_unfinished(void)
+{
+    return out_left || in_left;
 }
 
 void guestcon_interrupt(void)
@@ -180,17 +195,17 @@ void guestcon_interrupt(void)
         lapic_eoi();
     else
         pic_eoi(COM1_IRQ);
-    guestcon_pump();
+    pump(true);
 }
 
 void guestcon_tick(u64 now)
 {
     static u64 next;
 
-    if (!ring || (!unfinished && now < next))
+    if (!ring || (!guestcon_unfinished() && now < next))
         return;
     next = now + 1000000000UL;
-    guestcon_pump();
+    pump(true);
 }
 
 void guestcon_flush(void)

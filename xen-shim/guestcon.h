@@ -20,9 +20,11 @@ mfn_t guestcon_l0_frame(void);
 /* With that page, when event delivery works. */
 void guestcon_start(mfn_t ring);
 
-/* Moves what is there, both ways.  Called when: the guest notifies its port (event.c), L0 its own
- * (upcall.c), COM1 interrupts (trap.c), once in a while (timer.c).  Any vCPU; cheap when idle. */
+/* Moves what is there, but for the serial port's input.  Called when the guest notifies its port
+ * (event.c), or L0 its own (upcall.c).  Any vCPU; cheap when idle. */
 void guestcon_pump(void);
+/* Is there more that could not be moved yet?  Then timer.c wants a tick soon. */
+bool guestcon_unfinished(void);
 /* VECTOR_COM1, and the same by the 8259; from trap.c. */
 void guestcon_interrupt(void);
 /* From the timer of vCPU 0, nanoseconds: what could not be moved, and a byte whose interrupt was

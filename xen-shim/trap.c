@@ -50,6 +50,8 @@ static void interrupt(struct vcpu *v, unsigned int vector)
         break;
     case VECTOR_COM1:
         guestcon_interrupt();
+        if (guestcon_unfinished() && v->up)
+            timer_run(v); /* for a tick soon */
         break;
     case VECTOR_IPI:
         smp_ipi(v);

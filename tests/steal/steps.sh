@@ -74,6 +74,8 @@ steal_start() {
     chmod +x "$HERE"/l0view "$HERE"/judge "$HERE"/xentrace
     # dom0 serves the guest's console and disk: not what shall be measured
     xl sched-credit2 -d 0 -w 4096
+    # turns long enough for a sample: the guest must read all of it within one
+    xl sched-credit2 -s -p Pool-0 -r 30000 || fail "xl sched-credit2 -r"
     disk steps.img
     # shellcheck disable=SC2154 # from lib.sh
     create "$1"
@@ -83,7 +85,9 @@ steal_start() {
     s_guest=$DOM
     "$HERE/l0view" clock >"$LOG/clock" &
     s_clock=$!
-    "$HERE/l0view" watch "$CON" >"$LOG/seen" &
+    s_con=$CON
+    grep -qa STEPS-READY "$CON" || s_con=$SER # a guest without a PV console
+    "$HERE/l0view" watch "$s_con" >"$LOG/seen" &
     s_watch=$!
     rm -f /tmp/s/trace
     "$HERE/xentrace" -D -e 0x21000 -S 64 /tmp/s/trace >/tmp/s/xentrace.log 2>&1 &
@@ -131,7 +135,7 @@ steal_end() {
     # for another look: build/steal/judge runs on any machine
     [ $s_rc = 0 ] || cp /tmp/s/trace "$LOG/"
     cat "$LOG/steal"
-    grep -q NO-TOOL "$CON" && fail "$(grep -m1 NO-TOOL "$CON")"
+    said | grep NO-TOOL && fail "$(said | grep -m1 NO-TOOL)"
     return $s_rc
 }
 steal_verdict() {

@@ -116,7 +116,7 @@ static unsigned long steal_jiffies(long cpu)
 static void sample(const char *label, long cpu)
 {
     const uint64_t two_ticks = 8 * MS;
-    long give_up = ns(CLOCK_MONOTONIC) + 10 * SEC;
+    long give_up = ns(CLOCK_MONOTONIC) + 30 * SEC;
     struct host_times h, a, before;
     unsigned long jiffies;
 

