@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # xl on a running guest: vcpu-list, uptime, pause, unpause, sysrq, dump-core, console both ways with 1 MiB.
-limit=400
+limit=700
 
 host_prepare() {
     need_shim
