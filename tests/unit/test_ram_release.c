@@ -1,26 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Free memory before the guest is built: frames that come back. */
-#include "unit.h"
-#include "ram.h"
-
-static struct ram r;
-
-/* Frames 16-32 and 64-128. */
-static int start(void **state)
-{
-    static const struct boot_info info = {.ram = {{0x10000, 0x20000}, {0x40000, 0x80000}},
-                                          .nr_ram = 2};
-    (void)state;
-    ram_init(&r, &info);
-    return 0;
-}
-
-static void assert_free(unsigned int i, mfn_t first, mfn_t end)
-{
-    assert_true(i < r.nr);
-    assert_int_equal(r.free[i].start, first);
-    assert_int_equal(r.free[i].end, end);
-}
+#include "ram_fixture.h"
 
 static void frame_behind_a_piece_joins_it(void **state)
 {
