@@ -24,7 +24,7 @@ unsettle() {
     cd /sys/devices/system/cpu
     while [ ! -e /tmp/stop ]; do
         for irq in $(sed -n "s/^ *\\([0-9]*\\):.*evtchn:evping.*/\\1/p" /proc/interrupts); do
-            echo $((1 + ($irq + $(cut -c1 /proc/uptime)) % '"${EVENTS_VCPUS:-2}"')) >/proc/irq/$irq/smp_affinity_list
+            echo $((1 + ($irq + $(cut -c1 /proc/uptime)) % '"${EVENTS_VCPUS:-4}"')) >/proc/irq/$irq/smp_affinity_list
         done 2>/dev/null
         for c in 1 2 3; do [ -e cpu$c ] && echo 0 >cpu$c/online; done
         for c in 3 2 1; do [ -e cpu$c ] && echo 1 >cpu$c/online; done
@@ -42,7 +42,7 @@ done
 touch /tmp/stop; wait $bg
 echo "GUEST cycles=done dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
 '
-        VCPUS=${EVENTS_VCPUS:-2} MEMORY=256 guest_cfg "$name.cfg" "$name" "t=disk:xvda" \
+        VCPUS=${EVENTS_VCPUS:-4} MEMORY=256 guest_cfg "$name.cfg" "$name" "t=disk:xvda" \
             "disk = [ 'format=raw,vdev=xvda,access=rw,target=/disks/$name.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/prog.img' ]"
         case $rung in
         l0=*) words="stats $rung" ;;
