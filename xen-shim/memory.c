@@ -9,14 +9,25 @@
 #include "shim.h"
 #include "usercopy.h"
 
-#define BATCH 64 /* frames in one call to L0 */
+static lock_t balloon_lock;
 
-static s64 l0_reservation(u32 op, u64 *frames, u64 n)
+#define BATCH 512        /* frames in one call to L0; no fewer than in the largest extent */
+static u64 batch[BATCH]; /* of whoever holds balloon_lock */
+
+/* For the first n of the batch; returns for how many it was done. */
+static u64 l0_reservation(u32 op, u64 n)
 {
     struct xen_memory_reservation r = {.nr_extents = n, .domid = DOMID_SELF};
 
-    set_xen_guest_handle(r.extent_start, frames);
-    return l0_call2(__HYPERVISOR_memory_op, op, &r);
+    set_xen_guest_handle(r.extent_start, batch);
+    s64 done = l0_call2(__HYPERVISOR_memory_op, op, &r);
+    return done > 0 ? (u64)done : 0;
+}
+
+/* A frame of the guest's that isn't a page table. */
+static bool may_go(u64 mfn)
+{
+    return mmu_frame_ok(mfn) && !(*frame_state(mfn) & FRAME_PINNED);
 }
 
 /* Common checks of the reservation calls; the number of extents done so far is in cmd's top.
@@ -31,34 +42,35 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
     return r->extent_order <= 9 && start <= r->nr_extents;
 }
 
-/* Gives frames back to L0; returns the number of extents done. */
+/*
+ * Gives frames back to L0; returns the number of extents done.  As many as can be in one call:
+ * after each L0 has the device model forget its mappings, and makes us wait for that.
+ */
 static s64 decrease(struct xen_memory_reservation *r, u64 start)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, i = start;
 
-    for (u64 i = start; i < r->nr_extents; i++) {
-        u64 mfn, batch[BATCH];
-
-        if (!get_guest_u64(&mfn, list + i * 8))
-            return (s64)i;
-        for (u64 done = 0; done < frames_per;) {
-            u64 n = min_t(u64, frames_per - done, BATCH);
-            for (u64 k = 0; k < n; k++) {
-                batch[k] = mfn + done + k;
-                if (!mmu_frame_ok(batch[k]) || *frame_state(batch[k]) & FRAME_PINNED)
-                    return (s64)i;
-            }
-            if (l0_reservation(XENMEM_decrease_reservation, batch, n) != (s64)n)
-                return (s64)i;
-            for (u64 k = 0; k < n; k++) {
-                m2p_set(batch[k], INVALID_PFN);
-                *frame_state(batch[k]) = FRAME_HOLE;
-            }
-            guest.nr_pages -= n;
-            done += n;
+    while (i < r->nr_extents) {
+        u64 n = 0, mfn, k;
+        for (u64 e = i; e < r->nr_extents && n + frames_per <= BATCH; e++, n += frames_per) {
+            if (!get_guest_u64(&mfn, list + e * 8))
+                break;
+            for (k = 0; k < frames_per && may_go(mfn + k); k++)
+                batch[n + k] = mfn + k;
+            if (k < frames_per)
+                break;
         }
+        u64 got = n ? l0_reservation(XENMEM_decrease_reservation, n) : 0;
+        for (k = 0; k < got; k++) {
+            m2p_set(batch[k], INVALID_PFN);
+            *frame_state(batch[k]) = FRAME_HOLE;
+        }
+        guest.nr_pages -= got;
+        i += got >> r->extent_order;
+        if (!n || got < n)
+            break;
     }
-    return (s64)r->nr_extents;
+    return (s64)i;
 }
 
 /* Machine frames that were given back, n in a row; the search starts where the last one ended. */
@@ -81,34 +93,35 @@ static mfn_t find_hole(u64 n)
 
 static s64 populate(struct xen_memory_reservation *r, u64 start)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, i = start;
 
-    for (u64 i = start; i < r->nr_extents; i++) {
-        u64 pfn, batch[BATCH];
+    while (i < r->nr_extents) {
+        u64 n = 0, pfn, k;
         mfn_t mfn;
-
-        if (!get_guest_u64(&pfn, list + i * 8))
-            return (s64)i;
-        if (guest.nr_pages + frames_per > guest.max_pages || !(mfn = find_hole(frames_per)))
-            return (s64)i;
-        for (u64 done = 0; done < frames_per;) {
-            u64 n = min_t(u64, frames_per - done, BATCH);
-            for (u64 k = 0; k < n; k++)
-                batch[k] = mfn + done + k;
-            s64 got = l0_reservation(XENMEM_populate_physmap, batch, n);
-            for (s64 k = 0; k < got; k++) {
-                m2p_set(mfn + done + (u64)k, pfn + done + (u64)k);
-                *frame_state(mfn + done + (u64)k) = FRAME_RAM;
-                guest.nr_pages++;
+        for (u64 e = i; e < r->nr_extents && n + frames_per <= BATCH; e++) {
+            if (!get_guest_u64(&pfn, list + e * 8) ||
+                guest.nr_pages + n + frames_per > guest.max_pages || !(mfn = find_hole(frames_per)))
+                break;
+            for (k = 0; k < frames_per; k++) {
+                *frame_state(mfn + k) = 0; /* not to be found again */
+                m2p_set(mfn + k, pfn + k);
+                batch[n++] = mfn + k;
             }
-            if (got != (s64)n)
-                return (s64)i;
-            done += n;
         }
-        if (!put_guest_u64(list + i * 8, mfn))
-            return (s64)i;
+        u64 got = n ? l0_reservation(XENMEM_populate_physmap, n) : 0;
+        for (k = 0; k < n; k++) {
+            *frame_state(batch[k]) = k < got ? FRAME_RAM : FRAME_HOLE;
+            if (k >= got)
+                m2p_set(batch[k], INVALID_PFN);
+        }
+        guest.nr_pages += got;
+        for (k = 0; k + frames_per <= got; k += frames_per, i++)
+            if (!put_guest_u64(list + i * 8, batch[k]))
+                return (s64)i;
+        if (!n || got < n)
+            break;
     }
-    return (s64)r->nr_extents;
+    return (s64)i;
 }
 
 /* One range of RAM, from 0, as Xen tells a domU: what it has, or may balloon up to. */
@@ -143,8 +156,6 @@ static s64 query_domain(u64 arg, u64 answer)
         return -XEN_EFAULT;
     return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
 }
-
-static lock_t balloon_lock;
 
 static s64 reservation(u32 op, u64 arg, u64 start)
 {
