@@ -94,6 +94,19 @@ path_without() {
     [ "$status" = 3 ]
     [[ "$output" == *"make"* ]]
 }
+@test "the front starts nothing but the builder, and is found by a link, too" {
+    command -v strace >/dev/null || skip "no strace"
+    front=$(realpath "$BATS_TEST_DIRNAME/../../scripts/mk-sidecar.sh")
+    printf '#!/bin/sh\necho "$1"\n' >tool && chmod +x tool
+    run env MK_SIDECAR_TOOL="$PWD/tool" strace -f -qq -e trace=execve,clone,clone3,fork,vfork -o trace "$front"
+    [ "$status" = 0 ] && [ "$output" = "--shim=$(dirname "$(dirname "$front")")/xen-shim/xen-shim" ]
+    [ "$(wc -l <trace)" = 2 ] # itself and the builder
+    ln -s "$front" front
+    ln -s "$(dirname "$front")" scripts
+    for f in ./front scripts/mk-sidecar.sh; do
+        [ "$(MK_SIDECAR_TOOL=$PWD/tool "$f")" = "$output" ]
+    done
+}
 @test "the man page and the completion know every option of --help" {
     top=$BATS_TEST_DIRNAME/../..
     "${MK[@]}" --help | grep -o -- '--[a-z-]*' | sort -u >options
