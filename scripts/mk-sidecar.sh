@@ -45,6 +45,11 @@ read_line() {
     *) fail "$conf:$n: there is no key '$key'; see sidecar.conf(5)" ;;
     esac
     trim "${1#*=}"
+    case $key=$trimmed in
+    shim-cmdline=* | medium=cd | medium=ahci | compress=gz | compress=xz | compress=none) ;;
+    *=) fail "$conf:$n: $key has no value; write one, or take the line out" ;;
+    medium=* | compress=*) fail "$conf:$n: '$trimmed' is no $key; see sidecar.conf(5)" ;;
+    esac
     option=--$key=$trimmed
 }
 # What comes later wins: the shim that belongs to this program, then the file, then the user.

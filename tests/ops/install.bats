@@ -100,6 +100,12 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     run scripts/mk-sidecar.sh
     [ "$status" = 3 ]
     [ "$output" = "mk-sidecar: $MK_SIDECAR_CONF:2: not KEY=VALUE" ]
+    for t in "medium=floppy|'floppy' is no medium" "compress=zip|'zip' is no compress" 'output=|output has no value' 'shim =|shim has no value'; do
+        conf '# one' "${t%%|*}"
+        run scripts/mk-sidecar.sh --medium cd
+        [ "$status" = 3 ]
+        [[ "$output" == "mk-sidecar: $MK_SIDECAR_CONF:2: ${t#*|}; "* ]]
+    done
     MK_SIDECAR_CONF=$BATS_TEST_TMPDIR run scripts/mk-sidecar.sh
     [ "$status" = 3 ]
     [[ "$output" == *": can't be read" ]]
@@ -117,8 +123,8 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
         grep -q "^$k=" "$MK_SIDECAR_CONF"
         sed 's/\\//g' docs/man/sidecar.conf.5 | grep -q "^.B $k$"
     done
-    conf medium=floppy
-    run scripts/mk-sidecar.sh --medium cd
+    conf medium=ahci
+    run scripts/mk-sidecar.sh --medium floppy
     [ "$status" = 2 ]
     [[ "$output" == *"--medium takes cd or ahci"* ]]
 }
