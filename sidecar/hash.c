@@ -41,6 +41,30 @@ struct hash hash_bytes(const void *p, size_t len)
     return finish(&c);
 }
 
+/* In pieces: a sidecar is larger than all else the builder holds. */
+int hash_anew(const char *path, struct hash *h)
+{
+    static uint8_t block[1 << 17];
+    struct sha256_ctx c;
+    ssize_t n;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+
+    if (fd < 0)
+        return errno;
+    sha256_init(&c);
+    while ((n = read(fd, block, sizeof(block))) != 0) {
+        if (n > 0)
+            sha256_update(&c, (size_t)n, block);
+        else if (errno != EINTR) {
+            err = errno;
+            break;
+        }
+    }
+    close(fd);
+    *h = finish(&c);
+    return err;
+}
+
 void hash_cache_open(const char *path, bool writable)
 {
     buf_free(&cache);
@@ -111,14 +135,16 @@ bool hash_cached(const char *path, struct hash *h)
     return found;
 }
 
-int hash_read(const char *path, struct buf *b, struct hash *h)
+/* Into *b, or without one only hashed. */
+static int hash_remembered(const char *path, struct buf *b, struct hash *h)
 {
     time_t newest = 0;
     char *before = signature(path, &newest), *after;
-    int err = read_file(path, b);
+    int err = b ? read_file(path, b) : hash_anew(path, h);
 
     if (!err) {
-        *h = hash_bytes(b->data, b->len);
+        if (b)
+            *h = hash_bytes(b->data, b->len);
         after = signature(path, NULL);
         if (before && after && !strcmp(before, after))
             remember(before, newest, h);
@@ -128,13 +154,14 @@ int hash_read(const char *path, struct buf *b, struct hash *h)
     return err;
 }
 
+int hash_read(const char *path, struct buf *b, struct hash *h)
+{
+    return hash_remembered(path, b, h);
+}
+
 int hash_file(const char *path, struct hash *h)
 {
-    struct buf b = {0};
-    int err = hash_cached(path, h) ? 0 : hash_read(path, &b, h);
-
-    buf_free(&b);
-    return err;
+    return hash_cached(path, h) ? 0 : hash_remembered(path, NULL, h);
 }
 
 static int not_hidden(const struct dirent *e)
@@ -162,13 +189,13 @@ int hash_dir(const char *path, struct hash *h)
     if (!err && !look_up((char *)sigs.data, h)) {
         for (int i = 0; i < n && !err; i++) {
             char *file = xasprintf("%s/%s", path, names[i]->d_name);
-            struct buf b = {0};
+            struct hash one;
             struct stat s;
 
             if (!stat(file, &s) && S_ISREG(s.st_mode)) {
-                err = read_file(file, &b);
-                buf_addf(&sums, "%s %s\n", names[i]->d_name, hash_bytes(b.data, b.len).hex);
-                buf_free(&b);
+                err = hash_anew(file, &one);
+                if (!err)
+                    buf_addf(&sums, "%s %s\n", names[i]->d_name, one.hex);
             }
             free(file);
         }

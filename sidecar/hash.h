@@ -27,6 +27,10 @@ int hash_read(const char *path, struct buf *b, struct hash *h);
 /* The hash of a file, from the cache if it's there. 0 or an errno value. */
 int hash_file(const char *path, struct hash *h);
 
+/* The hash of a file, from its content and nothing else: a bit that rots changes no date. 0 or an
+ * errno value. */
+int hash_anew(const char *path, struct hash *h);
+
 /* Hash names and contents of all plain files in a directory and remember it. 0 or an errno value.
  */
 int hash_dir(const char *path, struct hash *h);

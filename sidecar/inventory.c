@@ -148,20 +148,19 @@ int inventory_prune(const struct options *opt)
 
 static const struct sum *sum_of(const char *path)
 {
-    struct buf b = {0};
     struct stat st;
+    struct hash h;
 
     if (stat(path, &st))
         return NULL;
     for (size_t i = 0; i < n_sums; i++)
         if (sums[i].dev == st.st_dev && sums[i].ino == st.st_ino)
             return &sums[i];
-    /* Not from the cache of hashes: a bit that rots changes no date. */
-    if (read_file(path, &b))
+    errno = hash_anew(path, &h);
+    if (errno)
         return NULL;
     sums = xrealloc(sums, (n_sums + 1) * sizeof(*sums));
-    sums[n_sums] = (struct sum){st.st_dev, st.st_ino, hash_bytes(b.data, b.len)};
-    buf_free(&b);
+    sums[n_sums] = (struct sum){st.st_dev, st.st_ino, h};
     return &sums[n_sums++];
 }
 
@@ -213,9 +212,9 @@ static void verify(struct job *j, const struct options *given)
     if (read_file(m.path, &now) || now.len != p.hvm.len || memcmp(now.data, p.hvm.data, now.len))
         die(EXIT_GUEST, "changed since: the config; make it again (--dry-run shows what)");
     sum = sum_of(xasprintf("%s/%s", opt.out_dir, m.iso));
-    wanted = store_says(&p.store, &m.key, "iso-sha256");
     if (!sum)
-        die(EXIT_GUEST, "%s: %s; make it again", m.iso, strerror(errno));
+        die(EXIT_GUEST, "%s/%s: %s; make it again", opt.out_dir, m.iso, strerror(errno));
+    wanted = store_says(&p.store, &m.key, "iso-sha256");
     if (!wanted || strcmp(wanted, sum->h.hex))
         die(EXIT_GUEST, "%s: %s; make it again with --rebuild", m.iso,
             wanted ? "is damaged" : "the store doesn't know it");

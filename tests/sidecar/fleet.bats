@@ -12,7 +12,7 @@ setup() {
     done
 }
 says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
-row() { grep -E "^$1 +$2 +$3 " <<<"$output" || { echo "no row $* in: $output"; return 1; }; }
+row() { grep -E "^$1 +$2 +($3) " <<<"$output" || { echo "no row $* in: $output"; return 1; }; }
 isos() { find out/.sidecars -name '*.iso' | wc -l; }
 
 @test "--all: good, bad and other guests; one sidecar for all that are alike" {
@@ -91,6 +91,10 @@ isos() { find out/.sidecars -name '*.iso' | wc -l; }
     [ "$status" = 1 ] && says '0 done, 1 failed'
     run "${MK[@]}" -o out --verify nobody
     [ "$status" = 1 ] && says 'nobody'
+    sed -i 's/300/256/' cfg/a.cfg
+    rm out/a-sidecar.iso
+    run "${MK[@]}" -o out --verify a
+    [ "$status" = 1 ] && says 'out/a-sidecar.iso: No such file'
 }
 @test "--verify: another kernel, another shim, a damaged sidecar" {
     cp -L kernel k1 && sed 's,/kernel",/k1",' cfg/a.cfg >one.cfg

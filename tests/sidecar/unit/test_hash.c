@@ -2,6 +2,7 @@
 /* SHA-256 against FIPS 180-2's examples, and when the cache may be believed. */
 #include "test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -49,7 +50,24 @@ static void test_file(void **s)
     assert_string_equal(read.hex, h.hex);
     assert_int_equal(b.len, 3);
     buf_free(&b);
-    assert_int_not_equal(hash_file("/nowhere/at/all", &h), 0);
+    assert_int_equal(hash_file("/nowhere/at/all", &h), ENOENT);
+    assert_int_equal(hash_anew(dir, &h), EISDIR);
+}
+
+/* More than is read at once, and not a multiple of it. */
+static void test_large(void **s)
+{
+    size_t n = 1000003;
+    char *text = xmalloc(n + 1);
+    struct hash h;
+
+    (void)s;
+    memset(text, 'x', n);
+    text[n] = 0;
+    write_text(text, 3600);
+    assert_int_equal(hash_anew(file, &h), 0);
+    assert_string_equal(h.hex, hash_bytes(text, n).hex);
+    free(text);
 }
 
 /* A ctime can't be set back, so that a file becomes old only by waiting: SETTLED and one more. */
@@ -98,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_file),
+        cmocka_unit_test(test_large),
         cmocka_unit_test(test_cache),
     };
 
