@@ -25,7 +25,8 @@
     X(flush_ipi)  /* another CPU asked to flush */                                                 \
     X(lapic)      /* accesses of the local APIC: each is an exit */                                \
     X(halt)       /* HLT: each is an exit */                                                       \
-    X(l0_call)    /* hypercalls to L0: each is an exit */
+    X(l0_call)    /* hypercalls to L0: each is an exit */                                          \
+    X(cpuid)      /* CPUID by the shim, for the guest: each is an exit */
 
 #define COUNT_NAME(name) COUNT_##name,
 enum { COUNTERS(COUNT_NAME) NR_COUNTERS };

@@ -5,6 +5,7 @@
  */
 #include "count.h"
 #include "cpu.h"
+#include "cpuid_cache.h"
 #include "emulate.h"
 #include "l0.h"
 #include "shim.h"
@@ -88,7 +89,7 @@ struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forc
     if (leaf >= 0x40000000 && leaf <= 0x400000ff)
         return xen_leaf(leaf - 0x40000000, subleaf);
 
-    struct cpuid c = cpuid(leaf, subleaf);
+    struct cpuid c = cpuid_cached(leaf, subleaf);
     switch (leaf) {
     case 0:
         c.a = min_t(u32, c.a, 0xd);
@@ -97,7 +98,7 @@ struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forc
         c.d &= ~HIDE_1D;
         c.c = (c.c & ~(HIDE_1C | OSXSAVE_BIT)) | HYPERVISOR_BIT;
         c.b &= 0x00ffffff;
-        if (cpuid(0, 0).c == 0x444d4163) /* "cAMD": SYSENTER is #UD there in 64-bit mode */
+        if (cpuid_cached(0, 0).c == 0x444d4163) /* "cAMD": SYSENTER is #UD there in 64-bit mode */
             c.d &= ~BIT(11);
         /* Forced emulation shows what user code would see natively; see docs/ABI.md. */
         if (cpu_features.xsave && (forced || v->cr4 & X86_CR4_OSXSAVE))

@@ -32,12 +32,15 @@ UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
+UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
 
 # What carries a name of the C library's gets another here.
 $(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
 $(UT_OUT)/obj/xen-shim/lib/string.o: UT_MORE := -fno-builtin -Dmemcpy=shim_memcpy -Dmemmove=shim_memmove \
 	-Dmemset=shim_memset -Dmemcmp=shim_memcmp -Dstrlen=shim_strlen -Dstrncmp=shim_strncmp \
 	-Dstrlcpy=shim_strlcpy
+# What was asked of the CPU is to be seen.
+$(UT_OUT)/obj/xen-shim/cpuid_cache.o $(UT_OUT)/obj/xen-shim/count.o: UT_MORE := -DCOUNTING
 # Only one function of this file runs on the host; the linker drops the rest with all that it calls.
 $(UT_OUT)/obj/xen-shim/hypercall.o: UT_SAN := -ffunction-sections -fdata-sections
 $(UT_OUT)/test_hypercall_page: UT_LDFLAGS := -Wl,--gc-sections
