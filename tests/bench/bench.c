@@ -11,6 +11,7 @@
  *
  * Arguments: `exit` = exit at once (what fork+exec starts).
  */
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #include "../../xen-shim/count.h"
+#include "marker.h"
 
 #define SAMPLES 31
 #define PAGE    4096UL
@@ -35,10 +37,12 @@ static void die(const char *what)
     _exit(1);
 }
 
+/* Called at the beginning and at the end of a sample. */
 static uint64_t ticks(void)
 {
     uint32_t lo, hi;
 
+    MARK(MARK_SAMPLE);
     __asm__ volatile("lfence; rdtsc; lfence" : "=a"(lo), "=d"(hi)::"memory");
     return (uint64_t)hi << 32 | lo;
 }
@@ -197,19 +201,57 @@ static uint64_t ping_pong(unsigned int n)
     return t;
 }
 
+/* The other CPUs run in the same address space, or would if L0 ran them. */
+static volatile int spinning, stop_spinning;
+static void *spin(void *unused)
+{
+    (void)unused;
+    __atomic_fetch_add(&spinning, 1, __ATOMIC_RELAXED);
+    while (!stop_spinning)
+        __builtin_ia32_pause();
+    return NULL;
+}
+
+static uint64_t unmap_shared(unsigned int n)
+{
+    long others = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+    pthread_t threads[others];
+    uint64_t t = 0, start;
+
+    spinning = stop_spinning = 0;
+    for (long i = 0; i < others; i++)
+        if (pthread_create(&threads[i], NULL, spin, NULL))
+            die("pthread_create");
+    while (spinning < others)
+        usleep(1000);
+    for (unsigned int i = 0; i < n; i++) {
+        char *p = map(PAGE, MAP_POPULATE);
+
+        start = ticks();
+        munmap(p, PAGE);
+        t += ticks() - start;
+    }
+    stop_spinning = 1;
+    for (long i = 0; i < others; i++)
+        pthread_join(threads[i], NULL);
+    return t;
+}
+
 static const struct op {
     const char *name;
     uint64_t (*run)(unsigned int n);
     unsigned int n;
+    int smp; /* needs, and is the only one with, several CPUs */
 } ops[] = {
-    {"null-system-call", null_call, 100},
-    {"page-fault", page_fault, 32},
-    {"mmap-populate-munmap-1MiB", map_populate, 1},
-    {"mprotect-pair", protect_pair, 10},
-    {"signal-to-self", signal_self, 30},
-    {"fork-exit-wait", fork_wait, 1},
-    {"fork-exec-wait", exec_wait, 1},
-    {"pipe-ping-pong", ping_pong, 20},
+    {"null-system-call", null_call, 100, 0},
+    {"page-fault", page_fault, 32, 0},
+    {"mmap-populate-munmap-1MiB", map_populate, 1, 0},
+    {"mprotect-pair", protect_pair, 10, 0},
+    {"signal-to-self", signal_self, 30, 0},
+    {"fork-exit-wait", fork_wait, 1, 0},
+    {"fork-exec-wait", exec_wait, 1, 0},
+    {"pipe-ping-pong", ping_pong, 20, 0},
+    {"munmap-shared", unmap_shared, 5, 1},
 };
 
 static int ascending(const void *a, const void *b)
@@ -223,6 +265,7 @@ static void measure(const struct op *op)
 {
     uint64_t t[SAMPLES];
 
+    MARK(MARK_SECTION);
     op->run(op->n); /* caches of the kernel's allocators */
     for (int i = 0; i < SAMPLES; i++)
         t[i] = op->run(op->n) / op->n;
@@ -291,11 +334,14 @@ int main(int argc, char **argv)
     mount("proc", "/proc", "proc", 0, NULL);
     show_memtotal();
     for (unsigned int i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+        if (ops[i].smp != (sysconf(_SC_NPROCESSORS_ONLN) > 1))
+            continue;
         if (counting)
             count(&ops[i]);
         else
             measure(&ops[i]);
     }
+    MARK(MARK_SECTION);
     printf("BENCH-DONE\n");
     reboot(RB_POWER_OFF);
     return 1;

@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: MIT
 # The guest of `make bench`: one static program, which is its /init.
-.PHONY: bench
-$(O)/bench/init: tests/bench/bench.c xen-shim/count.h
+.PHONY: bench profile
+$(O)/bench/init: tests/bench/bench.c tests/bench/marker.h xen-shim/count.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -static -Wall -Wextra -Werror -o $@ $<
 bench: all $(O)/bench/init
 	$(Q)O=$(O) tests/bench/run
+
+# by function, with a plugin of QEMU's
+$(O)/bench/profile.so: tests/bench/profile.c tests/bench/marker.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -fPIC -shared -Wall -Wextra -Werror -o $@ $<
+profile: all
+	$(Q)O=$(O) tests/bench/profile

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
-# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim count other), BENCH_COUNT, BENCH_OTHER (images).
+# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim count other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
 limit=1800
 
 host_prepare() {
@@ -11,6 +11,7 @@ host_prepare() {
     (cd "$HERE/root" && find . | cpio -o -H newc --quiet -R 0:0) >"$HERE/initrd"
     rm -r "$HERE/root"
     echo "$BENCH_WHERE" >"$HERE/where"
+    [ -z "$BENCH_PROFILE" ] || : >"$HERE/profile"
     for w in $BENCH_WHERE; do
         # (Linux gives words that it doesn't know to init)
         RAMDISK=$HERE/initrd MEMORY=512 LOGLEVEL="quiet rdinit=/init" \
@@ -48,6 +49,8 @@ at() {
 dom0_run() {
     fetch vmlinux >/dev/null
     cp "$HERE/initrd" /tmp/s/
+    # dom0's kernel is the guests'
+    [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
     for w in $(cat "$HERE/where"); do
         case $w in
         shim | count | other)
