@@ -50,10 +50,12 @@ while read -r name limit; do
     fi
     {
         xl list
-        for d in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do
-            echo "== domain $d, vcpu 0"
-            timeout 10 xenctx -a "$d" 0 2>&1 | head -40
+        # what is still there should not be: where its vCPUs are, and its event channels (in xl-dmesg.log)
+        xl list | awk 'NR > 1 && $2 != 0 { for (v = 0; v < $4; v++) print $2, v }' | while read -r d v; do
+            echo "== domain $d, vcpu $v"
+            timeout 10 xenctx -a "$d" "$v" 2>&1 | head -40
         done
+        [ -z "$(xl list | sed 1,2d)" ] || { xl debug-keys e && sleep 1; }
     } >"$log/left.log" 2>&1
     xl dmesg >"$log/xl-dmesg.log"
     for f in /var/log/xen/*.log; do
