@@ -62,7 +62,7 @@ const struct key_rule key_rules[] = {
     {"root", KEY_TRANSLATED, "first word of the command line, `root=...`"},
     {"extra", KEY_TRANSLATED, "rest of the command line"},
     {"memory", KEY_TRANSLATED, "plus what the shim keeps; the guest gets the MiB it had"},
-    {"maxmem", KEY_TRANSLATED, "left out with a warning if above memory="},
+    {"maxmem", KEY_TRANSLATED, "plus as much; the guest can grow to it, as before"},
     {"disk", KEY_TRANSLATED, "same disks and names; see the section on disks"},
     {"vfb", KEY_TRANSLATED, "left out with a warning: the console stays, the frame buffer doesn't"},
     {"serial", KEY_TRANSLATED, "becomes `serial=\"pty\"`"},

@@ -260,7 +260,7 @@ void convert(const char *path, const struct options *opt, struct report *rep)
         return;
     os = store_says(&p.store, &p.recipe.key, "os");
     unpacked = store_says(&p.store, &p.recipe.key, "unpacked");
-    more = hvm_memory(p.guest.memory) - p.guest.memory;
+    more = hvm_memory_more(&p.guest);
     printf("%s: %s/%s and %s; %s kernel%s%s, memory %ld MiB + %ld for the shim\n", p.guest.name,
            p.dir, p.iso_name, p.cfg_name, os ? os : "PV", unpacked ? " from " : "",
            unpacked ? unpacked : "", p.guest.memory, more);

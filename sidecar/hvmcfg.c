@@ -5,12 +5,18 @@
 
 #include "cfgkeys.h"
 
+/* MiB of what the domain has beside RAM of its map, where memory is below maxmem: xen-shim/pod.c.
+ */
+#define POD_OTHER 5
+
 /* What the shim keeps is 1 MiB + 1/400 of all memory; the firmware of an HVM domain takes less than
  * another MiB (video hole, BIOS tables, special pages). So solve  total - total/400 - 2 >= guest.
  */
-long hvm_memory(long guest_mib)
+long hvm_memory_more(const struct guest *g)
 {
-    return ((guest_mib + 2) * 400 + 398) / 399;
+    long total = ((g->maxmem + 2) * 400 + 398) / 399;
+
+    return total - g->maxmem + (g->maxmem > g->memory ? POD_OTHER : 0);
 }
 
 static void write_string(struct buf *out, const char *key, const char *s)
@@ -177,6 +183,7 @@ static void write_machine_xm(struct buf *out)
 void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
     bool xm = g->toolstack == TOOLSTACK_XM;
+    long more = hvm_memory_more(g);
 
     buf_addf(out,
              "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
@@ -194,11 +201,10 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
     }
     write_string(out, "name", g->name);
     buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\n");
+    buf_addf(out, "memory = %ld # %ld for the guest, %ld for the shim\n", g->memory + more,
+             g->memory, more);
     if (g->maxmem > g->memory)
-        warn("%s:%u: maxmem: left out; the guest can't grow above memory=%ld", g->cfg.path,
-             cfg_find(&g->cfg, "maxmem")->line, g->memory);
-    buf_addf(out, "memory = %ld # %ld for the guest, %ld for the shim\n", hvm_memory(g->memory),
-             g->memory, hvm_memory(g->memory) - g->memory);
+        buf_addf(out, "maxmem = %ld\n", g->maxmem + more);
     for (size_t i = 0; i < g->cfg.n; i++) {
         const struct cfg_key *k = &g->cfg.keys[i];
         const struct key_rule *r = cfgkeys_find(k->name);

@@ -11,8 +11,9 @@ enum medium {
     MEDIUM_AHCI, /* a CD-ROM on an AHCI controller: far quicker where emulation is slow */
 };
 
-/* MiB to give the HVM domain so that the guest gets `guest_mib`: the one place with the formula. */
-long hvm_memory(long guest_mib);
+/* MiB to give the HVM domain above memory= and maxmem= of the guest, so that it gets what it had:
+ * the one place with the formula. */
+long hvm_memory_more(const struct guest *g);
 
 /* Write the config for xl. `iso` is the sidecar's path on the host; `guest.cfg` in the header
  * comment is g->cfg.path. Ends the process if the disks can't be arranged. */

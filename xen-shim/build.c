@@ -15,6 +15,7 @@
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
+#include "pod.h"
 #include "ram.h"
 #include "shim.h"
 
@@ -270,7 +271,8 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
 
     struct vcpu *v = vcpu_of(0);
     v->cr3 = l4 << PAGE_SHIFT;
-    guest.nr_pages = guest.max_pages = nr;
+    guest.nr_pages = nr;
+    guest.max_pages = max_pages ? nr : nr + pod_released;
     *out = (struct build_result){
         .entry = g.entry,
         .stack = g.virt_base + ((l.stack + 1) << PAGE_SHIFT),

@@ -16,6 +16,7 @@
 #include "multiboot.h"
 #include "panic.h"
 #include "pci.h"
+#include "pod.h"
 #include "ram.h"
 #include "runstate.h"
 #include "shim.h"
@@ -63,30 +64,12 @@ static void read_boot_info(u32 magic, u32 pa)
     boot.module[0].string = guest_cmdline;
 }
 
-/* Pages by which a loader's map may be too large without being populated on demand. */
-#define POD_SLACK 2048
-
-/*
- * With memory below maxmem the loader's map shows maxmem, and L0 finds the pages when they are
- * touched.  A guest that touches more than there are would be killed without a word.
- */
-static void refuse_populate_on_demand(void)
-{
-    domid_t self = DOMID_SELF;
-    s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
-
-    if (pages > 0 && (u64)pages + POD_SLACK < ram.frames)
-        refuse("the domain has %ld MiB of the %lu MiB that it sees: set memory and maxmem alike",
-               pages >> 8, ram.frames >> 8);
-}
-
 static void claim_memory(void)
 {
     ram_init(&ram, &boot);
     ram_reserve(&ram, 0, (AP_TRAMPOLINE >> PAGE_SHIFT) + 1);
     ram_reserve(&ram, image_pa(image_start) >> PAGE_SHIFT, image_pa(image_end) >> PAGE_SHIFT);
     ram_reserve_special(&ram, l0.store_mfn, l0.console_mfn);
-    refuse_populate_on_demand();
     for (unsigned int i = 0; i < boot.nr_modules; i++)
         ram_reserve(&ram, boot.module[i].start >> PAGE_SHIFT,
                     round_up(boot.module[i].end, PAGE_SIZE) >> PAGE_SHIFT);
@@ -175,6 +158,7 @@ void shim_main(u32 magic, u32 info)
     claim_memory();
     map_init();
     frames_init(&boot);
+    pod_settle();
     cpu_features_init();
     lapic_init();
     smp_count(cmdline.max_vcpus);

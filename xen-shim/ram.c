@@ -91,6 +91,21 @@ mfn_t ram_take(struct ram *r)
     return ram_take_run(r, 1);
 }
 
+struct extent ram_take_top(struct ram *r, u64 n)
+{
+    struct extent e = {0, 0}, *last;
+
+    if (!r->nr)
+        return e;
+    last = &r->free[r->nr - 1];
+    e.end = last->end;
+    e.start = e.end - min_t(u64, n, e.end - last->start);
+    last->end = e.start;
+    if (last->start == last->end)
+        r->nr--;
+    return e;
+}
+
 void ram_release(struct ram *r, mfn_t mfn)
 {
     unsigned int i = 0;

@@ -40,6 +40,9 @@ mfn_t ram_take(struct ram *r);
 /* n frames in one run, lowest first; 0 when there is no such run. */
 mfn_t ram_take_run(struct ram *r, u64 n);
 
+/* At most n frames in one run, the highest that are free; an empty extent when none is. */
+struct extent ram_take_top(struct ram *r, u64 n);
+
 /* Gives one frame back, behind all others when it lies above them. */
 void ram_release(struct ram *r, mfn_t mfn);
 

@@ -25,7 +25,7 @@ void stats_start(u64 ticks)
 {
     if (!enabled)
         return;
-    report("stat kept_bytes=%lu", (ram.frames - (guest.nr_pages - guest.special_pages))
+    report("stat kept_bytes=%lu", (ram.frames - (guest.max_pages - guest.special_pages))
                                       << PAGE_SHIFT);
     report("stat image_bytes=%lu", (u64)(data_end - image_start));
     report("stat boot_ticks=%lu", ticks);

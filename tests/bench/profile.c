@@ -8,8 +8,8 @@
  *
  * one line for each translated block.  A block that an exception leaves early counts whole.
  *
- * Arguments: out=FILE.  Run by tests/bench/profile.  QEMU's package has no header for plugins, so the
- * functions used are declared here as its documentation has them.
+ * Arguments: out=FILE.  Run by tests/bench/profile.  QEMU's package has no header for plugins, so
+ * the functions used are declared here as its documentation has them.
  */
 #include <stdint.h>
 #include <stdio.h>

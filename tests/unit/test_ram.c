@@ -122,6 +122,26 @@ static void run_longer_than_any_piece_is_0(void **state)
     assert_int_equal(ram_take_run(&r, 64), 64);
 }
 
+static void highest_frames_are_taken_from_the_top(void **state)
+{
+    struct extent e = ram_take_top(&r, 4);
+
+    (void)state;
+    assert_int_equal(e.start, 124);
+    assert_int_equal(e.end, 128);
+    assert_free(1, 64, 124);
+    e = ram_take_top(&r, 1000); /* no more than is in one piece */
+    assert_int_equal(e.start, 64);
+    assert_int_equal(e.end, 124);
+    assert_int_equal(r.nr, 1);
+    e = ram_take_top(&r, 16);
+    assert_int_equal(e.start, 16);
+    assert_int_equal(e.end, 32);
+    assert_int_equal(r.nr, 0);
+    e = ram_take_top(&r, 1);
+    assert_int_equal(e.end - e.start, 0);
+}
+
 static void more_pieces_than_there_is_room_for_is_a_panic(void **state)
 {
     static const struct boot_info info = {.ram = {{0x1000, 0x1000000}}, .nr_ram = 1};
@@ -170,6 +190,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(nothing_left_is_0, start),
     cmocka_unit_test_setup(run_is_the_lowest_that_is_long_enough, start),
     cmocka_unit_test_setup(run_longer_than_any_piece_is_0, start),
+    cmocka_unit_test_setup(highest_frames_are_taken_from_the_top, start),
     cmocka_unit_test_setup(more_pieces_than_there_is_room_for_is_a_panic, start),
 };
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/* See pod.h. */
+#include "pod.h"
+
+#include "frames.h"
+#include "l0.h"
+#include "ram.h"
+#include "shim.h"
+
+/*
+ * What the domain has besides the RAM of the loader's map and is counted with it: 4 MiB of an
+ * emulated display, the BIOS, ACPI tables, special pages.  L0 doesn't tell how much there is.
+ */
+#define OTHER_PAGES 1280
+
+#define MIN_PAGES 8192 /* no kernel starts in less */
+
+#define LARGE_ORDER 9
+#define LARGE       (1UL << LARGE_ORDER)
+#define BATCH       512
+
+u64 pod_released;
+
+static void give_back(const u64 *first, u64 n, u32 order)
+{
+    struct xen_memory_reservation r = {.nr_extents = n, .extent_order = order, .domid = DOMID_SELF};
+
+    set_xen_guest_handle(r.extent_start, (u64 *)first);
+    s64 rc = l0_call2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r);
+    if (rc < 0 || (u64)rc != n)
+        refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
+}
+
+/* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up. */
+static void give_back_extent(const struct extent *e)
+{
+    static u64 batch[BATCH];
+    mfn_t mfn = e->start;
+
+    while (mfn < e->end) {
+        bool large = !(mfn & (LARGE - 1)) && e->end - mfn >= LARGE;
+        u64 step = large ? LARGE : 1, n = 0;
+
+        while (n < BATCH && e->end - mfn >= step && (large || n == 0 || mfn & (LARGE - 1))) {
+            batch[n++] = mfn;
+            mfn += step;
+        }
+        give_back(batch, n, large ? LARGE_ORDER : 0);
+    }
+    for (mfn = e->start; mfn < e->end; mfn++)
+        *frame_state(mfn) = FRAME_HOLE;
+}
+
+void pod_settle(void)
+{
+    domid_t self = DOMID_SELF;
+    s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
+
+    if (pages <= 0 || (u64)pages >= ram.frames)
+        return;
+
+    u64 excess = ram.frames - (u64)pages + OTHER_PAGES;
+    if (ram_free_frames(&ram) < excess + MIN_PAGES)
+        refuse("too little memory: %ld MiB of the %lu MiB that maxmem is; set memory higher",
+               pages >> 8, ram.frames >> 8);
+    while (pod_released < excess) {
+        struct extent e = ram_take_top(&ram, excess - pod_released);
+        give_back_extent(&e);
+        pod_released += e.end - e.start;
+    }
+    for (unsigned int i = 0; i < ram.nr; i++)
+        for (mfn_t mfn = ram.free[i].start; mfn < ram.free[i].end; mfn++)
+            (void)*(volatile u64 *)mfn_va(mfn);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain with memory below maxmem: the loader's map shows maxmem, and L0 finds a page when it's
+ * touched (populate on demand, since 3.4) until there are no more, and then kills the domain.  A
+ * PV guest has none of that: it has `memory`, and may ask for more.
+ */
+#ifndef SHIM_POD_H
+#define SHIM_POD_H
+
+#include "types.h"
+
+/* Gives frames that L0 has no memory for back to it, and touches all others, so that none is left
+ * to be found on demand. After frames_init, from main.c, once; refuses if too little is left. */
+void pod_settle(void);
+
+/* Frames given back by it, into which the guest may balloon. */
+extern u64 pod_released;
+
+#endif
