@@ -21,31 +21,38 @@
 
 u64 pod_released;
 
-static void give_back(const u64 *first, u64 n, u32 order)
+static s64 give_back(const u64 *first, u64 n, u32 order)
 {
     struct xen_memory_reservation r = {.nr_extents = n, .extent_order = order, .domid = DOMID_SELF};
 
     set_xen_guest_handle(r.extent_start, (u64 *)first);
-    s64 rc = l0_call2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r);
-    if (rc < 0 || (u64)rc != n)
-        refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
+    return l0_call2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r);
 }
 
 /* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up. */
 static void give_back_extent(const struct extent *e)
 {
     static u64 batch[BATCH];
+    static bool only_single; /* 3.4 takes no larger extents from a domain without devices */
     mfn_t mfn = e->start;
 
     while (mfn < e->end) {
-        bool large = !(mfn & (LARGE - 1)) && e->end - mfn >= LARGE;
+        const mfn_t from = mfn;
+        bool large = !only_single && !(mfn & (LARGE - 1)) && e->end - mfn >= LARGE;
         u64 step = large ? LARGE : 1, n = 0;
 
-        while (n < BATCH && e->end - mfn >= step && (large || n == 0 || mfn & (LARGE - 1))) {
+        while (n < BATCH && e->end - mfn >= step &&
+               (large || only_single || n == 0 || mfn & (LARGE - 1))) {
             batch[n++] = mfn;
             mfn += step;
         }
-        give_back(batch, n, large ? LARGE_ORDER : 0);
+        s64 rc = give_back(batch, n, large ? LARGE_ORDER : 0);
+        if (large && rc == 0) {
+            only_single = true;
+            mfn = from;
+        } else if (rc < 0 || (u64)rc != n) {
+            refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
+        }
     }
     for (mfn = e->start; mfn < e->end; mfn++)
         *frame_state(mfn) = FRAME_HOLE;
