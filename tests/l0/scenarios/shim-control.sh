@@ -68,8 +68,8 @@ dom0_run() {
     [ "$(head -c 4 /tmp/s/core | tail -c 3)" = ELF ] || fail "the core is no ELF file"
     [ "$(wc -c </tmp/s/core)" -gt $((160 << 20)) ] || fail "the core has $(wc -c </tmp/s/core) bytes"
     progress "core written"
-    # the guest's kernel is in it (a regex would take minutes in such lines)
-    head -c 100663296 /tmp/s/core | grep -qaF 'Linux version ' || fail "no Linux in the core"
+    # the guest's kernel is in it (strings of one length have no lines of many MiB, as the core has)
+    tr -s '\0' '\n' </tmp/s/core | grep -qaF 'Linux version ' || fail "no Linux in the core"
     rm /tmp/s/core
     more_ticks 20 dump-core
     took "paused, dumped"
