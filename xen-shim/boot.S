@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the loader to C: Multiboot 1 and 2 headers, 32-bit start, first page tables, long mode.
+ * From the loader to C: Multiboot 1 and 2 headers, PVH, 32-bit start, first page tables, long mode.
  * Physical addresses are symbol - IMAGE_VIRT; the image runs where it is loaded, at 1 MiB.
  */
 #include "layout.h"
@@ -10,6 +10,7 @@
 #define MB1_MAGIC 0x1badb002
 #define MB1_FLAGS 0x00010003 /* page-aligned modules, memory map, address fields below */
 #define MB2_MAGIC 0xe85250d6
+#define PVH_MAGIC 0x336ec578 /* XEN_HVM_START_MAGIC_VALUE */
 
     .section .boot, "ax"
     .balign 8
@@ -39,6 +40,11 @@ mb2_header:
 mb2_end:
 
     .code32
+/* By Xen itself (XEN_ELFNOTE_PHYS32_ENTRY): as from a Multiboot loader, but EAX is nothing. */
+    .globl start32_pvh
+start32_pvh:
+    movl $PVH_MAGIC, %eax
+
     .globl start32
 start32:
     cli

@@ -3,7 +3,7 @@
 #ifndef SHIM_BUILD_H
 #define SHIM_BUILD_H
 
-#include "multiboot.h"
+#include "bootinfo.h"
 #include "vcpu.h"
 
 struct build_result {

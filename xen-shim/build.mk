@@ -66,6 +66,7 @@ $(XEN_SHIM): $(SHIM_OUT)/shim.bin xen-shim/container.S xen-shim/container.lds
 	    -DSHIM_ID="$$(sed 's/../,0x&/g; s/^,//' $(SHIM_OUT)/build-id)" -o $(SHIM_OUT)/container.o xen-shim/container.S
 	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T xen-shim/container.lds \
 	    --defsym=container_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32$$/\1/p') \
+	    --defsym=pvh_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32_pvh$$/\1/p') \
 	    --defsym=bss_size=$$(( 0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . image_end$$/\1/p') \
 	        - 0x100000 - $$(stat -c %s $(SHIM_OUT)/shim.bin) )) \
 	    -o $@ $(SHIM_OUT)/container.o

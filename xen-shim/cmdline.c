@@ -84,6 +84,9 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
         return c->debug = true;
     if (word_is(w, n, "stats"))
         return c->stats = true;
+    /* libxl's own words for the shim that Xen comes with */
+    if (word_is(w, n, "pv-shim") || word_is(w, n, "console=xen,pv"))
+        return true;
     if (word_is(w, n, "cmdline=module"))
         return c->guest_cmdline_module = true;
     if ((value = value_of(w, n, "mem")))

@@ -8,3 +8,9 @@
     .long 4, 20, 3 /* NT_GNU_BUILD_ID */
     .asciz "GNU"
     .byte SHIM_ID
+
+/* XEN_ELFNOTE_PHYS32_ENTRY, for Xen's own loader. */
+    .section .pvh_note, "", @note
+    .long 4, 4, 18
+    .asciz "Xen"
+    .long pvh_start

@@ -7,7 +7,7 @@
 #include "frames.h"
 
 #include "map.h"
-#include "multiboot.h"
+#include "bootinfo.h"
 #include "ram.h"
 #include "shim.h"
 

@@ -17,6 +17,7 @@
 #include "panic.h"
 #include "pci.h"
 #include "pod.h"
+#include "pvh.h"
 #include "ram.h"
 #include "runstate.h"
 #include "shim.h"
@@ -26,6 +27,7 @@
 #include "vcpu_info.h"
 
 #include <xen/arch-x86/cpuid.h>
+#include <xen/arch-x86/hvm/start_info.h>
 
 struct guest guest;
 static struct boot_info boot;
@@ -36,11 +38,21 @@ static u64 start_tsc;
 extern u8 image_start[], image_end[];
 void __noreturn shim_main(u32 magic, u32 info);
 
+static s64 l0_memory_map(struct e820_entry *map, u32 n)
+{
+    struct xen_memory_map op = {.nr_entries = n};
+
+    set_xen_guest_handle(op.buffer, (void *)map);
+    s64 rc = l0_call2(__HYPERVISOR_memory_op, XENMEM_memory_map, &op);
+    return rc ? rc : op.nr_entries;
+}
+
 /* The loader's structures lie in memory that will be given away: keep what is still needed. */
 static void read_boot_info(u32 magic, u32 pa)
 {
     static char guest_cmdline[MAX_GUEST_CMDLINE + 1];
-    const char *err = multiboot_read(&boot, magic, pa, va(0));
+    const char *err = magic == XEN_HVM_START_MAGIC_VALUE ? pvh_read(&boot, pa, va(0), l0_memory_map)
+                                                         : multiboot_read(&boot, magic, pa, va(0));
 
     if (err)
         refuse("%s", err);

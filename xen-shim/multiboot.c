@@ -34,40 +34,6 @@ struct mb2_mmap_entry {
 
 #define TYPE_RAM 1
 
-/* Insertion sort with merging; page-rounded inwards. */
-static const char *add_ram(struct boot_info *info, u64 start, u64 len)
-{
-    u64 end = (start + len) & ~0xfffUL;
-    unsigned int i;
-
-    start = round_up(start, 0x1000UL);
-    if (end <= start)
-        return NULL;
-    if (info->nr_ram == BOOT_MAX_RAM)
-        return "the memory map has too many pieces";
-    for (i = info->nr_ram; i > 0 && info->ram[i - 1].start > start; i--)
-        info->ram[i] = info->ram[i - 1];
-    info->ram[i].start = start;
-    info->ram[i].end = end;
-    info->nr_ram++;
-    for (i = 1; i < info->nr_ram; i++)
-        if (info->ram[i].start < info->ram[i - 1].end)
-            return "the memory map has overlapping pieces";
-    return NULL;
-}
-
-static const char *add_module(struct boot_info *info, u64 start, u64 end, const char *string)
-{
-    if (info->nr_modules == BOOT_MAX_MODULES)
-        return "more modules than guest kernel and initrd";
-    if (end < start)
-        return "a module ends before it starts";
-    if (start & 0xfff)
-        return "the loader did not align the modules to pages";
-    info->module[info->nr_modules++] = (struct boot_module){start, end, string};
-    return NULL;
-}
-
 static const char *read_mb1(struct boot_info *info, u32 pa, const u8 *base)
 {
     const struct mb1_info *mb = (const void *)(base + pa);
@@ -79,7 +45,7 @@ static const char *read_mb1(struct boot_info *info, u32 pa, const u8 *base)
         return "the loader gives no memory map";
     for (u64 off = 0; off + sizeof(struct mb1_mmap) <= mb->mmap_length;) {
         const struct mb1_mmap *e = (const void *)(base + mb->mmap_addr + off);
-        if (e->type == TYPE_RAM && (err = add_ram(info, e->addr, e->len)))
+        if (e->type == TYPE_RAM && (err = boot_add_ram(info, e->addr, e->len)))
             return err;
         off += (u64)e->size + 4;
     }
@@ -87,8 +53,8 @@ static const char *read_mb1(struct boot_info *info, u32 pa, const u8 *base)
         return NULL;
     const struct mb1_module *m = (const void *)(base + mb->mods_addr);
     for (u32 i = 0; i < mb->mods_count; i++)
-        if ((err = add_module(info, m[i].start, m[i].end,
-                              m[i].string ? (const char *)base + m[i].string : "")))
+        if ((err = boot_add_module(info, m[i].start, m[i].end,
+                                   m[i].string ? (const char *)base + m[i].string : "")))
             return err;
     return NULL;
 }
@@ -101,7 +67,7 @@ static const char *read_mb2_mmap(struct boot_info *info, const struct mb2_tag *t
         return "the loader gives no memory map";
     for (u64 off = 16; off + sizeof(struct mb2_mmap_entry) <= tag->size; off += head[0]) {
         const struct mb2_mmap_entry *e = (const void *)((const u8 *)tag + off);
-        const char *err = e->type == TYPE_RAM ? add_ram(info, e->addr, e->len) : NULL;
+        const char *err = e->type == TYPE_RAM ? boot_add_ram(info, e->addr, e->len) : NULL;
         if (err)
             return err;
     }
@@ -127,7 +93,7 @@ static const char *read_mb2(struct boot_info *info, u32 pa, const u8 *base)
             info->cmdline = (const char *)w;
             break;
         case MB2_MODULE:
-            err = add_module(info, w[0], w[1], (const char *)(w + 2));
+            err = boot_add_module(info, w[0], w[1], (const char *)(w + 2));
             break;
         case MB2_MMAP:
             err = read_mb2_mmap(info, tag);

@@ -6,7 +6,7 @@
 #ifndef SHIM_RAM_H
 #define SHIM_RAM_H
 
-#include "multiboot.h"
+#include "bootinfo.h"
 #include "types.h"
 
 #define RAM_MAX_EXTENTS 64

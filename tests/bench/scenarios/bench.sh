@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
-# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim count other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
+# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim direct count dcount other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
 limit=1800
 
 host_prepare() {
@@ -15,7 +15,7 @@ host_prepare() {
     for w in $BENCH_WHERE; do
         # (Linux gives words that it doesn't know to init)
         RAMDISK=$HERE/initrd MEMORY=512 LOGLEVEL="quiet rdinit=/init" \
-            guest_cfg "$w.cfg" "$w" "$([ "$w" != count ] || echo count)" 'tsc_mode = "native"'
+            guest_cfg "$w.cfg" "$w" "$(case $w in *count) echo count ;; esac)" 'tsc_mode = "native"'
         case $w in
         shim) sidecar $w.cfg ahci --quiet --shim-cmdline stats ;;
         other) sidecar $w.cfg ahci --quiet --shim "$BENCH_OTHER" ;;
@@ -23,7 +23,15 @@ host_prepare() {
         *)
             sed -i -e 's|^kernel = .*|kernel = "/tmp/files/vmlinux"|' -e 's|^ramdisk = .*|ramdisk = "/tmp/s/initrd"|' "$HERE/$w.cfg"
             [ $w = pv ] || sed -i 's/^type = .*/type = "pvh"/' "$HERE/$w.cfg"
-            [ $w != peer ] || echo 'pvshim = 1' >>"$HERE/$w.cfg"
+            case $w in
+            peer) echo 'pvshim = 1' ;;
+            direct | dcount) echo "pvshim = 1
+shim_memory = 4
+pvshim_path = \"/host/s/$NAME/$w\"
+pvshim_extra = \"stats\"" ;;
+            esac >>"$HERE/$w.cfg"
+            [ $w != direct ] || cp "$TOP/xen-shim/xen-shim" "$HERE/direct"
+            [ $w != dcount ] || cp "$BENCH_COUNT" "$HERE/dcount"
             ;;
         esac
     done
