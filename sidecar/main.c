@@ -3,6 +3,7 @@
 #include "convert.h"
 #include "fleet.h"
 #include "inventory.h"
+#include "kernelout.h"
 #include "shimfile.h"
 
 int main(int argc, char **argv)
@@ -15,6 +16,10 @@ int main(int argc, char **argv)
         return inventory_list(&opt);
     if (opt.action == ACT_PRUNE)
         return inventory_prune(&opt);
+    if (opt.action == ACT_UNPACK) {
+        kernel_out(opt.unpack, opt.args[0]);
+        return EXIT_DONE;
+    }
     if (!opt.print)
         shim_find(&opt.shim);
     if (opt.action == ACT_VERIFY)

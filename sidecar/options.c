@@ -14,6 +14,7 @@ static const char usage_text[] =
     "Usage: mk-sidecar.sh [OPTION]... GUEST.cfg\n"
     "       mk-sidecar.sh [OPTION]... --all DIR|GUEST.cfg...\n"
     "       mk-sidecar.sh [-o DIR] --list|--verify [NAME]... | --prune\n"
+    "       mk-sidecar.sh --unpack KERNEL FILE\n"
     "Make a bootable sidecar and an HVM config of a Xen PV guest's config.\n"
     "\n"
     "  -o, --output DIR        put NAME-sidecar.iso and NAME-hvm.cfg there (default: .)\n"
@@ -41,6 +42,9 @@ static const char usage_text[] =
     "      --verify            whether it still fits config, kernel and shim\n"
     "      --prune             remove sidecars that no guest uses any more\n"
     "\n"
+    "      --unpack KERNEL     write the kernel's ELF image to FILE, for hosts that start the "
+    "shim\n"
+    "                          themselves (pvshim=1)\n"
     "      --keys              list what becomes of each config key\n"
     "  -h, --help\n"
     "  -V, --version\n"
@@ -65,6 +69,7 @@ enum {
     LIST,
     VERIFY,
     PRUNE,
+    UNPACK,
     KEYS,
     PRINT
 };
@@ -88,6 +93,7 @@ static const struct option longs[] = {
     {"list", no_argument, NULL, LIST},
     {"verify", no_argument, NULL, VERIFY},
     {"prune", no_argument, NULL, PRUNE},
+    {"unpack", required_argument, NULL, UNPACK},
     {"keys", no_argument, NULL, KEYS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -178,6 +184,10 @@ static bool take(struct options *opt, int c, const char *value)
             bad_usage("--list, --verify and --prune are three commands");
         opt->action = c == LIST ? ACT_LIST : c == VERIFY ? ACT_VERIFY : ACT_PRUNE;
         return true;
+    case UNPACK:
+        opt->action = ACT_UNPACK;
+        opt->unpack = value;
+        return true;
     default:
         return false;
     }
@@ -193,6 +203,8 @@ static void check(const struct options *opt)
         bad_usage("--all goes with conversions only");
     if (opt->action == ACT_PRUNE && opt->n_args)
         bad_usage("--prune takes no guest names");
+    if (opt->action == ACT_UNPACK && opt->n_args != 1)
+        bad_usage("--unpack takes a kernel and the file to write");
     if (opt->action != ACT_CONVERT)
         return;
     if (!opt->n_args)

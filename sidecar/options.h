@@ -7,12 +7,12 @@
 #include "hvmcfg.h"
 #include "iso.h"
 
-enum action { ACT_CONVERT, ACT_LIST, ACT_VERIFY, ACT_PRUNE };
+enum action { ACT_CONVERT, ACT_LIST, ACT_VERIFY, ACT_PRUNE, ACT_UNPACK };
 
 struct options {
     enum action action;
     bool all; /* many configs */
-    const char *out_dir, *iso_path, *shim, *shim_cmdline, *entry;
+    const char *out_dir, *iso_path, *shim, *shim_cmdline, *entry, *unpack;
     enum toolstack toolstack;
     enum medium medium;
     enum packing packing;

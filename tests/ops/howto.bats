@@ -47,7 +47,7 @@ END
 # The commands after each <!-- run -->, with the host's directories moved into a sandbox.
 howto_commands() {
     awk '/^<!-- run -->/ { on = 1; next } on && /^    / { print substr($0, 5); next } on && NF { on = 0 }' HOWTO-vixen.md |
-        sed "s,/var/lib/xen,$1/var/lib/xen,g; s,/etc/xen,$1/etc/xen,g"
+        sed "s,/var/lib/xen,$1/var/lib/xen,g; s,/etc/xen,$1/etc/xen,g; s,/boot/vmlinuz-web,$1/vmlinuz,"
 }
 @test "the commands that need no Xen run, in the order in which they stand" {
     S=$BATS_TEST_TMPDIR
@@ -63,6 +63,7 @@ howto_commands() {
     PREFIX=$S/usr PATH=$S/usr/sbin:$PATH sh -ex "$S/commands"
     [ -s "$S/var/lib/xen/sidecars/web-sidecar.iso" ]
     [ -s "$S/var/lib/xen/sidecars/db-sidecar.iso" ]
+    [ -s "$S/var/lib/xen/sidecars/web.vmlinux" ]
     # the last command for web is the one with --iso-path
     grep -q '/srv/sidecars/web-sidecar.iso' "$S/var/lib/xen/sidecars/web-hvm.cfg"
     [ "$(cat "$S"/etc/xen/*.cfg | sha1sum)" = "$sum" ]

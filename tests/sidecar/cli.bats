@@ -18,7 +18,7 @@ path_without() {
 @test "--help names every option, --version a version" {
     run "${MK[@]}" --help
     [ "$status" = 0 ]
-    for o in output universal entry medium compress iso-path shim shim-cmdline dry-run print keys quiet version all jobs list verify prune rebuild toolstack; do
+    for o in output universal entry medium compress iso-path shim shim-cmdline dry-run print keys quiet version all jobs list verify prune rebuild toolstack unpack; do
         [[ "$output" == *"--$o"* ]]
     done
     run "${MK[@]}" --version
@@ -27,7 +27,7 @@ path_without() {
 @test "usage errors are status 2 and one line" {
     for args in "" "--frobnicate g.cfg" "g.cfg --medium floppy" "--compress zip g.cfg" "-o" "g.cfg g.cfg" \
         "--all --print g.cfg" "--all --iso-path x g.cfg" "--all -j 0 g.cfg" "--list --verify" "--prune g" "--toolstack xl2 g.cfg" \
-        "--toolstack xm --medium ahci g.cfg"; do
+        "--toolstack xm --medium ahci g.cfg" "--unpack kernel" "--unpack kernel a b"; do
         # shellcheck disable=SC2086
         run "${MK[@]}" $args
         [ "$status" = 2 ]
@@ -75,6 +75,22 @@ path_without() {
 @test "--medium ahci puts the sidecar on a controller of its own" {
     run "${MK[@]}" --print --medium ahci g.cfg
     [[ "$output" == *'"ahci,id=sidecar-bus"'*'ide-cd,bus=sidecar-bus.0'* ]]
+}
+@test "--unpack writes a kernel's ELF image, or says why not and writes nothing" {
+    mkdir d
+    "${MK[@]}" --unpack k-gz d/vmlinux
+    cmp kernel d/vmlinux
+    [ "$(listing d)" = "vmlinux " ]
+    "${MK[@]}" --unpack kernel vmlinux && cmp kernel vmlinux
+    run "${MK[@]}" --unpack garbage d/other
+    [ "$status" = 1 ] && [[ "$output" == "mk-sidecar: garbage: "*"bzImage" ]]
+    run "${MK[@]}" --unpack absent d/other
+    [ "$status" = 1 ] && [[ "$output" == *"absent: No such file"* ]]
+    run "${MK[@]}" --unpack kernel d/
+    [ "$status" = 2 ]
+    run "${MK[@]}" --unpack kernel no/vmlinux
+    [ "$status" = 3 ]
+    [ "$(listing d)" = "vmlinux " ]
 }
 @test "a comma in the sidecar's path is doubled for QEMU" {
     run "${MK[@]}" --print --iso-path "/srv/a,b.iso" g.cfg
