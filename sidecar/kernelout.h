@@ -5,8 +5,9 @@
 #ifndef SIDECAR_KERNELOUT_H
 #define SIDECAR_KERNELOUT_H
 
-/* Read `kernel` in any container, check it as for a sidecar, write the ELF image to `file`, whole or
- * not at all. Ends the process on errors: EXIT_GUEST for a kernel that won't do. Called by main(). */
+/* Read `kernel` in any container, check it as for a sidecar, write the ELF image to `file`, whole
+ * or not at all. Ends the process on errors: EXIT_GUEST for a kernel that won't do. Called by
+ * main(). */
 void kernel_out(const char *kernel, const char *file);
 
 #endif
