@@ -82,6 +82,51 @@ says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; };
         says 'command line "root=UUID=12 ro quiet a b"'
     done
 }
+@test "xfs and btrfs" {
+    command -v mkfs.xfs mkfs.btrfs >/dev/null || skip "no xfsprogs, no btrfs-progs"
+    grub2
+    truncate -s 300M disk.img
+    cat >proto <<X
+none
+0 0
+d--755 0 0
+boot d--755 0 0
+vmlinuz-1 ---644 0 0 d/boot/vmlinuz-1
+initrd-1 ---644 0 0 d/boot/initrd-1
+grub d--755 0 0
+grub.cfg ---644 0 0 d/boot/grub/grub.cfg
+$
+$
+$
+X
+    mkfs.xfs -q -p proto disk.img
+    got
+    says 'command line "root=UUID=12 ro quiet a b"'
+    rm disk.img && truncate -s 128M disk.img
+    mkfs.btrfs -q --rootdir d disk.img
+    got
+    says 'command line "root=UUID=12 ro quiet a b"'
+}
+@test "GPT, with the file system in its second partition" {
+    command -v sgdisk >/dev/null || skip "no gdisk"
+    grub2 && image
+    mv disk.img part.img
+    truncate -s 8M disk.img
+    sgdisk -a 1 -n 1:64:+1M -t 1:ef02 -n 2:4096:+4M disk.img >/dev/null
+    dd if=part.img of=disk.img bs=512 seek=4096 conv=notrunc status=none
+    got
+    says 'command line "root=UUID=12 ro quiet a b"'
+}
+@test "a logical volume of LVM, on the whole disk and in a partition" {
+    grub2 && image
+    mv disk.img root.img
+    for in in whole partitioned; do
+        python3 "$BATS_TEST_DIRNAME/fixtures/lvm.py" root.img disk.img
+        [ $in = whole ] || partitioned
+        got
+        says 'command line "root=UUID=12 ro quiet a b"'
+    done
+}
 @test "kernel and initrd are in the ISO, byte for byte" {
     grub2 'advanced>two' && image
     "${MK[@]}" -q p.cfg
