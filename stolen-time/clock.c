@@ -44,6 +44,7 @@ void clock_init(const char *force)
     tsc_mul = t.tsc_to_system_mul;
     tsc_shift = t.tsc_shift;
     use_pvclock = l0_has(XENFEAT_hvm_safe_pvclock);
+    use_rtc = false;
     if (cmdline_name_is(force, "runstate"))
         use_pvclock = !(use_rtc = true);
     else if (cmdline_name_is(force, "pvclock") && !use_pvclock)
@@ -117,6 +118,17 @@ u64 clock_now(void)
     read_time(current(), &t);
     struct time_line l = {t.tsc_timestamp, t.system_time, t.tsc_to_system_mul, t.tsc_shift};
     return line_at(&l, rdtsc());
+}
+
+void clock_continue(u64 ns)
+{
+    struct vcpu *v = current();
+
+    offset = 0;
+    if (!use_pvclock)
+        follow_l0(v);
+    offset = (s64)(ns - clock_now());
+    v->clock = (struct time_line){0};
 }
 
 /* The readers' protocol: the version is odd while the rest changes. */

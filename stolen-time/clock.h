@@ -17,6 +17,9 @@
 /* Once, on vCPU 0, behind runstate_init; force = name of the clock, or "" to probe. */
 void clock_init(const char *force);
 const char *clock_name(void);
+/* connect.c, behind clock_init in a new domain instance, whose L0 time is another: the guest's goes
+ * on from `ns`. */
+void clock_continue(u64 ns);
 /* Guest system time now, on the calling vCPU. */
 u64 clock_now(void);
 /* L0's NOW() as guest system time, and back. */

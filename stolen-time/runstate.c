@@ -126,6 +126,22 @@ static s64 poll_l0(const struct vcpu *v, struct vcpu_runstate_info *out)
     return rc;
 }
 
+/* The figures as the guest's: those of this domain instance, from where it went on. */
+static void since_resume(const struct vcpu *v, struct vcpu_runstate_info *rs)
+{
+    for (int i = 0; i < 4; i++)
+        rs->time[i] -= v->runstate_base[i];
+}
+
+void runstate_resume(struct vcpu *v)
+{
+    struct vcpu_runstate_info rs;
+
+    if (!l0_vcpu_op(VCPUOP_get_runstate_info, v->id, &rs))
+        memcpy(v->runstate_base, rs.time, sizeof(v->runstate_base));
+    v->runstate_seen = ~0UL;
+}
+
 void runstate_poll(struct vcpu *v)
 {
     poll_l0(v, &v->l0_runstate);
@@ -159,6 +175,7 @@ void runstate_update(struct vcpu *v)
     snapshot(v, &rs);
     if (source != POLL)
         rs.state_entry_time = clock_from_l0(rs.state_entry_time);
+    since_resume(v, &rs);
     rs.state = RUNSTATE_running; /* or v would not do this */
     write_area(v, area, &rs);
 }
@@ -167,11 +184,14 @@ s64 runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
 {
     s64 rc;
 
-    if (source == POLL)
-        return poll_l0(v, out);
-    rc = l0_vcpu_op(VCPUOP_get_runstate_info, v->id, out);
-    if (!rc)
+    if (source == POLL) {
+        rc = poll_l0(v, out);
+    } else {
+        rc = l0_vcpu_op(VCPUOP_get_runstate_info, v->id, out);
         out->state_entry_time = clock_from_l0(out->state_entry_time);
+    }
+    if (!rc)
+        since_resume(v, out);
     return rc;
 }
 

@@ -19,6 +19,9 @@ void runstate_init(struct vcpu *v, const char *force);
 /* On each other vCPU. */
 void runstate_init_vcpu(struct vcpu *v);
 const char *runstate_name(void);
+/* On each vCPU in a new domain instance, behind the above: its figures begin at 0.  L0 counts from
+ * the vCPU's making, so a restore that takes long would be shown as time stolen from the guest. */
+void runstate_resume(struct vcpu *v);
 
 /* L0's NOW() from its run-states, on any L0.  False when its start is unknown: then it only goes at
  * the right rate. */

@@ -154,6 +154,12 @@ void cpu_set_cr4(struct vcpu *v, u64 guest_cr4)
         write_cr4(hw);
 }
 
+void cpu_enable_faulting(void)
+{
+    if (cpu_features.cpuid_faulting)
+        wrmsr_safe(MSR_MISC_FEATURES, 1);
+}
+
 void cpu_load(struct vcpu *v)
 {
     struct {
@@ -181,6 +187,5 @@ void cpu_load(struct vcpu *v)
     write_cr0(X86_CR0_PG | X86_CR0_AM | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP |
               X86_CR0_PE);
     write_cr4(cpu_features.cr4);
-    if (cpu_features.cpuid_faulting)
-        wrmsr_safe(MSR_MISC_FEATURES, 1);
+    cpu_enable_faulting();
 }

@@ -20,6 +20,9 @@ void cpu_probe_msrs(void);
 void cpu_area_init(u32 id);
 /* On the CPU itself, with its own stack or the boot stack: loads GDT, IDT, TSS, MSRs, CRs. */
 void cpu_load(struct vcpu *v);
+/* On the CPU itself, where the CPU has it: CPUID in user mode faults. L0 may not have saved that.
+ */
+void cpu_enable_faulting(void);
 
 /* CR4 for the guest's virtual CR4. */
 void cpu_set_cr4(struct vcpu *v, u64 guest_cr4);

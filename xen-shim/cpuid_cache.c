@@ -11,7 +11,8 @@ static struct kept {
     u32 leaf, subleaf;
     struct cpuid c;
 } kept[MAX_KEPT];
-static u32 nr_kept; /* only grows; an entry is whole before it's counted */
+static u32
+    nr_kept; /* only grows, but for cpuid_cache_drop; an entry is whole before it's counted */
 static lock_t filling;
 
 /* ECX is garbage for a leaf without subleaves. */
@@ -33,6 +34,11 @@ static bool is_constant(u32 leaf, u32 subleaf)
     if (leaf == 0xd)
         return subleaf > 1; /* 0 and 1: sizes by XCR0 */
     return leaf != 0xb && leaf != 0x1f && leaf != 0x8000001e && (leaf & 0xf0000000) != 0x40000000;
+}
+
+void cpuid_cache_drop(void)
+{
+    nr_kept = 0;
 }
 
 struct cpuid cpuid_cached(u32 leaf, u32 subleaf)

@@ -12,5 +12,7 @@
  * XCR0 are asked anew; of leaf 1 and 7 the bits that do (APIC id, OSXSAVE, OSPKE) are some vCPU's.
  * For the guest's CPUID, from any vCPU. */
 struct cpuid cpuid_cached(u32 leaf, u32 subleaf);
+/* The host may be another one; with the other vCPUs frozen. */
+void cpuid_cache_drop(void);
 
 #endif

@@ -82,6 +82,16 @@ void event_init(void)
         adopt(guest.console_port);
 }
 
+void event_disconnected(void)
+{
+    for (u32 p = 1; p < NR_PORTS; p++)
+        if (port_valid(p)) {
+            port_free(p);
+            if (p != l0.store_evtchn && p != l0.console_evtchn)
+                l0_close(p);
+        }
+}
+
 static s64 take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
 {
     s64 rc = event_reserve(port);

@@ -11,6 +11,9 @@ void event_raise(u32 port);
 void event_virq(struct vcpu *v, u32 virq);
 /* The xenstore and console ports that exist at start. */
 void event_init(void);
+/* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
+ * differ in how they let a suspended domain go on; so they are closed. */
+void event_disconnected(void);
 /* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
 s64 event_reserve(u32 *port);
 

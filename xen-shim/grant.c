@@ -3,6 +3,8 @@
  * grant_table_op.  L0's table is the guest's: its frames are mapped once at GFNs that hold no RAM
  * and their numbers are what the guest maps.  Never cleared: toolstacks put entries in first.
  */
+#include "grant.h"
+
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
@@ -11,22 +13,29 @@
 
 #define MAX_GRANT_FRAMES 64
 
-static mfn_t grant_mfn[MAX_GRANT_FRAMES];
+static mfn_t grant_mfn[MAX_GRANT_FRAMES]; /* once given they stay, in a new domain too */
+static u64 mapped;                        /* which are mapped; a bit a frame */
 static lock_t frames_lock;
 
 static s64 frame(u32 i, u64 *mfn)
 {
-    if (!grant_mfn[i]) {
-        mfn_t gfn = l0_unused_gfn();
-        if (!gfn)
-            return -XEN_ENOSPC;
-        s64 rc = l0_map(XENMAPSPACE_grant_table, i, gfn);
+    if (!grant_mfn[i])
+        grant_mfn[i] = l0_unused_gfn();
+    if (!grant_mfn[i])
+        return -XEN_ENOSPC;
+    if (!(mapped >> i & 1)) {
+        s64 rc = l0_map(XENMAPSPACE_grant_table, i, grant_mfn[i]);
         if (rc)
             return rc;
-        grant_mfn[i] = gfn;
+        mapped |= 1UL << i;
     }
     *mfn = grant_mfn[i];
     return 0;
+}
+
+void grant_disconnected(void)
+{
+    mapped = 0;
 }
 
 static bool own_domain(u16 dom)

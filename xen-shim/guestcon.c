@@ -20,8 +20,21 @@ static enum { CON_PV, CON_COM1, CON_BOTH } mode;
 static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
 static struct xencons_interface *l0_ring;
+static mfn_t frame; /* the guest's ring, whoever serves it */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
+
+/* The port, and what the shim needs for its own part in it. */
+static void open_ends(void)
+{
+    guest.console_port = l0.console_evtchn;
+    if (mode == CON_PV)
+        return;
+    uart = com1_init();
+    if (event_reserve(&guest.console_port) || !port_take(guest.console_port, PORT_SHIM, 0, 0))
+        refuse("this host gives no event channel for the console");
+    l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
+}
 
 void guestcon_choose(const char *word)
 {
@@ -35,14 +48,14 @@ void guestcon_choose(const char *word)
     else if (*word && !cmdline_name_is(word, "pv") && !cmdline_name_is(word, "both"))
         refuse("console=%s: no such console; pv, com1, both", word);
 
-    guest.console_port = l0.console_evtchn;
-    if (mode == CON_PV)
-        return;
-    uart = com1_init();
-    if (event_reserve(&guest.console_port) || !port_take(guest.console_port, PORT_SHIM, 0, 0))
-        refuse("this host gives no event channel for the console");
-    if (mode == CON_BOTH)
-        l0_ring = mfn_va(l0.console_mfn);
+    open_ends();
+}
+
+void guestcon_choose_again(void)
+{
+    if (!l0.console_mfn)
+        mode = CON_COM1;
+    open_ends();
 }
 
 mfn_t guestcon_l0_frame(void)
@@ -55,8 +68,14 @@ bool guestcon_is_l0_port(u32 port)
     return mode == CON_BOTH && port == l0.console_evtchn;
 }
 
-void guestcon_start(mfn_t frame)
+mfn_t guestcon_frame(void)
 {
+    return frame;
+}
+
+void guestcon_start(mfn_t guests)
+{
+    frame = guests;
     if (mode == CON_PV)
         return;
     ring = mfn_va(frame);

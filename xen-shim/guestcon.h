@@ -17,6 +17,9 @@
 void guestcon_choose(const char *word);
 /* The frame of the ring that the guest gets: L0's, or 0 when the shim needs a page of its own. */
 mfn_t guestcon_l0_frame(void);
+/* connect.c, in a new domain instance: the same, with the guest's ring where it is. */
+void guestcon_choose_again(void);
+mfn_t guestcon_frame(void);
 /* With that page, when event delivery works. */
 void guestcon_start(mfn_t ring);
 

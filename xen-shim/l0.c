@@ -137,6 +137,8 @@ static void probe(void)
     l0.features = get_features();
     l0.console_mfn = 0;
     l0.store_evtchn = l0.console_evtchn = 0;
+    if (model)
+        l0.cpuid_top = min_t(u32, l0.cpuid_top, l0.cpuid_base + model->cpuid_leaves);
     if (!l0_get_param(HVM_PARAM_STORE_PFN, &v))
         l0.store_mfn = v;
     if (!l0_get_param(HVM_PARAM_STORE_EVTCHN, &v))
@@ -147,27 +149,49 @@ static void probe(void)
         l0.console_evtchn = (u32)v;
 }
 
-void l0_init(void)
+static void install_hypercall_page(void)
 {
     if (!find_leaves())
         refuse("no Xen found: the sidecar boots in an HVM guest of Xen only");
+    wrmsr(cpuid(l0.cpuid_base + 2, 0).b, image_pa(l0_hypercall_page));
+}
 
-    struct cpuid pages = cpuid(l0.cpuid_base + 2, 0);
-
-    /* Old L0s ignore a bad address silently, so look whether the page changed. */
-    u8 first = l0_hypercall_page[0];
-    wrmsr(pages.b, image_pa(l0_hypercall_page));
-    if (ACCESS_ONCE(l0_hypercall_page[0]) == first)
-        refuse("Xen did not install its hypercall page");
-    probe();
-
-    mfn_t gfn = l0_unused_gfn();
+static void map_shared_info(mfn_t gfn)
+{
     s64 rc = l0_map(XENMAPSPACE_shared_info, 0, gfn);
+
     if (rc)
         refuse("Xen does not map shared_info (error %ld)", rc);
     l0_shared = mfn_va(gfn);
-
     ports_clean(l0_shared);
+}
+
+void l0_init(void)
+{
+    /* Old L0s ignore a bad address silently, so look whether the page changed. */
+    u8 first = l0_hypercall_page[0];
+    install_hypercall_page();
+    if (ACCESS_ONCE(l0_hypercall_page[0]) == first)
+        refuse("Xen did not install its hypercall page");
+    probe();
+    map_shared_info(l0_unused_gfn());
+}
+
+void l0_connect_again(void)
+{
+    install_hypercall_page();
+    memset(absent, 0, sizeof(absent));
+    probe();
+    map_shared_info(((u64)l0_shared - DIRECT_MAP) >> PAGE_SHIFT);
+}
+
+u32 l0_domid(void)
+{
+    struct cpuid hvm = {0};
+
+    if (l0.cpuid_top >= l0.cpuid_base + 4)
+        hvm = cpuid(l0.cpuid_base + 4, 0);
+    return hvm.a & XEN_HVM_CPUID_DOMID_PRESENT ? hvm.c : 1;
 }
 
 void l0_use_model(const char *name)
@@ -178,7 +202,6 @@ void l0_use_model(const char *name)
     if (!model)
         refuse("l0=%s: no such model of an older Xen; the names are in docs/L0.md", name);
     memset(calls, 0, sizeof(calls));
-    l0.cpuid_top = min_t(u32, l0.cpuid_top, l0.cpuid_base + model->cpuid_leaves);
     probe();
 }
 

@@ -22,6 +22,9 @@ extern struct l0_facts l0;
  * also tells L0 to use the 64-bit layout of shared_info. */
 void l0_init(void);
 
+/* connect.c, in a new domain instance: the same without what memory has kept. */
+void l0_connect_again(void);
+
 /* main.c, when the command line is known: from now on L0 answers like the Xen of that name
  * (l0_model.h); "" = as it is.  Refuses an unknown name. */
 void l0_use_model(const char *name);
@@ -62,6 +65,10 @@ s64 l0_set_param(u32 index, u64 value);
 
 /* Ends the domain with SHUTDOWN_*; does not come back but for SHUTDOWN_suspend. */
 s64 l0_shutdown(u32 reason);
+
+/* This domain's number, or 1 where L0 doesn't tell: never 0, as old kernels take domain 0 for the
+ * control domain. */
+u32 l0_domid(void);
 
 static inline bool l0_has(u32 xenfeat)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* The shim's story from the loader to the guest's first instruction, in order. */
 #include "build.h"
-#include "clock.h"
 #include "cmdline.h"
+#include "connect.h"
 #include "console.h"
 #include "cpu.h"
-#include "event.h"
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
@@ -19,14 +18,12 @@
 #include "pod.h"
 #include "pvh.h"
 #include "ram.h"
-#include "runstate.h"
 #include "shim.h"
 #include "smp.h"
 #include "stats.h"
 #include "upcall.h"
 #include "vcpu_info.h"
 
-#include <xen/arch-x86/cpuid.h>
 #include <xen/arch-x86/hvm/start_info.h>
 
 struct guest guest;
@@ -100,12 +97,7 @@ static void init_vcpus(void)
 
 static void init_guest_state(void)
 {
-    struct cpuid hvm = {0};
-
-    if (l0.cpuid_top >= l0.cpuid_base + 4)
-        hvm = cpuid(l0.cpuid_base + 4, 0);
-    /* Never 0: old kernels take domain 0 for the control domain. */
-    guest.domid = hvm.a & XEN_HVM_CPUID_DOMID_PRESENT ? hvm.c : 1;
+    guest.domid = l0_domid();
     for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         guest.shared->vcpu_info[i].evtchn_upcall_mask = 1;
     for (u32 i = 0; i < nr_vcpus; i++)
@@ -145,15 +137,7 @@ static void __noreturn start_guest(void)
     struct vcpu *v = current();
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
 
-    upcall_init(cmdline.evtchn);
-    guestcon_start(built.console);
-    upcall_init_vcpu(v);
-    runstate_init(v, cmdline.runstate);
-    clock_init(cmdline.clock);
-    event_init();
-    clock_force_refresh(v);
-    clock_wallclock();
-    idle_init();
+    connect_first(&cmdline, built.console);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
     inject_faults();

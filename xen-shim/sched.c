@@ -11,6 +11,7 @@
 #include "shim.h"
 #include "smp.h"
 #include "stats.h"
+#include "suspend.h"
 #include "timer.h"
 #include "upcall.h"
 #include "usercopy.h"
@@ -71,11 +72,10 @@ static s64 poll(struct vcpu *v, u64 arg)
 
 /* Everything the guest wrote to its console goes out before the domain ends.  L0 reads its own ring
  * after the shutdown too; what the shim passes on must be passed on now. */
-static s64 shutdown(u32 reason)
+static s64 shutdown(u32 reason, u64 start_info)
 {
-    /* Not there yet: "cancelled" lets the guest go on, and the toolstack's save fails in peace. */
     if (reason == SHUTDOWN_suspend)
-        return 1;
+        return suspend(current(), start_info);
     guestcon_flush();
     stats_end();
     l0_shutdown(reason);
@@ -87,7 +87,7 @@ s64 do_sched_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
 {
     struct vcpu *v = current();
 
-    (void)a3, (void)a4, (void)a5;
+    (void)a4, (void)a5;
     switch ((u32)cmd) {
     case SCHEDOP_yield:
         l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
@@ -99,7 +99,7 @@ s64 do_sched_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         struct sched_shutdown op;
         if (!copy_from_guest(&op, arg, sizeof(op)))
             return -XEN_EFAULT;
-        return shutdown(op.reason);
+        return shutdown(op.reason, a3);
     }
     case SCHEDOP_poll:
         return poll(v, arg);
@@ -135,7 +135,7 @@ s64 do_sched_op_compat(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     case SCHEDOP_block:
         return do_sched_op(cmd, 0, a3, a4, a5);
     case SCHEDOP_shutdown:
-        return shutdown((u32)arg);
+        return shutdown((u32)arg, a3);
     }
     return -XEN_ENOSYS;
 }

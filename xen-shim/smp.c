@@ -2,11 +2,13 @@
 /* See smp.h. */
 #include "smp.h"
 
+#include "connect.h"
 #include "count.h"
 #include "cpu.h"
 #include "clock.h"
 #include "debugreg.h"
 #include "desc.h"
+#include "freeze.h"
 #include "idle.h"
 #include "l0.h"
 #include "lapic.h"
@@ -74,6 +76,10 @@ static void park(struct vcpu *v)
     while (!ACCESS_ONCE(v->up))
         cpu_idle();
     v->parked = false;
+    if (v->restart) {
+        v->restart = false;
+        smp_enter_guest(v);
+    }
     clock_force_refresh(v);
     v->lapic_deadline = 0;
     timer_run(v);
@@ -83,6 +89,8 @@ void smp_ipi(struct vcpu *v)
 {
     lapic_eoi();
     smp_do_kicks(v);
+    if (unlikely(freezing))
+        freeze_here(v);
     if (unlikely(!v->up && v->started && !v->parked))
         park(v);
 }
@@ -133,9 +141,7 @@ void ap_main(void)
 
     cpu_load(v);
     lapic_init();
-    upcall_init_vcpu(v);
-    runstate_init_vcpu(v);
-    clock_force_refresh(v);
+    connect_vcpu(v);
     __atomic_store_n(&v->started, true, __ATOMIC_SEQ_CST);
     smp_enter_guest(v);
 }

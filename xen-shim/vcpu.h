@@ -71,6 +71,7 @@ struct vcpu {
     u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */
     u16 initial_ds, initial_es, initial_fs, initial_gs;
     bool fpu_valid, started, parked;
+    bool restart;              /* parked, and initialised anew: it goes on with the initial state */
     u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
     u64 vm_assist;
     u64 gdt_mfn[14];
@@ -82,13 +83,15 @@ struct vcpu {
     /* Events: written by any CPU, with atomic operations. */
     volatile u32 kick; /* what to do: KICK_* */
     volatile bool polling;
-    volatile bool idle; /* halted by cpu_idle: does what it is asked to when it goes on */
+    volatile bool frozen; /* stands still in freeze.c */
+    volatile bool idle;   /* halted by cpu_idle: does what it is asked to when it goes on */
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
     u64 time_area, runstate_area; /* guest addresses or 0 */
     u64 runstate_seen;
+    u64 runstate_base[4]; /* L0's run-state times when this domain instance went on */
     u32 l0_time_seen;
     bool time_area_stale;
     struct time_line clock; /* where L0's pvclock can't be used */

@@ -121,6 +121,8 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
     v->vm_assist = vcpu_of(0)->vm_assist;
     v->iopl_assist = vcpu_of(0)->iopl_assist;
     vcpu_set_kernel_sp(v, v->kernel_sp);
+    v->restart = v->started;
+    v->nmi_masked = v->nmi_pending = false;
     v->initialised = true;
     return 0;
 }

@@ -1,0 +1,120 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# A checkpoint, then twice save and restore of a working guest, with a vCPU that is down meanwhile; @old, @gsi, @pic.
+limit=420
+
+host_prepare() {
+    need_shim
+    make_disk data.img 4
+    raw_disk script.img 1 'sum=$(sha256sum </dev/xvdb)
+work() { # disk and network, all the time
+    n=0
+    while [ ! -e /tmp/stop ]; do
+        echo 3 >/proc/sys/vm/drop_caches
+        [ "$(sha256sum </dev/xvdb)" = "$sum" ] || echo "GUEST wrong=disk"
+        n=$((n + 1))
+        ping -c 1 -W 1 192.168.77.1 >/dev/null 2>&1 && echo $n >/tmp/pinged
+        echo $n >/tmp/read
+    done
+}
+ip link set lo up; ip addr add 192.168.77.2/24 dev eth0; ip link set eth0 up
+work & bg=$!
+t=0 seen=
+echo 0 | tee /tmp/read >/tmp/pinged
+until [ "$seen" = end ]; do
+    now=$(xenstore-read data/do 2>/dev/null)
+    if [ "$now" != "$seen" ]; then
+        case $now in
+        down) echo 0 >/sys/devices/system/cpu/cpu2/online ;;
+        up) echo 1 >/sys/devices/system/cpu/cpu2/online ;;
+        esac
+        seen=$now
+        echo "GUEST did=$now cpus=$(nproc)"
+    fi
+    t=$((t + 1))
+    echo "GUEST tick=$t mono=$(sed -n "s/^now at \([0-9]*\)[0-9]\{9\} nsecs/\1/p" /proc/timer_list) wall=$(date +%s) steal=$(awk "/^cpu / { print \$9 }" /proc/stat) read=$(cat /tmp/read) pinged=$(cat /tmp/pinged)"
+    sleep 0.4
+done
+touch /tmp/stop; wait $bg
+echo "GUEST interrupts=$(awk "/^LOC|timer0/ { print \$2 + \$3 + \$4 }" /proc/interrupts)"
+dmesg | grep -E "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall"
+echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
+'
+    VCPUS=3 MEMORY=128 guest_cfg save.cfg save "t=disk:xvda" \
+        "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/data.img' ]" "$(demo_vif)"
+    case $WORD in
+    old) words=l0=3.4 ;;
+    gsi) words="evtchn=gsi console=both" ;;
+    pic) words="evtchn=pic console=com1 runstate=poll" ;;
+    *) words= ;;
+    esac
+    sidecar save.cfg ahci --shim-cmdline "stats $words"
+}
+
+# value KEY : of the last tick
+value() { said | grep 'GUEST tick=.* pinged=' | tail -1 | sed -n "s/.*[ ]$1=\([0-9]*\).*/\1/p"; }
+tick() { value tick; }
+
+# goes_on WHAT : more ticks, more of the disk read, more pings answered
+goes_on() {
+    g_tick=$(tick) g_read=$(value read) g_pinged=$(value pinged)
+    g_end=$(($(now) + 60000 * PATIENCE))
+    until [ "$(tick)" -gt $((g_tick + 3)) ] && [ "$(value read)" -gt "$g_read" ] && [ "$(value pinged)" -gt "$g_pinged" ]; do
+        [ "$(now)" -lt $g_end ] || fail "after $1: tick $g_tick to $(tick), disk $g_read to $(value read), ping $g_pinged to $(value pinged); $(last_line)"
+        case $(state) in gone | *c*) fail "after $1 the domain is $(state); $(last_line)" ;; esac
+        sleep 0.4
+    done
+    g_tick=$(tick)
+    took "$1"
+}
+
+ask() { xenstore-write "/local/domain/$(xl domid "$DOM")/data/do" "$1" && wait_console 60 "GUEST did=$1"; }
+
+save() {
+    xl save "$@" "$DOM" /tmp/s/saved >"$LOG/save.log" 2>&1 || fail "xl save $*: $(tail -2 "$LOG/save.log" | tr '\n' ' ')"
+}
+
+# away SECONDS : the domain is saved, and restored, and goes on later
+away() {
+    save
+    [ "$(state)" = gone ] || fail "saved, but its state is $(state)"
+    s_mono=$(value mono) s_wall=$(value wall) s_steal=$(value steal)
+    xl restore -p /tmp/s/saved >"$LOG/restore.log" 2>&1 || fail "xl restore: $(tail -2 "$LOG/restore.log" | tr '\n' ' ')"
+    rm -f /tmp/s/saved
+    sleep "$1"
+    xl unpause "$DOM"
+    goes_on "saved and restored"
+    # it didn't run meanwhile: its own time has stood still, the time of day has not, none was stolen
+    s_d=$(($(value mono) - s_mono)) s_w=$(($(value wall) - s_wall)) s_s=$(($(value steal) - s_steal))
+    note "monotonic +$s_d s, time of day +$s_w s, steal +$s_s"
+    [ "$s_s" -le $(((s_d + 1) * 300)) ] || fail "$s_s ticks of 10 ms stolen from three vCPUs in $s_d s"
+    [ "$s_d" -ge 0 ] || fail "monotonic time goes back by $s_d s"
+    [ $((s_w - s_d)) -ge $(($1 - 2)) ] || fail "monotonic +$s_d s, time of day +$s_w s while it was away for $1 s"
+}
+
+dom0_run() {
+    disk script.img
+    disk data.img
+    iso save-sidecar.iso
+    create save-hvm.cfg
+    wait_console 100 'GUEST tick=2 .* pinged='
+    goes_on started
+
+    save -c
+    goes_on checkpoint
+    rm -f /tmp/s/saved
+
+    ask down
+    s_first=$(xl domid "$DOM")
+    away 40
+    [ "$(xl domid "$DOM")" != "$s_first" ] || fail "still domain $s_first"
+    ask up
+    wait_console 30 'did=up cpus=3'
+    away 3
+
+    ask end
+    wait_console 60 'GUEST-DONE'
+    expect dmesg '^0$'
+    said | grep -q 'GUEST wrong' && fail "wrong: $(said | grep -m1 'GUEST wrong')"
+    wait_gone 30
+}

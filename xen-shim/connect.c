@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/* See connect.h. */
+#include "connect.h"
+
+#include "clock.h"
+#include "cpu.h"
+#include "cpuid_cache.h"
+#include "event.h"
+#include "grant.h"
+#include "guest.h"
+#include "guestcon.h"
+#include "idle.h"
+#include "l0.h"
+#include "pci.h"
+#include "ports.h"
+#include "runstate.h"
+#include "shim.h"
+#include "timer.h"
+#include "upcall.h"
+#include "vcpu_info.h"
+
+static const struct cmdline *words;
+
+static void connect_boot_vcpu(struct vcpu *v, mfn_t console)
+{
+    upcall_init(words->evtchn);
+    guestcon_start(console);
+    upcall_init_vcpu(v);
+    runstate_init(v, words->runstate);
+    clock_init(words->clock);
+}
+
+void connect_first(const struct cmdline *c, mfn_t console)
+{
+    struct vcpu *v = current();
+
+    words = c;
+    connect_boot_vcpu(v, console);
+    event_init();
+    clock_force_refresh(v);
+    clock_wallclock();
+    idle_init();
+}
+
+void connect_vcpu(struct vcpu *v)
+{
+    upcall_init_vcpu(v);
+    runstate_init_vcpu(v);
+    clock_force_refresh(v);
+}
+
+/* As on Xen: what the guest registered for this vCPU is gone, it has the tick of a new one, and the
+ * guest must register anew.  A vCPU that was down must be initialised anew, too. */
+static void forget_registrations(struct vcpu *v)
+{
+    v->vi_registered = false;
+    vcpu_info_init(v);
+    v->runstate_area = v->time_area = 0;
+    v->clock = (struct time_line){0};
+    if (!v->up)
+        v->initialised = false;
+}
+
+static void go_on(struct vcpu *v)
+{
+    runstate_resume(v);
+    cpu_enable_faulting();
+    if (v->up)
+        timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
+    upcall_scan(v);
+}
+
+void connect_again(u64 ns)
+{
+    struct vcpu *v = current();
+
+    l0_connect_again();
+    if (vcpu_info_register(nr_vcpus) < nr_vcpus)
+        refuse("this host has no events for vCPUs beyond %u", XEN_LEGACY_MAX_VCPUS - 1);
+    guest.domid = l0_domid();
+    guest.store_port = l0.store_evtchn;
+    cpuid_cache_drop();
+    cpu_probe_msrs();
+    platform_unplug();
+    grant_disconnected();
+    event_disconnected();
+    ports_clean(guest.shared);
+    for (u32 i = 0; i < nr_vcpus; i++)
+        forget_registrations(vcpu_of(i));
+
+    guestcon_choose_again();
+    connect_boot_vcpu(v, guestcon_frame());
+    clock_continue(ns);
+    event_init();
+    clock_force_refresh(v);
+    clock_wallclock();
+    idle_init();
+    go_on(v);
+}
+
+void reconnect_vcpu(struct vcpu *v)
+{
+    connect_vcpu(v);
+    go_on(v);
+}
