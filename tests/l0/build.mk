@@ -12,6 +12,7 @@ check-events: all evping
 	$(Q)O=$(O) EVENTS_VCPUS=4 EVENTS_RUNGS="percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1800 tests/l0/run shim-events
 check-l0-versions: all
 	$(Q)for x in 4.14 4.17 4.20; do O=$(O) tests/l0/run -x $$x shim-demo shim-smp shim-l0-3.4 || exit 1; done
+	$(Q)O=$(O) tests/l0/run -x 4.14 shim-save@out && O=$(O) tests/l0/run -x 4.17 shim-save@in && rm -f $(O)/l0/logs/shim-save@out/saved
 
 # what a script wants to know of a variable: make -s print-SHIM_CFLAGS
 print-%: ; @echo '$($*)'
