@@ -29,7 +29,7 @@ static u64 sum(const struct vcpu_runstate_info *r)
 
 static s64 register_phys(struct vcpu *v)
 {
-    u64 va = (u64)&v->l0_runstate;
+    u64 va = (u64)&lobby(v)->l0_runstate;
     struct vcpu_register_runstate_memory_area area = {
         .addr.p = PTE_MFN(*map_entry(va)) << PAGE_SHIFT | (va & (PAGE_SIZE - 1))};
 
@@ -40,7 +40,7 @@ static s64 register_phys(struct vcpu *v)
 
 static s64 register_va(struct vcpu *v)
 {
-    struct vcpu_register_runstate_memory_area area = {.addr.v = &v->l0_runstate};
+    struct vcpu_register_runstate_memory_area area = {.addr.v = &lobby(v)->l0_runstate};
 
     return l0_vcpu_op(VCPUOP_register_runstate_memory_area, v->id, &area);
 }
@@ -61,11 +61,11 @@ static void snapshot(const struct vcpu *v, struct vcpu_runstate_info *out)
     u64 entry;
 
     do {
-        entry = ACCESS_ONCE(v->l0_runstate.state_entry_time);
+        entry = ACCESS_ONCE(lobby(v)->l0_runstate.state_entry_time);
         barrier();
-        *out = v->l0_runstate;
+        *out = lobby(v)->l0_runstate;
         barrier();
-    } while (entry != ACCESS_ONCE(v->l0_runstate.state_entry_time));
+    } while (entry != ACCESS_ONCE(lobby(v)->l0_runstate.state_entry_time));
     out->state_entry_time &= ~XEN_RUNSTATE_UPDATE;
 }
 
@@ -144,7 +144,7 @@ void runstate_resume(struct vcpu *v)
 
 void runstate_poll(struct vcpu *v)
 {
-    poll_l0(v, &v->l0_runstate);
+    poll_l0(v, &lobby(v)->l0_runstate);
 }
 
 static void write_area(const struct vcpu *v, u64 area, const struct vcpu_runstate_info *rs)
@@ -168,7 +168,7 @@ void runstate_update(struct vcpu *v)
     struct vcpu_runstate_info rs;
     u64 area = ACCESS_ONCE(v->runstate_area);
 
-    v->runstate_seen = ACCESS_ONCE(v->l0_runstate.state_entry_time);
+    v->runstate_seen = ACCESS_ONCE(lobby(v)->l0_runstate.state_entry_time);
     clock_refresh(v);
     if (!area)
         return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Run-state of a vCPU.  Guest vCPU n is L0's vCPU n and halts in L0 when it is idle, so L0's
- * figures are the guest's.  They come to v->l0_runstate, and from there to the guest's area
+ * figures are the guest's.  They come to lobby(v)->l0_runstate, and from there to the guest's area
  * whenever the shim is left and they changed.  How they come there is probed, in this order:
  *
  *   phys  L0 writes it, by its physical address (L0 4.18)
@@ -35,7 +35,7 @@ s64 runstate_get(struct vcpu *v, struct vcpu_runstate_info *out);
 /* On v itself.  Did L0 switch to v since we looked? */
 static inline bool runstate_changed(const struct vcpu *v)
 {
-    return v->runstate_seen != v->l0_runstate.state_entry_time;
+    return v->runstate_seen != lobby(v)->l0_runstate.state_entry_time;
 }
 /* If so: the guest's area and clock, which must be mapped. */
 void runstate_update(struct vcpu *v);

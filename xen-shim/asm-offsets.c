@@ -17,7 +17,12 @@ void offsets(void)
     DEFINE(VCPU_SYSCALL_CALLBACK, offsetof(struct vcpu, syscall.address));
     DEFINE(VCPU_SYSCALL_MASK, offsetof(struct vcpu, syscall.mask_events));
     DEFINE(VCPU_RUNSTATE_SEEN, offsetof(struct vcpu, runstate_seen));
-    DEFINE(VCPU_RUNSTATE_ENTRY, offsetof(struct vcpu, l0_runstate.state_entry_time));
+    DEFINE(LOBBY_RUNSTATE_ENTRY, offsetof(struct lobby, l0_runstate.state_entry_time));
+    DEFINE(LOBBY_KERNEL_CR3, offsetof(struct lobby, kernel_cr3));
+    DEFINE(LOBBY_USER_CR3, offsetof(struct lobby, user_cr3));
+    DEFINE(LOBBY_LOADED, offsetof(struct lobby, loaded));
+    DEFINE(LOBBY_SAVED_RAX, offsetof(struct lobby, saved_rax));
+    DEFINE(COUNT_CR3_LOAD, COUNT_cr3_load * 8);
     DEFINE(COUNT_SYSCALL, COUNT_syscall * 8);
     DEFINE(COUNT_IRET, COUNT_iret * 8);
     DEFINE(FLAG_IF, X86_EFLAGS_IF);
@@ -28,6 +33,10 @@ void offsets(void)
     DEFINE(REGS_RIP, offsetof(struct regs, rip));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
     DEFINE(REGS_RAX, offsetof(struct regs, rax));
+    DEFINE(REGS_RDX, offsetof(struct regs, rdx));
+    DEFINE(REGS_RFLAGS, offsetof(struct regs, rflags));
+    DEFINE(REGS_RSP, offsetof(struct regs, rsp));
+    DEFINE(REGS_SS, offsetof(struct regs, ss));
     DEFINE(REGS_VECTOR, offsetof(struct regs, vector));
     DEFINE(REGS_SIZE, sizeof(struct regs));
 }

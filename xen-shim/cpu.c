@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "desc.h"
+#include "isolate.h"
 #include "map.h"
 #include "ram.h"
 #include "shim.h"
@@ -16,11 +17,13 @@ struct gate {
     u32 offset2, reserved;
 };
 
-static struct gate idt[256] __aligned(16);
+/* A page of its own, as user mode's table maps it when that is isolated. */
+static struct gate idt[256] __attribute__((section(".bss.page"), aligned(4096)));
 extern const struct {
-    u64 vector, entry;
+    u64 vector, entry, isolated;
 } idt_entries[], idt_entries_end[];
 extern u8 syscall_stub[], syscall32_stub[], syscall64[], syscall_common[];
+extern u8 isolated_syscall_stub[], isolated_syscall32_stub[], image_start[], text_end[];
 
 static struct {
     u64 entry[(GDT_LIMIT + 1 - GDT_RESERVED_OFF) / 8];
@@ -59,10 +62,11 @@ bool wrmsr_safe(u32 msr, u64 v)
     return ok;
 }
 
-static void idt_init(void)
+static void idt_init(bool isolated)
 {
     for (unsigned int i = 0; &idt_entries[i] < idt_entries_end; i++) {
-        u64 vec = idt_entries[i].vector, entry = idt_entries[i].entry;
+        u64 vec = idt_entries[i].vector;
+        u64 entry = isolated ? idt_entries[i].isolated : idt_entries[i].entry;
         /* int3, into and int 0x80 are the guest's to use; the others give #GP, see trap.c. */
         bool user = vec == X86_BP || vec == X86_OF || vec == 0x80;
         idt[vec] = (struct gate){
@@ -97,7 +101,15 @@ void cpu_features_init(void)
         f->cr4 |= X86_CR4_OSXSAVE; /* visible in the guest's own CPUID only as it sets it */
     f->cr4_guest = X86_CR4_TSD | X86_CR4_DE | (f->fsgsbase ? X86_CR4_FSGSBASE : 0) |
                    (f->xsave ? X86_CR4_OSXSAVE : 0);
-    idt_init();
+    idt_init(false);
+    for (u64 addr = (u64)image_start; addr < (u64)text_end; addr += PAGE_SIZE)
+        isolate_map(addr, image_pa((void *)addr) >> PAGE_SHIFT, 0);
+    isolate_map((u64)idt, image_pa(idt) >> PAGE_SHIFT, pte_nx);
+}
+
+void cpu_isolate(void)
+{
+    idt_init(true);
 }
 
 void cpu_probe_msrs(void)
@@ -109,39 +121,49 @@ void cpu_probe_msrs(void)
                                   rdmsr_safe(MSR_MISC_FEATURES, &v) && (v & 1);
 }
 
+static void map_both(u64 addr, mfn_t mfn, u64 flags)
+{
+    map_page(addr, mfn, flags);
+    isolate_map(addr, mfn, flags);
+}
+
 /* Stub, structure, stacks and the shim's page of the GDT. */
 void cpu_area_init(u32 id)
 {
     u64 area = vcpu_area(id);
     struct vcpu *v = vcpu_of(id);
 
-    map_page(area + VCPU_STUB_OFF, image_pa(syscall_stub) >> PAGE_SHIFT, 0);
+    map_both(area + VCPU_STUB_OFF, image_pa(syscall_stub) >> PAGE_SHIFT, 0);
     for (u64 i = 0; i < VCPU_PAGES; i++)
         map_page(area + VCPU_STRUCT_OFF + i * PAGE_SIZE, ram_page(), PTE_W | pte_nx);
     for (u64 off = VCPU_STACK_OFF; off < VCPU_STACK_TOP; off += PAGE_SIZE)
         map_page(area + off, ram_page(), PTE_W | pte_nx);
     for (u64 off = 0; off < 4 * VCPU_IST_SIZE; off += PAGE_SIZE)
-        map_page(area + VCPU_IST_OFF + off, ram_page(), PTE_W | pte_nx);
+        map_both(area + VCPU_IST_OFF + off, ram_page(), PTE_W | pte_nx);
+    map_both(area + VCPU_LOBBY_OFF, ram_page(), PTE_W | pte_nx);
     mfn_t gdt = ram_page();
-    map_page(area + VCPU_GDT_OFF + GDT_RESERVED_OFF, gdt, PTE_W | pte_nx);
+    map_both(area + VCPU_GDT_OFF + GDT_RESERVED_OFF, gdt, PTE_W | pte_nx);
     if (!gdt_empty_mfn)
         gdt_empty_mfn = ram_page();
     for (u64 off = 0; off < GDT_RESERVED_OFF; off += PAGE_SIZE)
-        map_page(area + VCPU_GDT_OFF + off, gdt_empty_mfn, pte_nx);
+        map_both(area + VCPU_GDT_OFF + off, gdt_empty_mfn, pte_nx);
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
     v->syscall_entry = (void (*)(void))syscall64;
     v->syscall32_entry = (void (*)(void))syscall_common;
-    v->tss.rsp0 = v->stack_top;
+    v->isolated = isolate;
+    struct lobby *l = lobby(v);
+    l->kernel_cr3 = image_pa(boot_l4);
+    l->tss.rsp0 = isolate ? area + VCPU_LOBBY_TOP : v->stack_top;
     for (int i = 0; i < 4; i++)
-        v->tss.ist[i] = area + VCPU_IST_OFF + (u64)(i + 1) * VCPU_IST_SIZE;
-    v->tss.iomap_base = sizeof(v->tss);
+        l->tss.ist[i] = area + VCPU_IST_OFF + (u64)(i + 1) * VCPU_IST_SIZE;
+    l->tss.iomap_base = sizeof(l->tss);
 
-    u64 *desc = mfn_va(gdt), tss = (u64)&v->tss;
+    u64 *desc = mfn_va(gdt), tss = (u64)&l->tss;
     memcpy(desc, &gdt_template, sizeof(gdt_template));
     desc[(SEL_TSS & 0xff8) / 8] =
-        (sizeof(v->tss) - 1) | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
+        (sizeof(l->tss) - 1) | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
     desc[(SEL_TSS & 0xff8) / 8 + 1] = tss >> 32;
 }
 
@@ -179,8 +201,9 @@ void cpu_load(struct vcpu *v)
 
     u64 stub = vcpu_area(v->id) + VCPU_STUB_OFF;
     wrmsr(MSR_STAR, (u64)SEL_USER_CS32 << 48 | (u64)SEL_SHIM_CS << 32);
-    wrmsr(MSR_LSTAR, stub);
-    wrmsr(MSR_CSTAR, stub + (u64)(syscall32_stub - syscall_stub));
+    wrmsr(MSR_LSTAR, stub + (u64)((isolate ? isolated_syscall_stub : syscall_stub) - syscall_stub));
+    wrmsr(MSR_CSTAR,
+          stub + (u64)((isolate ? isolated_syscall32_stub : syscall32_stub) - syscall_stub));
     wrmsr(MSR_SFMASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
                           X86_EFLAGS_AC | X86_EFLAGS_RF | X86_EFLAGS_IOPL);
     wrmsr(MSR_SYSENTER_CS, 0); /* #GP, bounced: see trap.c */

@@ -11,6 +11,8 @@ extern struct cpu_features {
     u64 cr4_guest; /* bits the guest may set */
 } cpu_features;
 
+/* Once, when vCPU 0 runs on its own stack: the ways in that isolated user mode needs. */
+void cpu_isolate(void);
 /* Before any vCPU area exists: reads CPUID. */
 void cpu_features_init(void);
 /* What only an MSR tells. On vCPU 0 behind its cpu_load: old L0s fault at MSRs that they don't

@@ -8,6 +8,7 @@
 
 #include "frames.h"
 #include "hypercall.h"
+#include "isolate.h"
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
@@ -54,8 +55,10 @@ s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents)
         if (i < frames) {
             fix_table(mfn_va(mfns[i]), min_t(u32, ents - i * 512, 512));
             map_page(addr, mfns[i], PTE_W | pte_nx);
+            isolate_map(addr, mfns[i], PTE_W | pte_nx);
         } else {
             map_page(addr, gdt_empty_mfn, pte_nx);
+            isolate_map(addr, gdt_empty_mfn, pte_nx);
         }
     }
     v->gdt_ents = ents;
@@ -85,13 +88,28 @@ s64 do_update_descriptor(u64 maddr, u64 desc, u64 a3, u64 a4, u64 a5)
     return 0;
 }
 
+/* User mode's own table doesn't have the address that the guest's kernel gave. */
+static u64 ldt_in_area(const struct vcpu *v)
+{
+    u64 base = vcpu_area(v->id) + VCPU_LDT_OFF;
+
+    for (u64 off = 0; off < v->ldt_ents * 8UL; off += PAGE_SIZE) {
+        const u64 *pte = mmu_l1_entry(v->cr3, v->ldt_base + off);
+        mfn_t mfn = pte && mmu_frame_ok(PTE_MFN(*pte)) ? PTE_MFN(*pte) : gdt_empty_mfn;
+        map_page(base + off, mfn, PTE_W | pte_nx);
+        isolate_map(base + off, mfn, PTE_W | pte_nx);
+    }
+    tlb_flush_local(TLB_ALL);
+    return base;
+}
+
 void desc_load_ldt(const struct vcpu *v)
 {
     u64 *d = (u64 *)(vcpu_area(v->id) + VCPU_GDT_OFF + SEL_LDT);
     u16 sel = 0;
 
     if (v->ldt_ents) {
-        u64 base = v->ldt_base, limit = v->ldt_ents * 8UL - 1;
+        u64 base = isolate ? ldt_in_area(v) : v->ldt_base, limit = v->ldt_ents * 8UL - 1;
         d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x82UL << 40 |
                (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
         d[1] = base >> 32;

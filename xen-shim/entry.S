@@ -50,6 +50,12 @@
     popq %rdi
     .endm
 
+    .macro COUNT counter
+#ifdef COUNTING
+    lock incq counters + \counter(%rip)
+#endif
+    .endm
+
 /* RIP, CS, RFLAGS, RSP, SS. */
 #define CPU_FRAME 40
 
@@ -63,6 +69,13 @@ entry_\vec:
     .endif
     movl $\vec, 4(%rsp)
     jmp exception_common
+    .balign 16
+isolated_\vec:
+    .if \has_error == 0
+    pushq $0
+    .endif
+    movl $\vec, 4(%rsp)
+    jmp isolated_common
     .endm
 
     ENTRY_EXCEPTION 0
@@ -104,6 +117,8 @@ exception_common:
     movq %rax, %rsp
     .globl leave_shim
 leave_shim: /* RSP: struct regs */
+    cmpb $0, isolate(%rip)
+    jne leave_isolated
     POP_GPRS
     addq $8, %rsp
     .globl iretq_insn
@@ -142,6 +157,25 @@ syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
     pushq $SEL_USER_CS32
     pushq %rcx
     jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL32_ENTRY)
+
+/* The same when user mode is isolated: see isolate.S. */
+    .macro ISOLATED_STUB stub
+    cmpq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    je \stub
+    movq %rax, AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_KERNEL_CR3), %rax
+    movq %rax, %cr3
+    movq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX), %rax
+    jmp \stub
+    .endm
+    .globl isolated_syscall_stub, isolated_syscall32_stub
+    .balign 64
+isolated_syscall_stub:
+    ISOLATED_STUB syscall_stub
+    .balign 64
+isolated_syscall32_stub:
+    ISOLATED_STUB syscall32_stub
     .balign 4096
 
 /* L0's hypercall page; filled by L0 when l0.c writes the MSR. */
@@ -150,6 +184,7 @@ l0_hypercall_page:
     .skip 4096, 0xcc
 
 #include "syscall64.S"
+#include "isolate.S"
 
     .text
     .balign 64
@@ -168,6 +203,6 @@ syscall_common: /* RSP: the CPU's frame; the slow way for all */
     .globl idt_entries, idt_entries_end
 idt_entries:
     .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf4,0xf7,0xff
-    .quad \v, entry_\v
+    .quad \v, entry_\v, isolated_\v
     .endr
 idt_entries_end:

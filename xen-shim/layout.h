@@ -55,7 +55,10 @@
  *   0x08000  guard
  *   0x09000  IST stacks: NMI, #MC (half a page each)
  *   0x0a000  IST stacks: #DF, #DB
+ *   0x0b000  struct lobby, and in the rest of its page the stack for entries from the guest when
+ *            user mode is isolated (isolate.h)
  *   0x10000  GDT: 14 pages of the guest's, 1 page of the shim's (selectors 0xe000-0xefff)
+ *   0x20000  the guest's LDT, 16 pages, when user mode is isolated
  */
 #define VCPU_AREA_SIZE  UL(0x40000)
 #define VCPU_STUB_OFF   0x00000
@@ -65,7 +68,10 @@
 #define VCPU_STACK_TOP  0x08000
 #define VCPU_IST_OFF    0x09000
 #define VCPU_IST_SIZE   0x800
+#define VCPU_LOBBY_OFF  0x0b000
+#define VCPU_LOBBY_TOP  0x0c000
 #define VCPU_GDT_OFF    0x10000
+#define VCPU_LDT_OFF    0x20000
 
 #define IST_NMI 1
 #define IST_MC  2

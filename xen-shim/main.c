@@ -8,6 +8,7 @@
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
+#include "isolate.h"
 #include "idle.h"
 #include "l0.h"
 #include "lapic.h"
@@ -137,6 +138,8 @@ static void __noreturn start_guest(void)
     struct vcpu *v = current();
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
 
+    if (isolate)
+        cpu_isolate();
     connect_first(&cmdline, built.console);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
@@ -155,6 +158,7 @@ void shim_main(u32 magic, u32 info)
     map_init();
     frames_init(&boot);
     pod_settle();
+    isolate_init(cmdline.isolate);
     cpu_features_init();
     lapic_init();
     smp_count(cmdline.max_vcpus);

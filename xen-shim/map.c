@@ -45,7 +45,11 @@ u64 *map_entry(u64 va)
 
 void map_page(u64 va, mfn_t mfn, u64 flags)
 {
-    u64 *l3 = next_table(&boot_l4[va >> 39 & 511]);
+    map_page_in(next_table(&boot_l4[va >> 39 & 511]), va, mfn, flags);
+}
+
+void map_page_in(u64 *l3, u64 va, mfn_t mfn, u64 flags)
+{
     u64 *l2 = next_table(&l3[va >> 30 & 511]);
     u64 *l1 = next_table(&l2[va >> 21 & 511]);
 

@@ -27,6 +27,8 @@ extern u64
 void map_init(void);
 /* Frame at a virtual address of the hypervisor's slots. */
 void map_page(u64 va, mfn_t mfn, u64 flags);
+/* The same below another level-3 table than the one that all page tables share. */
+void map_page_in(u64 *l3, u64 va, mfn_t mfn, u64 flags);
 /* The entry that maps va, or NULL; 4 KiB mappings only. */
 u64 *map_entry(u64 va);
 

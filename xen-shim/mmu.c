@@ -29,6 +29,7 @@ void mmu_load(struct vcpu *v)
     if (unlikely(l4[image] != boot_l4[image] || l4[direct] != boot_l4[direct]))
         mmu_prepare_l4(v->cr3 >> PAGE_SHIFT);
     COUNT(cr3_load);
+    lobby(v)->kernel_cr3 = v->cr3;
     write_cr3(v->cr3);
 }
 

@@ -5,6 +5,7 @@
  * switch at system calls.  Where the lower halves of the two L4s differ the user's own is loaded.
  */
 #include "frames.h"
+#include "isolate.h"
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
@@ -31,6 +32,10 @@ void mmu_choose_user_table(struct vcpu *v)
     u64 generation = ACCESS_ONCE(mmu_l4_generation);
 
     v->user_table_dirty = false;
+    if (isolate) {
+        isolate_choose_table(v);
+        return;
+    }
     if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
         v->same_user[way].generation == generation) {
         v->separate_user = false;

@@ -117,6 +117,8 @@ void smp_enter_guest(struct vcpu *v)
 
     mmu_load(v);
     v->user_table_dirty = true;
+    if (!v->kernel_mode)
+        mmu_choose_user_table(v);
     desc_load_ldt(v);
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "guest.h"
+#include "isolate.h"
 #include "l0.h"
 #include "ram.h"
 #include "runstate.h"
@@ -35,6 +36,7 @@ void stats_start(u64 ticks)
     report("stat version=%s", shim_ident);
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
+    report("stat isolate=%s", isolate ? "yes" : "no");
 }
 
 void stats_end(void)

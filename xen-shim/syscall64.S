@@ -13,12 +13,7 @@
  */
 /* struct vcpu, seen from RSP when `pushed` words are below the frame. */
 #define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
-
-    .macro COUNT counter
-#ifdef COUNTING
-    lock incq counters + \counter(%rip)
-#endif
-    .endm
+#define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 
     .text
     .balign 64
@@ -31,7 +26,7 @@ syscall64:
     pushq %rax
     pushq %rdx
     movq V(VCPU_RUNSTATE_SEEN, 2), %rax
-    cmpq V(VCPU_RUNSTATE_ENTRY, 2), %rax
+    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 2), %rax
     jne syscall_slow_pop
     movq V(VCPU_VI, 2), %rax
     cmpw $0, (%rax) /* an event pending, or events masked */
@@ -87,7 +82,7 @@ from_kernel:
     cmpq $0, V(VCPU_SLOW, 0)
     jne iret_slow
     movq V(VCPU_RUNSTATE_SEEN, 0), %rax
-    cmpq V(VCPU_RUNSTATE_ENTRY, 0), %rax
+    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
     jne iret_slow
     movq V(VCPU_SYSCALL_RSP, 0), %rax
     movq %rax, %rcx

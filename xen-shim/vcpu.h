@@ -22,6 +22,20 @@ struct tss {
     u16 reserved3, iomap_base;
 } __attribute__((packed));
 
+/*
+ * What the CPU and L0 reach in the vCPU's area by virtual address whatever runs, and what isolate.S
+ * needs before the shim's other memory is there.  A page of its own: with isolation it's mapped in
+ * user mode's table, too.  Nothing in it is worth reading.
+ */
+struct lobby {
+    struct tss tss;
+    u64 kernel_cr3; /* the guest kernel's table: all that the shim has is in it */
+    u64 user_cr3;   /* user mode's own, or 0: it runs on the kernel's */
+    u64 loaded;     /* user_cr3 while user mode runs on it, else 0 */
+    u64 saved_rax;
+    struct vcpu_runstate_info l0_runstate __aligned(64); /* L0's, see runstate.h */
+};
+
 /* A handler that the guest registered for a callback; address 0 = none. */
 struct callback {
     u64 address;
@@ -52,6 +66,7 @@ struct vcpu {
             bool user_table_dirty; /* decide that again at the next return to user mode */
             bool iopl_assist;      /* frames show the IOPL: VMASST_TYPE_architectural_iopl */
             bool odd_kernel_sp;    /* kernel_sp isn't aligned, or not the guest's */
+            bool isolated;         /* as `isolate`, isolate.h */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
@@ -95,11 +110,9 @@ struct vcpu {
     u32 l0_time_seen;
     bool time_area_stale;
     struct time_line clock; /* where L0's pvclock can't be used */
-    struct vcpu_runstate_info l0_runstate __aligned(64);
 
     struct vcpu_info *l0_vi; /* L0's vcpu_info of this vCPU */
 
-    struct tss tss;
     struct trap_handler traps[256];
 };
 
@@ -118,6 +131,11 @@ static inline struct vcpu *current(void)
 
 /* callback.c: where the guest's handlers find their stack when they interrupt user mode. */
 void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
+
+static inline struct lobby *lobby(const struct vcpu *v)
+{
+    return (struct lobby *)((u64)v - VCPU_STRUCT_OFF + VCPU_LOBBY_OFF);
+}
 
 /* Any vCPU by number below nr_vcpus. */
 extern u32 nr_vcpus;

@@ -23,7 +23,9 @@ static void all_words(void **state)
 {
     (void)state;
     assert_null(cmdline_parse(
-        &c, "debug stats mem=64M maxcpus=3 evtchn=percpu console=both l0=4.0.0 test=mute-upcall"));
+        &c, "debug stats mem=64M maxcpus=3 evtchn=percpu console=both l0=4.0.0 test=mute-upcall "
+            "isolate=yes"));
+    assert_string_equal(c.isolate, "yes");
     assert_string_equal(c.console, "both");
     assert_string_equal(c.l0, "4.0.0");
     assert_true(cmdline_name_is(c.test, "mute-upcall"));

@@ -23,7 +23,7 @@ on_poweroff = "destroy"
 on_reboot = "destroy"
 on_crash = "preserve"
 X
-        case $GUESTS_WHERE in *shim*) sidecar "$g.cfg" ahci --quiet ;; esac
+        case $GUESTS_WHERE in *shim*) sidecar "$g.cfg" ahci --quiet --shim-cmdline "$(cat "$TOP/tests/guests/$g/words" 2>/dev/null)" ;; esac
         sed -e "s|^kernel = .*|kernel = \"/tmp/s/$g.elf\"|" -e 's|^ramdisk = .*|ramdisk = "/tmp/s/module"|' \
             "$HERE/$g.cfg" >"$HERE/$g-native.cfg"
     done

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # A checkpoint, then twice save and restore of a working guest, with a vCPU that is down meanwhile; @old, @gsi, @pic, @pvh.
-# @short, each day: restored once. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
+# @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
 limit=420
 
 host_prepare() {
@@ -50,6 +50,7 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     old) words=l0=3.4 ;;
     gsi) words="evtchn=gsi console=both" ;;
     pic) words="evtchn=pic console=com1 runstate=poll" ;;
+    short) words=isolate=yes ;;
     *) words= ;;
     esac
     if [ "$WORD" = pvh ]; then

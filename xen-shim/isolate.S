@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ways between user mode on a table of its own and the shim (isolate.h).  Included by entry.S.
+ *
+ * From the guest the CPU pushes its frame on the stack in the lobby.  The kernel's table is loaded if
+ * it was user mode, the frame moves to the vCPU's stack, and all is as without isolation.  On the way
+ * to user mode the frame goes to the lobby's stack before user mode's table is loaded.
+ *
+ * Between the change of tables and the change of modes an NMI, a machine check, a debug trap or a fault
+ * of the IRETQ can come, from ring 0 with the wrong table: isolated_in_shim.
+ */
+#define AREA_OF_RSP andq $-VCPU_AREA_SIZE
+#define LOBBY_AT(field) VCPU_LOBBY_OFF + field(%rax)
+/* Word n, counted down from the top of the lobby's stack. */
+#define LOBBY_TOP(n) VCPU_LOBBY_TOP - 8 * (n)(%rax)
+
+    .text
+    .balign 64
+isolated_common: /* RSP: vector and error code, behind them the CPU's frame */
+    testb $3, 16(%rsp)
+    jz isolated_in_shim
+    pushq %rax
+    pushq %rdx
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    testb $2, 32(%rsp) /* ring 3: user mode, or a kernel that put itself there; both may be loaded */
+    jz to_own_stack
+    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rdx
+    movq %rdx, %cr3
+    movq $0, LOBBY_AT(LOBBY_LOADED)
+    COUNT COUNT_CR3_LOAD
+to_own_stack: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU's area */
+    .irp n, 1, 2, 3, 4, 5, 6
+    movq 64 - 8 * \n(%rsp), %rdx
+    movq %rdx, VCPU_STACK_TOP - 8 * \n(%rax)
+    .endr
+    movq 8(%rsp), %rdx
+    movq %rdx, VCPU_STACK_TOP - 56(%rax)
+    movq (%rsp), %rdx
+    movq $0, 8(%rsp) /* they may be the kernel's */
+    movq $0, (%rsp)
+    leaq VCPU_STACK_TOP - 56(%rax), %rsp
+    popq %rax
+    jmp exception_common
+
+leave_isolated: /* RSP: struct regs */
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    testb $2, REGS_CS(%rsp)
+    jz 1f
+    cmpq $0, LOBBY_AT(LOBBY_USER_CR3)
+    jne 2f
+1:  POP_GPRS
+    addq $8, %rsp
+    jmp iretq_insn
+2:  movq REGS_SS(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(1)
+    movq REGS_RSP(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(2)
+    movq REGS_RFLAGS(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(3)
+    movq REGS_CS(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(4)
+    movq REGS_RIP(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(5)
+    movq REGS_RAX(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(6)
+    movq REGS_RDX(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(7)
+    movq LOBBY_AT(LOBBY_USER_CR3), %rdx
+    movq %rdx, LOBBY_AT(LOBBY_LOADED)
+    movq %rax, REGS_RAX(%rsp)
+    movq %rdx, REGS_RDX(%rsp)
+    COUNT COUNT_CR3_LOAD
+    POP_GPRS
+    leaq LOBBY_TOP(7), %rsp
+    movq %rdx, %cr3
+    popq %rdx
+    popq %rax
+isolated_iretq:
+    iretq
+
+isolated_in_shim:
+    pushq %rax
+    leaq isolated_iretq(%rip), %rax
+    cmpq %rax, 16(%rsp)
+    jne 1f
+    cmpl $1, 12(%rsp)
+    je 1f
+    cmpl $2, 12(%rsp)
+    je 1f
+    cmpl $18, 12(%rsp)
+    je 1f
+    /* The IRETQ's own fault belongs to the context that was to run, whose frame is at the top of the
+     * lobby's stack: as if it had happened there. */
+    pushq %rdx
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rdx
+    movq %rdx, %cr3
+    movq $0, LOBBY_AT(LOBBY_LOADED)
+    movq 16(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(6)
+    movq 8(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(7)
+    movq (%rsp), %rdx
+    movq %rdx, LOBBY_TOP(8)
+    leaq LOBBY_TOP(8), %rsp
+    jmp to_own_stack
+1:  popq %rax
+    cld
+    PUSH_GPRS
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rax
+    movq %cr3, %rbx
+    cmpq %rax, %rbx
+    je 2f
+    movq %rax, %cr3
+2:  movq %rsp, %rdi
+    call trap_entry
+    movq %rax, %rsp
+    testb $3, REGS_CS(%rsp) /* the fault of an IRETQ to the kernel, moved */
+    jnz leave_shim
+    movq %cr3, %rax
+    cmpq %rax, %rbx
+    je 3f
+    movq %rbx, %cr3
+3:  POP_GPRS
+    addq $8, %rsp
+    iretq
