@@ -22,7 +22,7 @@ static struct gate idt[256] __attribute__((section(".bss.page"), aligned(4096)))
 extern const struct {
     u64 vector, entry, isolated;
 } idt_entries[], idt_entries_end[];
-extern u8 syscall_stub[], syscall32_stub[], syscall64[], syscall_common[];
+extern u8 syscall_stub[], syscall32_stub[], syscall64[], syscall64_isolated[], syscall_common[];
 extern u8 isolated_syscall_stub[], isolated_syscall32_stub[], image_start[], text_end[];
 
 static struct {
@@ -150,9 +150,8 @@ void cpu_area_init(u32 id)
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
-    v->syscall_entry = (void (*)(void))syscall64;
+    v->syscall_entry = (void (*)(void))(isolate ? syscall64_isolated : syscall64);
     v->syscall32_entry = (void (*)(void))syscall_common;
-    v->isolated = isolate;
     struct lobby *l = lobby(v);
     l->kernel_cr3 = image_pa(boot_l4);
     l->tss.rsp0 = isolate ? area + VCPU_LOBBY_TOP : v->stack_top;

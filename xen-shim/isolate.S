@@ -80,6 +80,38 @@ leave_isolated: /* RSP: struct regs */
 isolated_iretq:
     iretq
 
+/* From syscall64.S, RSP on the vCPU's stack: RAX, and the CPU's frame. */
+to_user_by_iretq:
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    .irp n, 6, 5, 4, 3, 2, 1
+    popq LOBBY_TOP(\n)
+    .endr
+    leaq LOBBY_TOP(6), %rsp
+    movq LOBBY_AT(LOBBY_USER_CR3), %rax
+    testq %rax, %rax
+    jz 1f
+    movq %rax, LOBBY_LOADED + 48 - PAGE_SIZE(%rsp)
+    movq %rax, %cr3
+1:  popq %rax
+    jmp isolated_iretq
+
+/* The same with RAX, and the RSP of user mode. */
+to_user_by_sysret:
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    popq LOBBY_TOP(2)
+    popq LOBBY_TOP(1)
+    leaq LOBBY_TOP(2), %rsp
+    movq LOBBY_AT(LOBBY_USER_CR3), %rax
+    testq %rax, %rax
+    jz 1f
+    movq %rax, LOBBY_LOADED + 16 - PAGE_SIZE(%rsp)
+    movq %rax, %cr3
+1:  popq %rax
+    popq %rsp
+    sysretq
+
 isolated_in_shim:
     pushq %rax
     leaq isolated_iretq(%rip), %rax

@@ -21,6 +21,7 @@
 syscall64:
     cmpb $0, V(VCPU_KERNEL_MODE, 0)
     jne from_kernel
+from_user:
     cmpq $0, V(VCPU_SLOW, 0)
     jne syscall_slow
     pushq %rax
@@ -75,7 +76,9 @@ syscall64:
 #define IRET_RSP    56
 #define IRET_SS     64
 
-from_kernel:
+/* A hypercall: iret here, the others in C. */
+    .macro FROM_KERNEL suffix, isolated
+from_kernel\suffix:
     cmpq $23, %rax /* __HYPERVISOR_iret */
     jne syscall_slow
     movq %rcx, (%rsp)
@@ -98,7 +101,7 @@ from_kernel:
     testb $3, %cl /* to the kernel */
     jnz iret_slow
     testb $1, IRET_FLAGS + 1(%rax) /* VGCF_in_syscall */
-    jnz iret_in_syscall
+    jnz iret_in_syscall\suffix
     andl $IRET_FLAGS_KEPT, %r11d
     orl $2, %r11d
     movq %r11, 16(%rsp)
@@ -119,14 +122,18 @@ from_kernel:
     COUNT COUNT_IRET
     movw $0, V(VCPU_KERNEL_MODE, 1) /* and nmi_masked */
     swapgs
+    .if \isolated
+    jmp to_user_by_iretq /* isolate.S */
+    .else
     popq %rax
     jmp iretq_insn
+    .endif
 
 /*
  * RCX and R11 become what SYSRET wants there anyway.  With TF it would trap too early, RF and VM it
  * can't set, and a RIP that isn't canonical would fault in ring 0 on some CPUs.
  */
-iret_in_syscall:
+iret_in_syscall\suffix:
     testl $~SYSRET_FLAGS, %r11d
     jnz iret_slow
     movq IRET_RIP(%rax), %rcx
@@ -142,13 +149,27 @@ iret_in_syscall:
     COUNT COUNT_IRET
     movw $0, V(VCPU_KERNEL_MODE, 2)
     swapgs
+    .if \isolated
+    jmp to_user_by_sysret
+    .else
     popq %rax
     popq %rsp
     sysretq
+    .endif
     .pushsection .extable, "a"
     .quad 1b, 2b, iret_slow
-    .quad iret_in_syscall, 3b, iret_slow
+    .quad iret_in_syscall\suffix, 3b, iret_slow
     .popsection
+    .endm
+
+    FROM_KERNEL , 0
+
+    .balign 64
+    .globl syscall64_isolated
+syscall64_isolated:
+    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    je from_user
+    FROM_KERNEL _isolated, 1
 
 iret_slow:
     orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */

@@ -66,7 +66,6 @@ struct vcpu {
             bool user_table_dirty; /* decide that again at the next return to user mode */
             bool iopl_assist;      /* frames show the IOPL: VMASST_TYPE_architectural_iopl */
             bool odd_kernel_sp;    /* kernel_sp isn't aligned, or not the guest's */
-            bool isolated;         /* as `isolate`, isolate.h */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
