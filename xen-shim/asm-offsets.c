@@ -30,13 +30,8 @@ void offsets(void)
     DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
-    DEFINE(REGS_RIP, offsetof(struct regs, rip));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
     DEFINE(REGS_RAX, offsetof(struct regs, rax));
     DEFINE(REGS_RDX, offsetof(struct regs, rdx));
-    DEFINE(REGS_RFLAGS, offsetof(struct regs, rflags));
-    DEFINE(REGS_RSP, offsetof(struct regs, rsp));
     DEFINE(REGS_SS, offsetof(struct regs, ss));
-    DEFINE(REGS_VECTOR, offsetof(struct regs, vector));
-    DEFINE(REGS_SIZE, sizeof(struct regs));
 }

@@ -21,25 +21,26 @@
 
 static const struct cmdline *words;
 
-static void connect_boot_vcpu(struct vcpu *v, mfn_t console)
+/* go_on: the guest's time, in nanoseconds, or NULL when it begins. */
+static void connect(struct vcpu *v, mfn_t console, const u64 *go_on)
 {
     upcall_init(words->evtchn);
     guestcon_start(console);
     upcall_init_vcpu(v);
     runstate_init(v, words->runstate);
     clock_init(words->clock);
-}
-
-void connect_first(const struct cmdline *c, mfn_t console)
-{
-    struct vcpu *v = current();
-
-    words = c;
-    connect_boot_vcpu(v, console);
+    if (go_on)
+        clock_continue(*go_on);
     event_init();
     clock_force_refresh(v);
     clock_wallclock();
     idle_init();
+}
+
+void connect_first(const struct cmdline *c, mfn_t console)
+{
+    words = c;
+    connect(current(), console, NULL);
 }
 
 void connect_vcpu(struct vcpu *v)
@@ -61,7 +62,7 @@ static void forget_registrations(struct vcpu *v)
         v->initialised = false;
 }
 
-static void go_on(struct vcpu *v)
+static void start_again(struct vcpu *v)
 {
     runstate_resume(v);
     cpu_enable_faulting();
@@ -89,17 +90,12 @@ void connect_again(u64 ns)
         forget_registrations(vcpu_of(i));
 
     guestcon_choose_again();
-    connect_boot_vcpu(v, guestcon_frame());
-    clock_continue(ns);
-    event_init();
-    clock_force_refresh(v);
-    clock_wallclock();
-    idle_init();
-    go_on(v);
+    connect(v, guestcon_frame(), &ns);
+    start_again(v);
 }
 
 void reconnect_vcpu(struct vcpu *v)
 {
     connect_vcpu(v);
-    go_on(v);
+    start_again(v);
 }

@@ -53,16 +53,10 @@ leave_isolated: /* RSP: struct regs */
 1:  POP_GPRS
     addq $8, %rsp
     jmp iretq_insn
-2:  movq REGS_SS(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(1)
-    movq REGS_RSP(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(2)
-    movq REGS_RFLAGS(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(3)
-    movq REGS_CS(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(4)
-    movq REGS_RIP(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(5)
+2:  .irp n, 1, 2, 3, 4, 5
+    movq REGS_SS + 8 - 8 * \n(%rsp), %rdx
+    movq %rdx, LOBBY_TOP(\n)
+    .endr
     movq REGS_RAX(%rsp), %rdx
     movq %rdx, LOBBY_TOP(6)
     movq REGS_RDX(%rsp), %rdx
