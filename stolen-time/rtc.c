@@ -54,7 +54,7 @@ static u8 get(u8 index)
     return inb(RTC_DATA);
 }
 
-u64 rtc_read(void)
+static u64 rtc_read(void)
 {
     struct rtc_registers r;
 

@@ -12,9 +12,7 @@ struct rtc_registers {
 
 /* Seconds since 1970 UTC, or 0 when the registers hold no date. */
 u64 rtc_to_seconds(const struct rtc_registers *r);
-/* Reads the chip: nanoseconds since 1970, exact to a second.  Waits for no update to pass. */
-u64 rtc_read(void);
-/* The same, exact: waits for the next second to begin.  0 when none does. */
+/* Reads the chip: nanoseconds since 1970, when the next second begins.  0 when none does. */
 u64 rtc_next_second(void);
 
 #endif

@@ -15,7 +15,7 @@
 #include "shim.h"
 #include "usercopy.h"
 
-void guest_enter_kernel(struct vcpu *v)
+static void guest_enter_kernel(struct vcpu *v)
 {
     v->kernel_mode = true;
     swapgs();

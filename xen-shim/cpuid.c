@@ -84,7 +84,8 @@ static struct cpuid xen_leaf(u32 leaf, u32 subleaf)
     return c;
 }
 
-struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forced)
+/* Xen's own leaves and the filtered others, as a function of the hardware's. */
+static struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forced)
 {
     if (leaf >= 0x40000000 && leaf <= 0x400000ff)
         return xen_leaf(leaf - 0x40000000, subleaf);

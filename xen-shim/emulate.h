@@ -13,8 +13,6 @@ void bounce_int80(struct vcpu *v, struct regs *r);
 
 /* cpuid.c: the PV view of CPUID in r's EAX-EDX.  forced: by the "ud2; xen" prefix. */
 void emulate_cpuid(struct vcpu *v, struct regs *r, bool forced);
-/* Xen's own leaves and the filtered others, as a function of the hardware's. */
-struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bool forced);
 
 /* msr.c: false = #GP. */
 bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val);

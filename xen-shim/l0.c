@@ -84,7 +84,7 @@ static bool find_leaves(void)
     return false;
 }
 
-s64 l0_get_param(u32 index, u64 *value)
+static s64 l0_get_param(u32 index, u64 *value)
 {
     struct xen_hvm_param p = {.domid = DOMID_SELF, .index = index};
     s64 rc = l0_call2(__HYPERVISOR_hvm_op, HVMOP_get_param, &p);

@@ -60,7 +60,6 @@ static inline s64 l0_notify(u32 port)
 }
 
 /* HVM parameter of this domain. */
-s64 l0_get_param(u32 index, u64 *value);
 s64 l0_set_param(u32 index, u64 value);
 
 /* Ends the domain with SHUTDOWN_*; does not come back but for SHUTDOWN_suspend. */

@@ -127,7 +127,8 @@ static inline bool store_in_l1(u64 maddr, u64 val, bool preserve_ad)
     return true;
 }
 
-s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
+/* A store into a page table or any other frame by machine address; preserve_ad keeps A and D. */
+static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush)
 {
     mfn_t mfn = maddr >> PAGE_SHIFT;
     u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;

@@ -41,7 +41,4 @@ u8 mmu_table_level(struct vcpu *v, u64 mfn);
 /* A frame that could hold page tables or data of the guest's, and is mapped for us. */
 bool mmu_frame_ok(u64 mfn);
 
-/* A store into a page table or any other frame by machine address; preserve_ad keeps A and D. */
-s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool *flush);
-
 #endif

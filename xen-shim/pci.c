@@ -24,7 +24,7 @@ static inline u32 inl(u16 port)
     return v;
 }
 
-u32 pci_read(u32 dev, u32 reg)
+static u32 pci_read(u32 dev, u32 reg)
 {
     outl(CONFIG_ADDRESS, 1u << 31 | dev << 11 | (reg & 0xfc));
     return inl(CONFIG_DATA);

@@ -5,7 +5,6 @@
 
 #include "types.h"
 
-u32 pci_read(u32 dev, u32 reg);
 /* Device number on bus 0, function 0; -1 when there is none. */
 int pci_find(u16 vendor, u16 device);
 

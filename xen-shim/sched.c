@@ -7,7 +7,6 @@
 #include "hypercall.h"
 #include "l0.h"
 #include "runstate.h"
-#include "sched.h"
 #include "shim.h"
 #include "smp.h"
 #include "stats.h"
@@ -17,7 +16,7 @@
 #include "usercopy.h"
 
 /* The guest's time does not stand still while it waits; make it true before it looks. */
-void after_idle(struct vcpu *v)
+static void after_idle(struct vcpu *v)
 {
     runstate_interrupt(v);
     clock_refresh(v);

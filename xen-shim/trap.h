@@ -26,7 +26,6 @@ void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb);
 void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code);
 
 /* Change of guest mode: the active and the inactive GS base change places. */
-void guest_enter_kernel(struct vcpu *v);
 void guest_enter_user(struct vcpu *v);
 
 /* Current I/O privilege check of the guest: kernel counts as CPL 1. */

@@ -4,6 +4,8 @@
 # @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
 limit=420
 
+is_pvh() { case $WORD in pvh | out | in) return 0 ;; *) return 1 ;; esac; }
+
 host_prepare() {
     need_shim
     make_disk data.img 4
@@ -53,7 +55,7 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     short) words=isolate=yes ;;
     *) words= ;;
     esac
-    if [ "$WORD" = pvh ]; then
+    if is_pvh; then
         cp "$TOP/xen-shim/xen-shim" "$HERE/xen-shim"
         plain_pv save.cfg
         sed -i 's/^type = .*/type = "pvh"/' "$HERE/save.cfg"
@@ -120,7 +122,7 @@ dom0_run() {
     disk script.img
     disk data.img
     s_cfg=save-hvm.cfg
-    if [ "$WORD" = pvh ]; then
+    if is_pvh; then
         fetch vmlinux
         fetch initrd
         s_cfg=save.cfg
