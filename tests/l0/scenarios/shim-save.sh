@@ -4,8 +4,6 @@
 # @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
 limit=420
 
-is_pvh() { case $WORD in pvh | out | in) return 0 ;; *) return 1 ;; esac; }
-
 host_prepare() {
     need_shim
     make_disk data.img 4
@@ -55,7 +53,7 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     short) words=isolate=yes ;;
     *) words= ;;
     esac
-    if is_pvh; then
+    if [ "$WORD" = pvh ]; then
         cp "$TOP/xen-shim/xen-shim" "$HERE/xen-shim"
         plain_pv save.cfg
         sed -i 's/^type = .*/type = "pvh"/' "$HERE/save.cfg"
@@ -122,7 +120,7 @@ dom0_run() {
     disk script.img
     disk data.img
     s_cfg=save-hvm.cfg
-    if is_pvh; then
+    if [ "$WORD" = pvh ]; then
         fetch vmlinux
         fetch initrd
         s_cfg=save.cfg
@@ -131,6 +129,8 @@ dom0_run() {
     fi
     if [ "$WORD" = in ]; then
         DOM=save CON=/host/console/guest-save.log SER=$LOG/serial.log START=$(now)
+        # what the saved config names must be here
+        mkdir -p "/host/s/${NAME%@*}@out/log"
         restore "$HERE/saved"
         wait_console 60 'GUEST tick=.* pinged='
         goes_on "restored from another Xen"
