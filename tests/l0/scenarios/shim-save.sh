@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # A checkpoint, then twice save and restore of a working guest, with a vCPU that is down meanwhile; @old, @gsi, @pic, @pvh.
+# @live migrates it while it works, to the host where it is.
 # @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
 limit=420
 
@@ -144,6 +145,18 @@ dom0_run() {
     if [ "$WORD" = out ]; then
         save
         cp /tmp/s/saved "$LOG/saved"
+        return
+    fi
+
+    if [ "$WORD" = live ]; then
+        s_first=$(xl domid "$DOM")
+        for s_n in 1 2 3; do
+            # an empty command of ssh means: run what stands for the host
+            xl migrate -s '' "$DOM" 'xl migrate-receive' >"$LOG/migrate.log" 2>&1 || fail "xl migrate: $(tail -2 "$LOG/migrate.log" | tr '\n' ' ')"
+            goes_on "migration $s_n"
+        done
+        [ "$(xl domid "$DOM")" = $((s_first + 3)) ] || fail "domain $(xl domid "$DOM") after three migrations of domain $s_first"
+        the_end
         return
     fi
 
