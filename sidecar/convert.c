@@ -15,7 +15,7 @@
 #include "shimfile.h"
 #include "tool.h"
 
-const char *boot_word(enum boot_kind boot)
+static const char *boot_word(enum boot_kind boot)
 {
     return boot == BOOT_FILES ? "files" : boot == BOOT_DISK ? "disk" : "universal";
 }

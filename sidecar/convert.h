@@ -35,7 +35,4 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
 /* Convert one guest, as the options say. Ends the process if it can't be. */
 void convert(const char *path, const struct options *opt, struct report *rep);
 
-/* The word for a boot kind. */
-const char *boot_word(enum boot_kind boot);
-
 #endif

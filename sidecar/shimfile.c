@@ -36,8 +36,9 @@ void shim_find(const char **path)
     buf_free(&b);
 }
 
-/* xen-shim/ident.S; scripts/shim-version.sh does the same for hosts without this program. */
-char *shim_ident(const struct buf *b)
+/* "xen-shim VERSION build ID" as the image or the ISO in `b` has it (allocated), or NULL. See
+ * xen-shim/ident.S; scripts/shim-version.sh does the same for hosts without this program. */
+static char *shim_ident(const struct buf *b)
 {
     static const char start[] = "xen-shim ";
     const uint8_t *p = b->data, *end = b->data + b->len;

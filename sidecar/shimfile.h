@@ -13,9 +13,6 @@
  * is no image or it has no Multiboot 2 header. Called once by main(). */
 void shim_find(const char **path);
 
-/* "xen-shim VERSION build ID" as the image or the ISO in `b` has it (allocated), or NULL. */
-char *shim_ident(const struct buf *b);
-
 /* For --version: a line with the identity of the image, if there is one. */
 void shim_print(const char *path);
 

@@ -54,7 +54,7 @@ char *store_iso(const struct store *s, const struct hash *key)
     return xasprintf("%s/%s.iso", s->dir, key->hex);
 }
 
-char *store_txt(const struct store *s, const struct hash *key)
+static char *store_txt(const struct store *s, const struct hash *key)
 {
     return xasprintf("%s/%s.txt", s->dir, key->hex);
 }

@@ -30,9 +30,8 @@ void store_open(struct store *s, const char *dir, bool write);
 void recipe_add(struct recipe *r, const char *word, const char *value);
 void recipe_done(struct recipe *r);
 
-/* Path of KEY.iso, or KEY.txt; malloc'ed. */
+/* Path of KEY.iso; malloc'ed. */
 char *store_iso(const struct store *s, const struct hash *key);
-char *store_txt(const struct store *s, const struct hash *key);
 
 /* Whether the store has the sidecar, whole by its size. */
 bool store_has(const struct store *s, const struct hash *key);
