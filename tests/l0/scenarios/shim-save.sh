@@ -153,6 +153,8 @@ dom0_run() {
         for s_n in 1 2 3; do
             # an empty command of ssh means: run what stands for the host
             xl migrate -s '' "$DOM" 'xl migrate-receive' >"$LOG/migrate.log" 2>&1 || fail "xl migrate: $(tail -2 "$LOG/migrate.log" | tr '\n' ' ')"
+            # the console's daemon names the log by what the domain is called while it comes
+            CON=/host/console/guest-save--incoming.log
             goes_on "migration $s_n"
         done
         [ "$(xl domid "$DOM")" = $((s_first + 3)) ] || fail "domain $(xl domid "$DOM") after three migrations of domain $s_first"
