@@ -182,17 +182,14 @@ void runstate_update(struct vcpu *v)
 
 s64 runstate_get(struct vcpu *v, struct vcpu_runstate_info *out)
 {
-    s64 rc;
+    s64 rc = source == POLL ? poll_l0(v, out) : l0_vcpu_op(VCPUOP_get_runstate_info, v->id, out);
 
-    if (source == POLL) {
-        rc = poll_l0(v, out);
-    } else {
-        rc = l0_vcpu_op(VCPUOP_get_runstate_info, v->id, out);
+    if (rc)
+        return rc;
+    if (source != POLL)
         out->state_entry_time = clock_from_l0(out->state_entry_time);
-    }
-    if (!rc)
-        since_resume(v, out);
-    return rc;
+    since_resume(v, out);
+    return 0;
 }
 
 /* An address that isn't mapped is as good as any, as on Xen: nothing is written while it is so. */

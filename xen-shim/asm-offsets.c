@@ -31,7 +31,4 @@ void offsets(void)
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
-    DEFINE(REGS_RAX, offsetof(struct regs, rax));
-    DEFINE(REGS_RDX, offsetof(struct regs, rdx));
-    DEFINE(REGS_SS, offsetof(struct regs, ss));
 }

@@ -121,12 +121,6 @@ void cpu_probe_msrs(void)
                                   rdmsr_safe(MSR_MISC_FEATURES, &v) && (v & 1);
 }
 
-static void map_both(u64 addr, mfn_t mfn, u64 flags)
-{
-    map_page(addr, mfn, flags);
-    isolate_map(addr, mfn, flags);
-}
-
 /* Stub, structure, stacks and the shim's page of the GDT. */
 void cpu_area_init(u32 id)
 {

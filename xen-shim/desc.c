@@ -54,11 +54,9 @@ s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents)
         v->gdt_mfn[i] = i < frames ? mfns[i] : 0;
         if (i < frames) {
             fix_table(mfn_va(mfns[i]), min_t(u32, ents - i * 512, 512));
-            map_page(addr, mfns[i], PTE_W | pte_nx);
-            isolate_map(addr, mfns[i], PTE_W | pte_nx);
+            map_both(addr, mfns[i], PTE_W | pte_nx);
         } else {
-            map_page(addr, gdt_empty_mfn, pte_nx);
-            isolate_map(addr, gdt_empty_mfn, pte_nx);
+            map_both(addr, gdt_empty_mfn, pte_nx);
         }
     }
     v->gdt_ents = ents;
@@ -96,8 +94,7 @@ static u64 ldt_in_area(const struct vcpu *v)
     for (u64 off = 0; off < v->ldt_ents * 8UL; off += PAGE_SIZE) {
         const u64 *pte = mmu_l1_entry(v->cr3, v->ldt_base + off);
         mfn_t mfn = pte && mmu_frame_ok(PTE_MFN(*pte)) ? PTE_MFN(*pte) : gdt_empty_mfn;
-        map_page(base + off, mfn, PTE_W | pte_nx);
-        isolate_map(base + off, mfn, PTE_W | pte_nx);
+        map_both(base + off, mfn, PTE_W | pte_nx);
     }
     tlb_flush_local(TLB_ALL);
     return base;

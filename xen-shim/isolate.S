@@ -14,6 +14,26 @@
 /* Word n, counted down from the top of the lobby's stack. */
 #define LOBBY_TOP(n) VCPU_LOBBY_TOP - 8 * (n)(%rax)
 
+/* RAX: the vCPU's area.  RDX is lost. */
+    .macro LOAD_KERNEL_TABLE
+    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rdx
+    movq %rdx, %cr3
+    movq $0, LOBBY_AT(LOBBY_LOADED)
+    COUNT COUNT_CR3_LOAD
+    .endm
+
+/* The same, with words on the lobby's stack, to which RSP goes.  RAX is lost. */
+    .macro LOAD_USER_TABLE words
+    leaq LOBBY_TOP(\words), %rsp
+    movq LOBBY_AT(LOBBY_USER_CR3), %rax
+    testq %rax, %rax
+    jz 1f
+    movq %rax, LOBBY_LOADED + 8 * \words - PAGE_SIZE(%rsp)
+    COUNT COUNT_CR3_LOAD
+    movq %rax, %cr3
+1:
+    .endm
+
     .text
     .balign 64
 isolated_common: /* RSP: vector and error code, behind them the CPU's frame */
@@ -25,10 +45,7 @@ isolated_common: /* RSP: vector and error code, behind them the CPU's frame */
     AREA_OF_RSP, %rax
     testb $2, 32(%rsp) /* ring 3: user mode, or a kernel that put itself there; both may be loaded */
     jz to_own_stack
-    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rdx
-    movq %rdx, %cr3
-    movq $0, LOBBY_AT(LOBBY_LOADED)
-    COUNT COUNT_CR3_LOAD
+    LOAD_KERNEL_TABLE
 to_own_stack: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU's area */
     .irp n, 1, 2, 3, 4, 5, 6
     movq 64 - 8 * \n(%rsp), %rdx
@@ -44,51 +61,24 @@ to_own_stack: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU'
     jmp exception_common
 
 leave_isolated: /* RSP: struct regs */
-    movq %rsp, %rax
-    AREA_OF_RSP, %rax
     testb $2, REGS_CS(%rsp)
-    jz 1f
-    cmpq $0, LOBBY_AT(LOBBY_USER_CR3)
-    jne 2f
-1:  POP_GPRS
+    jnz 1f
+    POP_GPRS
     addq $8, %rsp
     jmp iretq_insn
-2:  .irp n, 1, 2, 3, 4, 5
-    movq REGS_SS + 8 - 8 * \n(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(\n)
-    .endr
-    movq REGS_RAX(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(6)
-    movq REGS_RDX(%rsp), %rdx
-    movq %rdx, LOBBY_TOP(7)
-    movq LOBBY_AT(LOBBY_USER_CR3), %rdx
-    movq %rdx, LOBBY_AT(LOBBY_LOADED)
-    movq %rax, REGS_RAX(%rsp)
-    movq %rdx, REGS_RDX(%rsp)
-    COUNT COUNT_CR3_LOAD
-    POP_GPRS
-    leaq LOBBY_TOP(7), %rsp
-    movq %rdx, %cr3
-    popq %rdx
-    popq %rax
-isolated_iretq:
-    iretq
-
-/* From syscall64.S, RSP on the vCPU's stack: RAX, and the CPU's frame. */
+1:  POP_GPRS
+    movq %rax, (%rsp)
+/* RSP, on the vCPU's stack: RAX, and the CPU's frame.  From syscall64.S too. */
 to_user_by_iretq:
     movq %rsp, %rax
     AREA_OF_RSP, %rax
     .irp n, 6, 5, 4, 3, 2, 1
     popq LOBBY_TOP(\n)
     .endr
-    leaq LOBBY_TOP(6), %rsp
-    movq LOBBY_AT(LOBBY_USER_CR3), %rax
-    testq %rax, %rax
-    jz 1f
-    movq %rax, LOBBY_LOADED + 48 - PAGE_SIZE(%rsp)
-    movq %rax, %cr3
-1:  popq %rax
-    jmp isolated_iretq
+    LOAD_USER_TABLE 6
+    popq %rax
+isolated_iretq:
+    iretq
 
 /* The same with RAX, and the RSP of user mode. */
 to_user_by_sysret:
@@ -96,13 +86,8 @@ to_user_by_sysret:
     AREA_OF_RSP, %rax
     popq LOBBY_TOP(2)
     popq LOBBY_TOP(1)
-    leaq LOBBY_TOP(2), %rsp
-    movq LOBBY_AT(LOBBY_USER_CR3), %rax
-    testq %rax, %rax
-    jz 1f
-    movq %rax, LOBBY_LOADED + 16 - PAGE_SIZE(%rsp)
-    movq %rax, %cr3
-1:  popq %rax
+    LOAD_USER_TABLE 2
+    popq %rax
     popq %rsp
     sysretq
 
@@ -122,9 +107,7 @@ isolated_in_shim:
     pushq %rdx
     movq %rsp, %rax
     AREA_OF_RSP, %rax
-    movq LOBBY_AT(LOBBY_KERNEL_CR3), %rdx
-    movq %rdx, %cr3
-    movq $0, LOBBY_AT(LOBBY_LOADED)
+    LOAD_KERNEL_TABLE
     movq 16(%rsp), %rdx
     movq %rdx, LOBBY_TOP(6)
     movq 8(%rsp), %rdx

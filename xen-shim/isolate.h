@@ -31,6 +31,13 @@ static inline void isolate_map(u64 addr, mfn_t mfn, u64 flags)
         map_page_in(isolate_l3, addr, mfn, flags);
 }
 
+/* A page of a vCPU's area: in the table that all have, and in user mode's. */
+static inline void map_both(u64 addr, mfn_t mfn, u64 flags)
+{
+    map_page(addr, mfn, flags);
+    isolate_map(addr, mfn, flags);
+}
+
 /* mmu_user.c: before a return to user mode after a change of tables. */
 void isolate_choose_table(struct vcpu *v);
 
