@@ -9,7 +9,8 @@ check-l0: ; $(Q)O=$(O) tests/l0/run
 check-more: all evping steal-tools ; $(Q)O=$(O) tests/l0/run $$(grep -v '^\#' tests/l0/scenarios/MORE)
 check-rungs: all guests evping ; $(Q)O=$(O) tests/l0/rungs
 check-events: all evping
-	$(Q)O=$(O) EVENTS_VCPUS=4 EVENTS_RUNGS="percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1800 tests/l0/run shim-events
+	$(Q)O=$(O) EVENTS_RUNGS="plain percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1200 tests/l0/run shim-storm
+	$(Q)O=$(O) EVENTS_RUNGS="plain percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=1000 EVENTS_LIMIT=400 tests/l0/run shim-events
 check-l0-versions: all
 	$(Q)for x in 4.14 4.17 4.20; do O=$(O) tests/l0/run -x $$x shim-demo shim-smp shim-l0-3.4 || exit 1; done
 	$(Q)O=$(O) tests/l0/run -x 4.14 shim-save@out && O=$(O) tests/l0/run -x 4.17 shim-save@in && rm -f $(O)/l0/logs/shim-save@out/saved

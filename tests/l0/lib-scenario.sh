@@ -42,7 +42,7 @@ kernel = "${KERNEL:-$LINUX}"
 ramdisk = "${RAMDISK:-$INITRD}"
 extra = "console=hvc0 ${LOGLEVEL:-quiet} $words"
 memory = ${MEMORY:-256}
-vcpus = ${L0_VCPUS:-${VCPUS:-1}}
+vcpus = ${VCPUS:-${L0_VCPUS:-1}}
 on_poweroff = "destroy"
 on_reboot = "${ON_REBOOT:-destroy}"
 on_crash = "${ON_CRASH:-preserve}"
@@ -66,7 +66,7 @@ need_shim() {
 }
 
 # L0_WORDS: words for the shim in every scenario that doesn't say the same word itself, for instance
-# evtchn=gsi; L0_VCPUS: vCPUs of every guest. See `make check-rungs`.
+# evtchn=gsi; L0_VCPUS: vCPUs of every guest whose scenario asks for no number. See `make check-rungs`.
 # more_words OPTION... : sets ARGS, the options with L0_WORDS in front of the shim's command line
 more_words() {
     local words=$L0_WORDS

@@ -1,0 +1,47 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# Events between a test guest and dom0, each counted, on each rung: masks, rebinding, vCPUs going down and up.
+# EVENTS_ROUNDS (events a port), EVENTS_VCPUS, EVENTS_RUNGS (a rung, l0=VERSION, or `plain`: without the shim),
+# EVENTS_LIMIT (seconds a rung): `make check-events`.
+rungs=${EVENTS_RUNGS:-percpu vector gsi intx pic l0=3.4}
+limit=$((60 + ${EVENTS_LIMIT:-40} * $(echo "$rungs" | wc -w)))
+
+host_prepare() {
+    need_shim
+    [ -f "$OUT/events/storm.elf" ] || skip "the guest isn't built (make evping)"
+    cp "$OUT/events/evping" "$OUT/events/storm.elf" "$HERE/"
+    : >"$HERE/module"
+    rounds=${EVENTS_ROUNDS:-100}
+    vcpus=${EVENTS_VCPUS:-${L0_VCPUS:-4}}
+    for rung in $rungs; do
+        echo "$rung" >>"$HERE/rungs"
+        name=st$(echo "$rung" | tr -d =.) # xl takes a file with a = for a setting
+        KERNEL=$HERE/storm.elf VCPUS=$vcpus MEMORY=64 guest_cfg "$name.cfg" "$name" "ports=32 rounds=$rounds vcpus=$vcpus"
+        sed -i '/^ramdisk/d' "$HERE/$name.cfg"
+        case $rung in
+        plain) sed -i 's|^kernel = .*|kernel = "/tmp/s/storm.elf"|' "$HERE/$name.cfg" ;;
+        l0=*) sidecar "$name.cfg" ahci --quiet --shim-cmdline "stats $rung ${EVENTS_WORDS:-}" ;;
+        *) sidecar "$name.cfg" ahci --quiet --shim-cmdline "stats evtchn=$rung ${EVENTS_WORDS:-}" ;;
+        esac
+    done
+}
+
+dom0_run() {
+    . /host/dom0/events.sh
+    for rung in $(cat "$HERE/rungs"); do
+        name=st$(echo "$rung" | tr -d =.)
+        if [ "$rung" = plain ]; then
+            cp "$HERE/storm.elf" /tmp/s/
+            create "$name.cfg"
+        else
+            iso "$name-sidecar.iso"
+            create "$name-hvm.cfg"
+        fi
+        check_events
+        case $rung in plain | l0=*) ;; *) expect_console "stat evtchn=$rung\$" ;; esac
+        echo "$rung: $(fact ev_did), taken by vCPU: $(fact ev_taken)"
+        took "$rung"
+        wait_gone 30
+        rm -f "/disks/$name-sidecar.iso" "$SER"
+    done
+}
