@@ -47,3 +47,20 @@ kill_l0() {
     wait "$QPID" 2>/dev/null
     QPID=
 }
+
+# ticks_l0 : CPU time of QEMU so far, in clock ticks
+ticks_l0() { awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$QPID/stat" 2>/dev/null || echo 0; }
+
+# wake_l0 : once in some hours of emulation QEMU 7.2 leaves its CPU in HLT with an interrupt in the local APIC's
+# IRR (seen in its monitor); any other interrupt, such as a key's, wakes it up
+wake_l0() {
+    python3 - "$RUN/monitor" <<'X'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.settimeout(5)
+s.connect(sys.argv[1])
+s.recv(4096)
+s.sendall(b"sendkey shift\n")
+s.recv(4096)
+X
+}

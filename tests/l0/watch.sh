@@ -71,7 +71,7 @@ watch_all() {
 
 # watch_boot SECONDS : until L0 is gone; WHY says how that came
 watch_boot() {
-    local end=$((SECONDS + $1)) n last=-1 begun=$SECONDS
+    local end=$((SECONDS + $1)) n last=-1 begun=$SECONDS look=$((SECONDS + 5)) ticks=0 was
     while kill -0 "$QPID" 2>/dev/null; do
         for n in "${NAMES[@]}"; do
             [ -f "$SHARE/verdict/$n" ] && report_one "$n"
@@ -80,6 +80,14 @@ watch_boot() {
         if [ -n "$n" ] && [ "$n" != "$last" ]; then
             [ "$last" = -1 ] && step "dom0 is up after $((SECONDS - begun)) s"
             last=$n
+        fi
+        # an idle dom0 needs more than that
+        if [ $SECONDS -ge $look ]; then
+            look=$((SECONDS + 5)) was=$ticks ticks=$(ticks_l0)
+            if [ $((ticks - was)) -le 2 ]; then
+                step "L0's CPU sleeps (QEMU): woken"
+                wake_l0 2>/dev/null
+            fi
         fi
         if [ $SECONDS -ge $end ]; then
             WHY="L0 stopped after $1 s"
