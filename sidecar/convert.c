@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "grubcfg.h"
+#include "libvirtxml.h"
 #include "pvgrub.h"
 #include "shimfile.h"
 #include "tool.h"
@@ -66,15 +67,41 @@ static bool known(struct plan *p, const struct options *opt)
     return store_has(&p->store, &p->recipe.key);
 }
 
+static void write_domain(struct plan *p, const char *iso, const struct options *opt)
+{
+    struct buf remark = {0};
+
+    hvm_remark(&remark, &p->guest);
+    if (opt->toolstack == TOOLSTACK_LIBVIRT) {
+        libvirtxml_remark(&p->hvm, &remark);
+        libvirtxml_write(&p->hvm, &p->guest, iso, opt->medium);
+    } else {
+        buf_add(&p->hvm, remark.data, remark.len);
+        hvmcfg_write(&p->hvm, &p->guest, iso, opt->medium);
+    }
+    buf_free(&remark);
+}
+
 /* What --list and --verify need to know. */
 static void write_marks(struct plan *p, const char *path, const struct options *opt)
 {
+    struct buf marks = {0};
+
     for (const char *s = p->guest.origin; *s; s++)
         if (iscntrl((unsigned char)*s))
             die(EXIT_GUEST, "%s: has a control character in its name; rename the file", path);
-    buf_addf(&p->hvm, MARK "key: %s\n" MARK "boot: %s\n" MARK "from: %s\n", p->recipe.key.hex,
+    buf_addf(&marks, MARK "key: %s\n" MARK "boot: %s\n" MARK "from: %s\n", p->recipe.key.hex,
              boot_word(p->guest.boot), p->guest.origin);
-    options_record(&p->hvm, MARK "with: ", opt);
+    options_record(&marks, MARK "with: ", opt);
+    if (opt->toolstack != TOOLSTACK_LIBVIRT) {
+        buf_add(&p->hvm, marks.data, marks.len);
+    } else if (strstr((char *)marks.data, "?>")) {
+        die(EXIT_GUEST,
+            "%s: a path or option with \"?>\" in it, which ends a remark in XML; rename it", path);
+    } else {
+        libvirtxml_remark(&p->hvm, &marks);
+    }
+    buf_free(&marks);
 }
 
 void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
@@ -103,7 +130,8 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     /* One for all guests; no guest's own sidecar can be called so. */
     p->iso_name =
         g->boot == BOOT_UNIVERSAL ? xstrdup("universal.iso") : xasprintf("%s-sidecar.iso", g->name);
-    p->cfg_name = xasprintf("%s-hvm.cfg", g->name);
+    p->cfg_name =
+        xasprintf("%s-hvm.%s", g->name, opt->toolstack == TOOLSTACK_LIBVIRT ? "xml" : "cfg");
     if (!iso_path)
         iso_path = xasprintf("%s/%s", p->dir, p->iso_name);
     else if (*iso_path && iso_path[strlen(iso_path) - 1] == '/')
@@ -112,7 +140,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     if (opt->print) {
         guest_read(g);
         guest_check(g);
-        hvmcfg_write(&p->hvm, g, iso_path, opt->medium);
+        write_domain(p, iso_path, opt);
         return;
     }
     if (g->boot == BOOT_UNIVERSAL)
@@ -124,7 +152,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
         if (opt->rebuild || !store_has(&p->store, &p->recipe.key))
             guest_check(g);
     }
-    hvmcfg_write(&p->hvm, g, iso_path, opt->medium);
+    write_domain(p, iso_path, opt);
     write_marks(p, path, opt);
     snprintf(rep->iso, sizeof(rep->iso), "%s", p->iso_name);
 }

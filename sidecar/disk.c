@@ -132,6 +132,9 @@ void guest_disks(struct guest *g)
         d->writable = parsed.readwrite;
         d->target = parsed.pdev_path ? xstrdup(parsed.pdev_path) : NULL;
         d->format = format_word(parsed.format);
+        d->backend = backend_word(parsed.backend);
+        d->domain = parsed.backend_domname ? xstrdup(parsed.backend_domname) : NULL;
+        d->plain = !parsed.script && !parsed.direct_io_safe && !parsed.discard_enable.val;
         for (size_t j = 0; j < i; j++)
             if (!strcmp(g->disks[j].vdev, d->vdev))
                 cfg_die(&g->cfg, k, "entries %zu and %zu are both called %s", j + 1, i + 1,

@@ -21,15 +21,19 @@ enum boot_kind {
 };
 
 /* Whose HVM config is written. */
-enum toolstack { TOOLSTACK_XL, TOOLSTACK_XM };
+/* in the order of options.c's words */
+enum toolstack { TOOLSTACK_XL, TOOLSTACK_XM, TOOLSTACK_LIBVIRT };
 
 struct guest_disk {
     const char *spec; /* the item of disk=[...], unchanged */
     char *hvm_spec;   /* the same disk for the HVM config: no emulated twin */
     char *vdev;       /* "xvda", "sda1", ... */
     bool cdrom, writable;
-    char *target;       /* file or device on the host, or NULL */
-    const char *format; /* of the target: "raw", "qcow2", ...; NULL if the config doesn't say */
+    char *target;        /* file or device on the host, or NULL */
+    const char *format;  /* of the target: "raw", "qcow2", ...; NULL if the config doesn't say */
+    const char *backend; /* "phy", "qdisk", "tap"; NULL if the config doesn't say */
+    char *domain;        /* the driver domain, or NULL */
+    bool plain;          /* nothing but the above is asked for: no script, no discard */
 };
 
 struct guest {

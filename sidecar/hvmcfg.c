@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hvmcfg.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cfgkeys.h"
@@ -16,7 +17,8 @@ long hvm_memory_more(const struct guest *g)
 {
     long total = ((g->maxmem + 2) * 400 + 398) / 399;
 
-    return total - g->maxmem + (g->maxmem > g->memory ? POD_OTHER : 0);
+    return total - g->maxmem + (g->maxmem > g->memory ? POD_OTHER : 0) +
+           (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
 }
 
 static void write_string(struct buf *out, const char *key, const char *s)
@@ -37,22 +39,36 @@ static char *qemu_escape(const char *s)
     return (char *)b.data;
 }
 
+/* By the device model's arguments and not by disk=, so that the guest doesn't see it. */
+char **hvm_sidecar_args(const char *iso, enum medium medium)
+{
+    char **args = xcalloc(7, sizeof(*args)), *file = qemu_escape(iso);
+    size_t n = 0;
+
+    if (medium == MEDIUM_AHCI) {
+        args[n++] = xstrdup("-device");
+        args[n++] = xstrdup("ahci,id=sidecar-bus");
+    }
+    args[n++] = xstrdup("-drive");
+    args[n++] = xasprintf("file=%s,%s,media=cdrom,readonly=on,format=raw", file,
+                          medium == MEDIUM_CD ? "if=ide,index=2" : "if=none,id=sidecar");
+    if (medium == MEDIUM_AHCI) {
+        args[n++] = xstrdup("-device");
+        args[n++] = xstrdup("ide-cd,bus=sidecar-bus.0,drive=sidecar,bootindex=0");
+    }
+    free(file);
+    return args;
+}
+
 static void write_sidecar(struct buf *out, const char *iso, enum medium medium)
 {
-    char *file = qemu_escape(iso), *drive;
+    char **args = hvm_sidecar_args(iso, medium);
 
-    /* By the device model's arguments and not by disk=, so that the guest doesn't see it. */
-    if (medium == MEDIUM_CD)
-        drive = xasprintf("file=%s,if=ide,index=2,media=cdrom,readonly=on,format=raw", file);
-    else
-        drive = xasprintf("file=%s,if=none,id=sidecar,media=cdrom,readonly=on,format=raw", file);
     buf_adds(out, "device_model_args_hvm = [ ");
-    if (medium == MEDIUM_AHCI)
-        buf_adds(out, "\"-device\", \"ahci,id=sidecar-bus\", ");
-    buf_adds(out, "\"-drive\", ");
-    cfg_write_string(out, drive);
-    if (medium == MEDIUM_AHCI)
-        buf_adds(out, ", \"-device\", \"ide-cd,bus=sidecar-bus.0,drive=sidecar,bootindex=0\"");
+    for (size_t i = 0; args[i]; i++) {
+        buf_adds(out, i ? ", " : "");
+        cfg_write_string(out, args[i]);
+    }
     buf_adds(out, " ]\n");
 }
 
@@ -180,11 +196,8 @@ static void write_machine_xm(struct buf *out)
                   "xen_platform_pci = 1\n");
 }
 
-void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
+void hvm_remark(struct buf *out, const struct guest *g)
 {
-    bool xm = g->toolstack == TOOLSTACK_XM;
-    long more = hvm_memory_more(g);
-
     buf_addf(out,
              "# Made by mk-sidecar from %s: the same guest, in an HVM domain under the shim.\n"
              "# Changes are lost when it is made again; change the PV config instead.\n",
@@ -199,6 +212,13 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
         cfg_write_string(out, g->cmdline);
         buf_adds(out, "\n");
     }
+}
+
+void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
+{
+    bool xm = g->toolstack == TOOLSTACK_XM;
+    long more = hvm_memory_more(g);
+
     write_string(out, "name", g->name);
     buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\n");
     buf_addf(out, "memory = %ld # %ld for the guest, %ld for the shim\n", g->memory + more,

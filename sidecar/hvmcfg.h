@@ -11,11 +11,20 @@ enum medium {
     MEDIUM_AHCI, /* a CD-ROM on an AHCI controller: far quicker where emulation is slow */
 };
 
+/* libvirt can't leave out the VGA card, and libxl takes its memory from the domain's. MiB. */
+#define HVM_VIDEO_MIB 8
+
 /* MiB to give the HVM domain above memory= and maxmem= of the guest, so that it gets what it had:
  * the one place with the formula. */
 long hvm_memory_more(const struct guest *g);
 
-/* Write the config for xl. `iso` is the sidecar's path on the host; `guest.cfg` in the header
+/* The device model's arguments that attach the sidecar, up to a NULL. Malloc'ed, as are they. */
+char **hvm_sidecar_args(const char *iso, enum medium medium);
+
+/* Write comment lines, `# ...`: whose domain it is, and what it boots. */
+void hvm_remark(struct buf *out, const struct guest *g);
+
+/* Write the config for xl or xm. `iso` is the sidecar's path on the host; `guest.cfg` in the header
  * comment is g->cfg.path. Ends the process if the disks can't be arranged. */
 void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium);
 

@@ -10,7 +10,7 @@
 
 #include "fleet.h"
 
-/* One NAME-hvm.cfg of ours, by the marks at its end. */
+/* One NAME-hvm.cfg or NAME-hvm.xml of ours, by the marks at its end. */
 struct made {
     char *path, *name, *iso;
     struct hash key;
@@ -44,7 +44,8 @@ static bool read_made(const char *dir, const char *file, struct made *m)
     size_t len = strlen(file);
 
     *m = (struct made){.path = xasprintf("%s/%s", dir, file)};
-    if (len <= 8 || strcmp(file + len - 8, "-hvm.cfg") || read_file(m->path, &text))
+    if (len <= 8 || (strcmp(file + len - 8, "-hvm.cfg") && strcmp(file + len - 8, "-hvm.xml")) ||
+        read_file(m->path, &text))
         return false;
     buf_adds(&text, "");
     m->name = xasprintf("%.*s", (int)len - 8, file);
@@ -95,8 +96,8 @@ static struct made *read_all(const struct options *opt, size_t *count)
     }
     for (size_t k = 0; k < opt->n_args; k++)
         if (!seen[k])
-            die(EXIT_GUEST, "%s: no %s-hvm.cfg of ours in %s", opt->args[k], opt->args[k],
-                opt->out_dir);
+            die(EXIT_GUEST, "%s: no %s-hvm.cfg or -hvm.xml of ours in %s", opt->args[k],
+                opt->args[k], opt->out_dir);
     free(seen);
     return all;
 }

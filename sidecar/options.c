@@ -21,7 +21,9 @@ static const char usage_text[] =
     "      --universal         a sidecar that boots what the guest has on its disk; the same for "
     "all\n"
     "      --entry N|NAME      with bootloader=: the entry of the guest's boot menu to take\n"
-    "      --toolstack xl|xm   whose config to write: xl's (default), or xend's\n"
+    "      --toolstack xl|xm|libvirt\n"
+    "                          whose config to write: xl's (default), xend's, or NAME-hvm.xml for "
+    "virsh\n"
     "      --medium cd|ahci    what the guest boots the sidecar from (default: cd)\n"
     "      --compress gz|xz|none  how the kernel is packed in the sidecar (default: gz)\n"
     "      --iso-path PATH     the sidecar's path on the Xen host, if it will be moved; ends in / "
@@ -52,7 +54,8 @@ static const char usage_text[] =
     "Exit status: 0 done, 1 a guest can't be converted or doesn't fit any more, 2 usage, 3 "
     "environment.\n";
 
-static const char *const toolstacks[] = {"xl", "xm", NULL}, *const media[] = {"cd", "ahci", NULL},
+static const char *const toolstacks[] = {"xl", "xm", "libvirt", NULL},
+                         *const media[] = {"cd", "ahci", NULL},
                          *const packings[] = {"none", "gz", "xz", NULL};
 
 enum {
@@ -143,9 +146,9 @@ static bool take(struct options *opt, int c, const char *value)
         return true;
     case TOOLSTACK:
         i = choice(toolstacks, value);
-        opt->toolstack = i == 1 ? TOOLSTACK_XM : TOOLSTACK_XL;
+        opt->toolstack = (enum toolstack)(i < 0 ? 0 : i);
         if (i < 0)
-            bad_usage("--toolstack takes xl or xm");
+            bad_usage("--toolstack takes xl, xm or libvirt");
         return true;
     case MEDIUM:
         i = choice(media, value);
@@ -251,7 +254,7 @@ void options_record(struct buf *out, const char *prefix, const struct options *o
     if (opt->entry)
         buf_addf(out, "%s--entry=%s\n", prefix, opt->entry);
     if (opt->toolstack != TOOLSTACK_XL)
-        buf_addf(out, "%s--toolstack=xm\n", prefix);
+        buf_addf(out, "%s--toolstack=%s\n", prefix, toolstacks[opt->toolstack]);
     if (opt->medium != MEDIUM_CD)
         buf_addf(out, "%s--medium=ahci\n", prefix);
     if (opt->packing != PACK_GZ)

@@ -88,14 +88,15 @@ get_xen_files() {
         zcat "${*: -1}"/root/boot/xen-"$XENVER"-amd64.gz >"${*: -1}/xen"
 }
 
-# A program of the machine's suite for a guest's disk, with its libraries: build/l0/program-PACKAGE/root
+# get_program PACKAGE [PACKAGE...] : programs of the machine's suite for a guest's disk or for dom0, with their
+# libraries: build/l0/program-PACKAGE/root, by the first's name
 get_program() {
     SUITE=$(host_suite)
     apt_args "$SUITE"
     local files
-    files=$(closure "$1")
-    [ -n "$files" ] || die "apt can't resolve $1 (run scripts/setup.sh?)"
-    cached "$CACHE/program-$1" "$(key_of "$files")" get_program_files "$1"
+    files=$(closure "$@")
+    [ -n "$files" ] || die "apt can't resolve $* (run scripts/setup.sh?)"
+    cached "$CACHE/program-$1" "$(key_of "$files")" get_program_files "$@"
 }
 get_program_files() {
     step "downloading $1"

@@ -34,10 +34,10 @@ def literals(text):
 
 
 def is_message(before, s):
-    """Words for a human: two words of letters with a space between, and no table, script or template."""
+    """Words for a human: two words of letters with a space between, and no table, script, XML or template."""
     if re.search(r"(__asm__|asm|section|alias)\W*(volatile)?\W*\($", before):
         return False
-    if re.search(r"\\n.|\\t", s) or s.startswith(("#", "stat ", "| ", "xen-shim %")) or re.search(r"%0?16lx", s):
+    if re.search(r"\\n.|\\t", s) or s.lstrip().startswith(("#", "stat ", "| ", "xen-shim %", "<")) or re.search(r"%0?16lx", s):
         return False  # scripts, texts of files, numbers and registers
     return bool(re.search(r"[A-Za-z']{2,},? (%|'|\\\"|[A-Za-z]{1,})", s))
 
