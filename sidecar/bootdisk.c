@@ -61,7 +61,11 @@ static size_t list(struct place *places, size_t max)
 /* Find the configuration and read it; `at` is the device it lies on. */
 static bool find_menu(struct boot_menu *m, const struct place *places, size_t n, size_t *at)
 {
-    static const char *const grub2[] = {"/boot/grub", "/grub", "/boot/grub2", "/grub2"};
+    /* The last ones: btrfs, whose subvolumes GRUB shows as directories of the top level; by these
+     * names the installers of Ubuntu, Debian and SUSE make one for the root. */
+    static const char *const grub2[] = {"/boot/grub",   "/grub",        "/boot/grub2",
+                                        "/grub2",       "/@/boot/grub", "/@rootfs/boot/grub",
+                                        "/@/boot/grub2"};
     static const char *const legacy[] = {"/boot/grub/menu.lst", "/grub/menu.lst",
                                          "/boot/grub/grub.conf", "/grub/grub.conf"};
     struct buf text, env;
@@ -69,7 +73,7 @@ static bool find_menu(struct boot_menu *m, const struct place *places, size_t n,
     for (*at = 0; *at < n; ++*at) {
         const char *device = places[*at].device;
 
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < sizeof(grub2) / sizeof(grub2[0]); i++) {
             if (!fetch(device, xasprintf("%s/grub.cfg", grub2[i]), &text) || !text.len)
                 continue;
             if (!fetch(device, xasprintf("%s/grubenv", grub2[i]), &env) || !env.len)
@@ -123,6 +127,27 @@ static void fetch_named(struct guest *g, const char *path, const struct place *p
             "the guest's boot menu names '%s', which isn't on %s; --universal leaves "
             "that to the guest",
             path, image);
+}
+
+/* Several become one, as GRUB and Linux have it: each begins at a multiple of four bytes. */
+static void fetch_initrds(struct guest *g, char *const *paths, const struct place *places, size_t n,
+                          size_t at)
+{
+    static const char zeros[3];
+    struct buf names = {0};
+
+    for (; *paths; paths++) {
+        struct buf one;
+
+        fetch_named(g, *paths, places, n, at, &one);
+        buf_add(&g->ramdisk, zeros, -g->ramdisk.len & 3);
+        buf_add(&g->ramdisk, one.data, one.len);
+        buf_addf(&names, "%s ", *paths);
+        buf_free(&one);
+    }
+    g->ramdisk_path = xasprintf("%sof %s", (char *)names.data, image);
+    g->ramdisk_hash = hash_bytes(g->ramdisk.data, g->ramdisk.len);
+    buf_free(&names);
 }
 
 /* --entry of bootloader_args, as pygrub takes it. */
@@ -210,20 +235,12 @@ void bootdisk_load(struct guest *g)
     if (!e->kernel)
         cfg_die(&g->cfg, key, "%s: entry '%s' boots no Linux kernel; choose another by --entry",
                 image, e->title);
-    if (e->initrds)
-        cfg_die(&g->cfg, key,
-                "%s: entry '%s' has several initrds, which isn't supported yet; use "
-                "--universal",
-                image, e->title);
     refuse_control(g, e->args);
     fetch_named(g, e->kernel, places, n, at, &g->kernel_file);
     g->kernel_path = xasprintf("%s of %s", e->kernel, image);
     g->kernel_hash = hash_bytes(g->kernel_file.data, g->kernel_file.len);
-    if (e->initrd) {
-        fetch_named(g, e->initrd, places, n, at, &g->ramdisk);
-        g->ramdisk_path = xasprintf("%s of %s", e->initrd, image);
-        g->ramdisk_hash = hash_bytes(g->ramdisk.data, g->ramdisk.len);
-    }
+    if (e->initrds)
+        fetch_initrds(g, e->initrds, places, n, at);
     /* As pygrub: what the config says comes behind what the menu says. */
     if (*g->cmdline && *e->args)
         g->cmdline = xasprintf("%s %s", e->args, g->cmdline);

@@ -222,8 +222,9 @@ static void run(struct reader *r)
         e->kernel = xstrdup(r->words[1]);
         e->args = join(r->words + 2, r->n - 2);
     } else if (e && r->n > 1 && !strncmp(w, "initrd", 6)) {
-        e->initrd = xstrdup(r->words[1]);
-        e->initrds = r->n > 2;
+        e->initrds = xcalloc(r->n, sizeof(*e->initrds));
+        for (size_t i = 1; i < r->n; i++)
+            e->initrds[i - 1] = xstrdup(r->words[i]);
     } else if (r->n == 1 && strchr(w, '=')) {
         set(r, w);
     }

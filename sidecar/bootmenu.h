@@ -13,8 +13,7 @@ struct boot_entry {
     int number;       /* place among its siblings, from 0 */
     bool submenu;
     char *kernel, *args; /* NULL if the entry boots no Linux */
-    char *initrd;        /* or NULL */
-    bool initrds;        /* more than one initrd */
+    char **initrds;      /* in their order, up to a NULL; NULL if there is none */
 };
 
 struct boot_menu {

@@ -51,9 +51,10 @@ void bootmenu_legacy(struct boot_menu *m, const char *text)
             m->def = xstrdup(strcmp(s, "saved") ? s : "");
         else if (e && !strcmp(key, "kernel"))
             kernel_line(e, s);
-        else if (e && !strcmp(key, "initrd"))
-            e->initrd = xstrdup(s);
-        else if (e && !strcmp(key, "module"))
+        else if (e && !strcmp(key, "initrd")) {
+            e->initrds = xcalloc(2, sizeof(*e->initrds));
+            e->initrds[0] = xstrdup(s);
+        } else if (e && !strcmp(key, "module"))
             e->kernel = NULL; /* `kernel` was a hypervisor */
         text += n + (text[n] == '\n');
     }

@@ -37,7 +37,8 @@ static const char bootstrap[] = "normal (memdisk)/grub.cfg\n";
  * system, which includes LVM and RAID. configfile comes back only if nothing was booted. */
 static const char script[] =
     "function look {\n"
-    "  for dir in /boot/grub /grub /boot/grub2 /grub2; do\n"
+    "  for dir in /boot/grub /grub /boot/grub2 /grub2 /@/boot/grub /@rootfs/boot/grub "
+    "/@/boot/grub2; do\n"
     "    if [ -s \"$1$dir/grub.cfg\" ]; then\n"
     "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
     "      prefix=\"$1$dir\"\n"

@@ -106,6 +106,17 @@ X
     mkfs.btrfs -q --rootdir d disk.img
     got
     says 'command line "root=UUID=12 ro quiet a b"'
+    # a root subvolume, which GRUB shows as a directory
+    for at in @ @rootfs; do
+        mkdir -p sub && mv d "sub/$at"
+        sed -i "s|/boot/vmlinuz|/$at&|; s|/boot/initrd|/$at&|" "sub/$at/boot/grub/grub.cfg"
+        rm disk.img && truncate -s 128M disk.img
+        mkfs.btrfs -q --rootdir sub disk.img
+        got
+        says 'command line "root=UUID=12 ro quiet a b"' && says "/$at/boot/vmlinuz"
+        sed -i "s|/$at/boot|/boot|g" "sub/$at/boot/grub/grub.cfg"
+        mv "sub/$at" d
+    done
 }
 @test "GPT, with the file system in its second partition" {
     command -v sgdisk >/dev/null || skip "no gdisk"
@@ -133,6 +144,15 @@ X
     for f in vmlinux initrd; do xorriso -osirrox on -indev g-sidecar.iso -extract /boot/$f $f.out >/dev/null 2>&1; done
     gzip -dc vmlinux.out | cmp - kernel
     cmp initrd.out d/boot/initrd-2
+}
+@test "several initrds become one, each at a multiple of four bytes" {
+    grub2 && sed -i 's|/boot/initrd-1$|/boot/initrd-2 /boot/initrd-1 /boot/initrd-2|' d/boot/grub/grub.cfg
+    grep -q 'initrd-2 /boot' d/boot/grub/grub.cfg
+    image
+    "${MK[@]}" -q p.cfg
+    xorriso -osirrox on -indev g-sidecar.iso -extract /boot/initrd initrd.out >/dev/null 2>&1
+    printf 'initrd two\0\0initrd one\0\0initrd two' | cmp - initrd.out
+    grep -q 'ramdisk /boot/initrd-2 /boot/initrd-1 /boot/initrd-2 of ' g-hvm.cfg
 }
 @test "default by number, title, id, path and grubenv; a default that is gone" {
     for want in 1 '1>0' 'Advanced options>Linux 2' 'advanced>two'; do

@@ -7,7 +7,7 @@ host_prepare() {
     need_shim
     # a disk larger than its content has to be, each of another size
     n=1
-    for f in a1 a2 b c d e f; do
+    for f in a1 a2 b c d e f g; do
         raw_disk "$f.img" $n "this is $f"
         n=$((n + 1))
     done
@@ -23,12 +23,13 @@ done
 echo "GUEST vdevs=$(ls /sys/bus/xen/devices | grep vbd | sort | tr '\n' ' ')"
 exit 0
 G
-    for f in a1 a2 b c d e f; do
+    for f in a1 a2 b c d e f g; do
         printf 'this is %s' "$f" | dd of="$HERE/$f.img" bs=1024 seek=1 conv=notrunc status=none
     done
     dd if="$HERE/script" of="$HERE/a1.img" conv=notrunc status=none
     disks='disk = [ "raw:/disks/a1.img,xvda1,w", "raw:/disks/a2.img,xvda2,w", "raw:/disks/b.img,xvdb,r",
-  "raw:/disks/c.img,hdc,w", "raw:/disks/d.img,sdd,w", "raw:/disks/e.img,xvde,w", "raw:/disks/f.img,xvdf,w" ]'
+  "raw:/disks/c.img,hdc,w", "raw:/disks/d.img,sdd,w", "raw:/disks/e.img,xvde,w", "raw:/disks/f.img,xvdf,w",
+  "format=raw,vdev=xvdg,access=ro,devtype=cdrom,target=/disks/g.img" ]'
     guest_cfg native.cfg native "t=disk:xvda1 who=native" "$disks"
     guest_cfg shimmed.cfg shimmed "t=disk:xvda1 who=shim" "$disks"
     sidecar shimmed.cfg ahci
@@ -36,7 +37,7 @@ G
 }
 
 dom0_run() {
-    for f in a1 a2 b c d e f; do disk "$f.img"; done
+    for f in a1 a2 b c d e f g; do disk "$f.img"; done
     fetch vmlinux >/dev/null
     fetch initrd >/dev/null
     iso shimmed-sidecar.iso
@@ -48,11 +49,13 @@ dom0_run() {
     done
     cat /tmp/s/disks.native
     diff /tmp/s/disks.native /tmp/s/disks.shimmed || fail "other disks than the plain PV guest's (see dom0.log)"
-    [ "$(grep -c ^disk- /tmp/s/disks.native)" -ge 7 ] || fail "the PV guest has $(grep -c ^disk- /tmp/s/disks.native) disks"
+    [ "$(grep -c ^disk- /tmp/s/disks.native)" -ge 8 ] || fail "the PV guest has $(grep -c ^disk- /tmp/s/disks.native) disks"
     # what the guest wrote is on the disks, and the read-only one is as it was
     for f in a2 c d e f; do
         dd if="/disks/$f.img" bs=512 skip=4 count=1 2>/dev/null | grep -q 'written by shim' || fail "$f.img wasn't written"
     done
-    dd if=/disks/b.img bs=512 skip=4 count=1 2>/dev/null | grep -q written && fail "the read-only disk was written"
+    for f in b g; do
+        ! dd if="/disks/$f.img" bs=512 skip=4 count=1 2>/dev/null | grep -q written || fail "the read-only $f.img was written"
+    done
     note "$(grep -c ^disk- /tmp/s/disks.native) disks"
 }
