@@ -133,7 +133,13 @@ for program in xl xm; do
     if part "$program info" | grep '^xen_m' >/dev/null; then tools="$tools $program"; fi
 done
 case $tools in
-" xl") yes "toolstack" "xl" ;;
+" xl")
+    if listed programs virsh; then
+        yes "toolstack" "xl, and virsh" "guests that libvirt manages want --toolstack libvirt and libvirt 6.7; else use xl"
+    else
+        yes "toolstack" "xl"
+    fi
+    ;;
 " xm") yes "toolstack" "xm (xend)" "make sidecars with --toolstack xm" ;;
 " xl xm") yes "toolstack" "xl and xm; xend runs" "guests that xm starts want --toolstack xm" ;;
 *)
