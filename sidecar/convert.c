@@ -12,7 +12,9 @@
 
 #include "grubcfg.h"
 #include "libvirtxml.h"
+#include "make.h"
 #include "pvgrub.h"
+#include "reuse.h"
 #include "shimfile.h"
 #include "tool.h"
 
@@ -34,7 +36,6 @@ static struct hash hash_of(const char *path, int (*f)(const char *, struct hash 
 /* All that the ISO's bytes depend on. */
 static void write_recipe(struct plan *p, const struct options *opt)
 {
-    static const char *const packings[] = {"none", "gz", "xz"};
     const struct guest *g = &p->guest;
     struct recipe *r = &p->recipe;
     const char *date = getenv("SOURCE_DATE_EPOCH");
@@ -48,7 +49,7 @@ static void write_recipe(struct plan *p, const struct options *opt)
         recipe_add(r, "kernel", g->kernel_hash.hex);
     recipe_add(r, "initrd", g->ramdisk_path ? g->ramdisk_hash.hex : "none");
     recipe_add(r, "cmdline", g->cmdline);
-    recipe_add(r, "packing", packings[opt->packing]);
+    recipe_add(r, "packing", iso_packing(opt->packing));
     recipe_add(r, "grub", hash_of(iso_grub_dir(), hash_dir).hex);
     recipe_add(r, "xorriso", hash_of(iso_xorriso(), hash_file).hex);
     recipe_add(r, "date", date ? date : "default");
@@ -80,6 +81,21 @@ static void write_domain(struct plan *p, const char *iso, const struct options *
         hvmcfg_write(&p->hvm, &p->guest, iso, opt->medium);
     }
     buf_free(&remark);
+}
+
+/* What another sidecar of the store holds has been checked for it. */
+static void check_files(struct plan *p, const struct options *opt)
+{
+    struct guest *g = &p->guest;
+
+    if (g->boot == BOOT_UNIVERSAL)
+        return;
+    p->has_donor = !opt->rebuild &&
+                   reuse_find(&p->store, &g->kernel_hash, iso_packing(opt->packing), &p->donor);
+    if (!p->has_donor)
+        guest_check_kernel(g);
+    if (opt->rebuild || !reuse_initrd(&p->store, &g->ramdisk_hash))
+        guest_check_ramdisk(g);
 }
 
 /* What --list and --verify need to know. */
@@ -139,7 +155,8 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
 
     if (opt->print) {
         guest_read(g);
-        guest_check(g);
+        guest_check_kernel(g);
+        guest_check_ramdisk(g);
         write_domain(p, iso_path, opt);
         return;
     }
@@ -150,53 +167,11 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
         guest_read(g);
         write_recipe(p, opt);
         if (opt->rebuild || !store_has(&p->store, &p->recipe.key))
-            guest_check(g);
+            check_files(p, opt);
     }
     write_domain(p, iso_path, opt);
     write_marks(p, path, opt);
     snprintf(rep->iso, sizeof(rep->iso), "%s", p->iso_name);
-}
-
-static void make_iso(struct plan *p, const struct options *opt)
-{
-    struct guest *g = &p->guest;
-    struct buf packed = {0}, script = {0}, facts = {0};
-    struct iso_file files[5];
-    struct output o;
-    size_t n = 0;
-
-    store_begin(&p->store, &p->recipe.key, opt->wait, &o);
-    if (!opt->rebuild && store_has(&p->store, &p->recipe.key)) {
-        output_end(&o); /* another has made it meanwhile */
-        return;
-    }
-    if (g->boot == BOOT_UNIVERSAL)
-        pvgrub_make(&o, &g->kernel);
-    if (opt->packing == PACK_GZ)
-        pack_gzip(g->kernel.elf.data, g->kernel.elf.len, &packed);
-    else if (opt->packing == PACK_XZ)
-        pack_xz(g->kernel.elf.data, g->kernel.elf.len, &packed);
-    else
-        packed = g->kernel.elf;
-    grub_script(&script, opt->shim_cmdline, g->cmdline, g->ramdisk_path != NULL);
-    output_write(&o, "vmlinux", packed.data, packed.len);
-    output_write(&o, "grub.cfg", script.data, script.len);
-    files[n++] = (struct iso_file){"boot/grub/grub.cfg", output_path(&o, "grub.cfg")};
-    files[n++] = (struct iso_file){"boot/xen-shim", opt->shim};
-    files[n++] = (struct iso_file){"boot/vmlinux", output_path(&o, "vmlinux")};
-    if (g->ramdisk_path) {
-        output_write(&o, "initrd", g->ramdisk.data, g->ramdisk.len);
-        files[n++] = (struct iso_file){"boot/initrd", output_path(&o, "initrd")};
-    }
-    if (!grub_exact(g->cmdline)) {
-        output_write(&o, "cmdline", g->cmdline, strlen(g->cmdline));
-        files[n++] = (struct iso_file){"boot/cmdline", output_path(&o, "cmdline")};
-    }
-    iso_make(&o, "iso", files, n);
-    buf_addf(&facts, "os %s\n", g->kernel.xen.guest_os[0] ? g->kernel.xen.guest_os : "PV");
-    if (g->kernel.packing)
-        buf_addf(&facts, "unpacked %s\n", g->kernel.packing);
-    store_commit(&p->store, &p->recipe, &o, &facts);
 }
 
 /* Whether both outputs stand there as they would be written. */
@@ -281,7 +256,7 @@ void convert(const char *path, const struct options *opt, struct report *rep)
     if (had)
         output_sweep(p.store.dir, xasprintf("%s.tmp", p.recipe.key.hex));
     else
-        make_iso(&p, opt);
+        sidecar_make(&p, opt);
     result = install(&p);
     snprintf(rep->result, sizeof(rep->result), "%s", had ? result : "made");
     if (opt->quiet || opt->all)

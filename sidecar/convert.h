@@ -19,6 +19,8 @@ struct plan {
     struct guest guest;
     struct store store;
     struct recipe recipe;
+    struct hash donor; /* a sidecar of the store with the same kernel: reuse.h */
+    bool has_donor;
     struct buf hvm; /* the HVM config */
     char *dir;      /* output directory, absolute */
     char *iso_name, *cfg_name;

@@ -82,12 +82,14 @@ void guest_read(struct guest *g)
         cfg_die(&g->cfg, cfg_find(&g->cfg, "ramdisk"), "%s: %s", g->ramdisk_path, strerror(err));
 }
 
-static void check_ramdisk(struct guest *g)
+void guest_check_ramdisk(struct guest *g)
 {
     const struct cfg_key *k = cfg_find(&g->cfg, g->boot == BOOT_DISK ? "bootloader" : "ramdisk");
     struct buf plain = {0};
     const char *kind, *reason;
 
+    if (g->boot == BOOT_UNIVERSAL || !g->ramdisk_path)
+        return;
     if (!g->ramdisk.len)
         cfg_die(&g->cfg, k, "%s: the file is empty; make the initrd again", g->ramdisk_path);
     /* Only the damage that the stream itself shows; an initrd may be anything. */
@@ -101,7 +103,7 @@ static void check_ramdisk(struct guest *g)
     }
 }
 
-void guest_check(struct guest *g)
+void guest_check_kernel(struct guest *g)
 {
     const char *key = g->boot == BOOT_DISK ? "bootloader" : "kernel";
     char *reason;
@@ -111,8 +113,6 @@ void guest_check(struct guest *g)
     reason = kernel_load(&g->kernel_file, &g->kernel);
     if (reason)
         cfg_die(&g->cfg, cfg_find(&g->cfg, key), "%s: %s", g->kernel_path, reason);
-    if (g->ramdisk_path)
-        check_ramdisk(g);
 }
 
 /* What the config asks for. xl lets bootloader= win over kernel=. */

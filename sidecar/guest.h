@@ -54,7 +54,7 @@ struct guest {
     /* The files as they are: after guest_read(). */
     struct buf kernel_file, ramdisk;
     struct hash kernel_hash, ramdisk_hash;
-    struct kernel kernel; /* after guest_check() */
+    struct kernel kernel; /* after guest_check_kernel() */
 };
 
 /* Fill *g from a parsed config: the meaning of the keys. BOOT_DISK: also the files from the guest's
@@ -65,8 +65,10 @@ void guest_load(struct guest *g);
 /* Read the kernel and ramdisk that the config names, if guest_load() hasn't. */
 void guest_read(struct guest *g);
 
-/* Unpack and check what was read: a kernel that the shim can run, a ramdisk that isn't damaged. */
-void guest_check(struct guest *g);
+/* Unpack and check what was read: a kernel that the shim can run; a ramdisk that isn't damaged, if
+ * there is one. For BOOT_UNIVERSAL nothing. */
+void guest_check_kernel(struct guest *g);
+void guest_check_ramdisk(struct guest *g);
 
 /* xl's rule for the command line: cmdline= alone, else "root=ROOT EXTRA". malloc'ed, never NULL. */
 char *guest_cmdline(const struct cfg *cfg);

@@ -19,6 +19,13 @@ static const char *grub_dir, *grub_mkimage, *xorriso;
 static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboot2", "gzio",
                                       "xzio",   "serial",  "echo",     "sleep",      "halt"};
 
+const char *iso_packing(enum packing packing)
+{
+    static const char *const words[] = {"none", "gz", "xz"};
+
+    return words[packing];
+}
+
 const char *iso_mkimage(void)
 {
     return grub_mkimage;

@@ -9,6 +9,9 @@
 
 enum packing { PACK_NONE, PACK_GZ, PACK_XZ };
 
+/* "none", "gz", "xz": in recipes and options. */
+const char *iso_packing(enum packing packing);
+
 struct iso_file {
     const char *name; /* path in the ISO, "boot/vmlinux" */
     const char *path; /* on the host */

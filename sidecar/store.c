@@ -88,6 +88,42 @@ bool store_has(const struct store *s, const struct hash *key)
     return has;
 }
 
+static bool has_lines(const char *path, const char *const *lines)
+{
+    struct buf text = {0};
+    bool all = !read_file(path, &text) && text.len;
+
+    for (; all && *lines; lines++) {
+        char *l = xasprintf("\n%s\n", *lines);
+
+        all = strstr((char *)text.data, l);
+        free(l);
+    }
+    buf_free(&text);
+    return all;
+}
+
+bool store_find(const struct store *s, const char *const *lines, struct hash *key)
+{
+    DIR *d = opendir(s->dir);
+    struct dirent *e;
+    bool found = false;
+
+    while (d && !found && (e = readdir(d))) {
+        char *path = xasprintf("%s/%s", s->dir, e->d_name);
+
+        if (strlen(e->d_name) == 68 && !strcmp(e->d_name + 64, ".txt") && has_lines(path, lines)) {
+            memcpy(key->hex, e->d_name, 64);
+            key->hex[64] = 0;
+            found = store_has(s, key);
+        }
+        free(path);
+    }
+    if (d)
+        closedir(d);
+    return found;
+}
+
 void store_begin(const struct store *s, const struct hash *key, bool wait, struct output *o)
 {
     output_begin(o, s->dir, xasprintf("%s.tmp", key->hex));

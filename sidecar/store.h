@@ -39,6 +39,10 @@ bool store_has(const struct store *s, const struct hash *key);
 /* The value of `word` in a KEY.txt; malloc'ed, or NULL. */
 char *store_says(const struct store *s, const struct hash *key, const char *word);
 
+/* A whole sidecar whose KEY.txt has each of these lines ("kernel 12ab..."), up to a NULL. False if
+ * there is none. */
+bool store_find(const struct store *s, const char *const *lines, struct hash *key);
+
 /* Begin to make a sidecar: a work directory of its own. With `wait` wait for another process that
  * makes the same one; without, end with EXIT_BUSY. */
 void store_begin(const struct store *s, const struct hash *key, bool wait, struct output *o);

@@ -77,4 +77,9 @@ goal "$cpu" 40000
 [ "$(find out -name '*-hvm.cfg' | wc -l)" = 500 ] && [ "$(find out/.sidecars -name '*.iso' | wc -l)" = 5 ]
 timed "$mk" -q --jobs 2 -o out --all fleet
 line "the same again, nothing changed"
+for ((i = 0; i < 500; i++)); do sed -i "s/console=hvc0/console=hvc0 root=\/dev\/vg\/g$i/" fleet/g$i.cfg; done
+rm -rf out && mkdir out
+timed "$mk" -q --jobs 2 -o out --all fleet
+line "500 guests over 5 kernels, each its own command line"
+[ "$(find out/.sidecars -name '*.iso' | wc -l)" = 500 ]
 exit $bad

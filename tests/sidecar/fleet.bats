@@ -263,6 +263,38 @@ X
     run "${MK[@]}" --print --toolstack libvirt x.cfg
     [ "$status" = 1 ] && says 'x.cfg:4: disk: entry 1: format vhd'
 }
+@test "a guest that differs by its command line takes the packed kernel from another's sidecar: the same bytes" {
+    mkdir -p bin out alone
+    real=$(command -v xorriso)
+    printf '#!/bin/sh\necho "$@" >>%s/calls\nexec %s "$@"\n' "$PWD" "$real" >bin/xorriso && chmod +x bin/xorriso
+    PATH=$PWD/bin:$PATH
+    for n in 1 2 3; do printf 'name = "r%s"\nkernel = "kernel"\nramdisk = "initrd"\nmemory = 256\nextra = "root=%s"\n' $n $n >r$n.cfg; done
+    echo initrd >initrd
+    "${MK[@]}" -q -o out r1.cfg
+    [ "$(grep -c extract calls)" = 0 ]
+    "${MK[@]}" -o out r2.cfg
+    [ "$(grep -c 'extract /boot/vmlinux' calls)" = 1 ]
+    "${MK[@]}" -q -o alone r2.cfg
+    cmp out/r2-sidecar.iso alone/r2-sidecar.iso
+    diff out/.sidecars/"$(sed -n 's/^# mk-sidecar-key: //p' out/r2-hvm.cfg)".txt alone/.sidecars/*.txt
+    "${MK[@]}" -o out --verify
+    # another packing, and --rebuild, want their own
+    "${MK[@]}" -q -o out --compress none r3.cfg
+    "${MK[@]}" -q -o out --rebuild r2.cfg
+    [ "$(grep -c 'extract /boot/vmlinux' calls)" = 1 ]
+    # a donor that has rotted gives nothing
+    for f in out/.sidecars/*.iso; do
+        xorriso -osirrox on -indev "$f" -extract /boot/vmlinux packed >/dev/null 2>&1
+        at=$(python3 -c 'import sys; print(open(sys.argv[1], "rb").read().index(open("packed", "rb").read()))' "$f")
+        [ "$at" -gt 2048 ] && [ "$(stat -c %s packed)" -gt 206 ]
+        printf 'rotten' | dd of="$f" bs=1 seek=$((at + 200)) conv=notrunc status=none
+    done
+    sed -i s/root=3/root=4/ r3.cfg
+    "${MK[@]}" -q -o out r3.cfg
+    [ "$(grep -c 'extract /boot/vmlinux' calls)" -ge 2 ]
+    "${MK[@]}" -q -o alone r3.cfg
+    cmp out/r3-sidecar.iso alone/r3-sidecar.iso
+}
 @test "a second guest with the same boot files is quick: it reads neither kernel nor initrd" {
     cp -L kernel big && head -c 64M /dev/urandom >big-initrd
     touch -d '1 hour ago' big big-initrd && sleep 4
