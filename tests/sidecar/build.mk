@@ -59,7 +59,7 @@ FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_BINS := $(addprefix $(SC_OUT)/fuzz/fuzz-,config grub notes bzimage)
 $(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
 	@mkdir -p $(@D)
-	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra $(FUZZ_SAN) -DREADER=$(shell echo $* | tr a-z A-Z) \
+	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra $(FUZZ_SAN) -DVERSION='"$(VERSION)"' -DREADER=$(shell echo $* | tr a-z A-Z) \
 		-Wl,--wrap=die,--wrap=warn -o $@ $< $(filter-out sidecar/main.c,$(SIDECAR_SRCS:%=sidecar/%.c)) $(SIDECAR_LIBS)
 .PHONY: fuzz fuzz-short
 fuzz fuzz-short: $(FUZZ_BINS) $(SC_FIXTURES)
