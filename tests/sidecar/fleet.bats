@@ -262,6 +262,9 @@ X
     sed -i 's/script=block-iscsi/format=vhd/' x.cfg
     run "${MK[@]}" --print --toolstack libvirt x.cfg
     [ "$status" = 1 ] && says 'x.cfg:4: disk: entry 1: format vhd'
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\nvif = [ "bridge=a\001b" ]\n' >x.cfg
+    run "${MK[@]}" --print --toolstack libvirt x.cfg
+    [ "$status" = 1 ] && says "a control character, which XML can't hold"
 }
 @test "a guest that differs by its command line takes the packed kernel from another's sidecar: the same bytes" {
     mkdir -p bin out alone
