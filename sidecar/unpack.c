@@ -14,6 +14,8 @@
 static const char too_big[] = "unpacks to more than 1 GiB";
 static const char cut_short[] = "the stream is cut short";
 static const char damaged[] = "the stream is damaged";
+static const char too_hungry[] =
+    "takes more than 192 MiB of memory to unpack; pack it with a smaller dictionary";
 
 /* Room for one more chunk, or false when the limit is reached. */
 static bool grow(struct buf *out)
@@ -76,6 +78,10 @@ static const char *unpack_bzip2(const uint8_t *p, size_t len, struct buf *out)
     return err;
 }
 
+/* Dictionaries of up to 64 MiB are usual (xz -9), 128 MiB possible in Linux; a header may ask for
+ * 4 GiB, and may come from the disk of a guest. */
+#define LZMA_MEMORY ((uint64_t)192 << 20)
+
 /* xz, and the older .lzma whose header may name no size. */
 static const char *unpack_lzma(const uint8_t *p, size_t len, struct buf *out, bool alone)
 {
@@ -83,7 +89,7 @@ static const char *unpack_lzma(const uint8_t *p, size_t len, struct buf *out, bo
     const char *err = NULL;
     lzma_ret rc;
 
-    rc = alone ? lzma_alone_decoder(&z, UINT64_MAX) : lzma_stream_decoder(&z, UINT64_MAX, 0);
+    rc = alone ? lzma_alone_decoder(&z, LZMA_MEMORY) : lzma_stream_decoder(&z, LZMA_MEMORY, 0);
     if (rc != LZMA_OK)
         return damaged;
     z.next_in = p;
@@ -99,6 +105,8 @@ static const char *unpack_lzma(const uint8_t *p, size_t len, struct buf *out, bo
         out->len = (size_t)(z.next_out - out->data);
         if (rc == LZMA_BUF_ERROR || (rc == LZMA_OK && z.avail_in == 0 && z.avail_out))
             err = cut_short;
+        else if (rc == LZMA_MEMLIMIT_ERROR)
+            err = too_hungry;
         else if (rc != LZMA_OK && rc != LZMA_STREAM_END)
             err = damaged;
     }

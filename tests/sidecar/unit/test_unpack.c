@@ -142,15 +142,28 @@ static void test_unknown(void **s)
     buf_free(&out);
 }
 
+/* A header that asks for a dictionary of 2 GiB. */
+static void test_lzma_hungry(void **s)
+{
+    static const uint8_t p[64] = {0x5d, 0,    0,    0,    0x80, 0xff, 0xff,
+                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    struct buf out = {0};
+
+    (void)s;
+    assert_string_equal(unpack_kind(p, sizeof(p)), "lzma");
+    assert_non_null(strstr(unpack(p, sizeof(p), &out), "192 MiB"));
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gzip),        cmocka_unit_test(test_bzip2),
-        cmocka_unit_test(test_xz),          cmocka_unit_test(test_xz_bcj),
-        cmocka_unit_test(test_lzma),        cmocka_unit_test(test_zstd),
-        cmocka_unit_test(test_zstd_window), cmocka_unit_test(test_lz4),
-        cmocka_unit_test(test_lzo),         cmocka_unit_test(test_our_gzip),
-        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_gzip),     cmocka_unit_test(test_bzip2),
+        cmocka_unit_test(test_xz),       cmocka_unit_test(test_xz_bcj),
+        cmocka_unit_test(test_lzma),     cmocka_unit_test(test_lzma_hungry),
+        cmocka_unit_test(test_zstd),     cmocka_unit_test(test_zstd_window),
+        cmocka_unit_test(test_lz4),      cmocka_unit_test(test_lzo),
+        cmocka_unit_test(test_our_gzip), cmocka_unit_test(test_unknown),
     };
     char dir[] = "/tmp/unpack.XXXXXX", *path, *cmd;
     FILE *f;
