@@ -10,12 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "grubcfg.h"
 #include "libvirtxml.h"
 #include "make.h"
 #include "pvgrub.h"
 #include "reuse.h"
-#include "shimfile.h"
 #include "tool.h"
 
 static const char *boot_word(enum boot_kind boot)

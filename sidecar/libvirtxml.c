@@ -6,8 +6,6 @@
  */
 #include "libvirtxml.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cfgkeys.h"

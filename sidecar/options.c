@@ -258,7 +258,7 @@ void options_record(struct buf *out, const char *prefix, const struct options *o
     if (opt->medium != MEDIUM_CD)
         buf_addf(out, "%s--medium=ahci\n", prefix);
     if (opt->packing != PACK_GZ)
-        buf_addf(out, "%s--compress=%s\n", prefix, packings[opt->packing == PACK_XZ ? 2 : 0]);
+        buf_addf(out, "%s--compress=%s\n", prefix, iso_packing(opt->packing));
     if (opt->iso_path)
         buf_addf(out, "%s--iso-path=%s\n", prefix, opt->iso_path);
     if (*opt->shim_cmdline)

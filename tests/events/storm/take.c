@@ -3,17 +3,6 @@
 #include "guest.h"
 #include "storm.h"
 
-static bool take_bit(xen_ulong_t *map, u32 n)
-{
-    bool was;
-
-    asm volatile("lock btrq %2, %0"
-                 : "+m"(map[n / 64]), "=@ccc"(was)
-                 : "r"((u64)n % 64)
-                 : "memory");
-    return was;
-}
-
 bool port_try(struct port *p)
 {
     return !__atomic_exchange_n(&p->busy, 1, __ATOMIC_ACQUIRE);
@@ -86,7 +75,7 @@ static void handle(struct port *p)
 
     if (masked)
         storm_mask(p);
-    if (take_bit(shared_info->evtchn_pending, p->number))
+    if (port_clear(p->number))
         answer(p);
     if (!masked)
         return;
@@ -118,7 +107,7 @@ static bool take(struct trap *t)
                 int i = storm.index[number];
 
                 if (i < 0 && vcpu_is_wake(number))
-                    take_bit(shared_info->evtchn_pending, number);
+                    port_clear(number);
                 else if (i >= 0 && READ_ONCE(storm.ports[i].vcpu) == me)
                     handle(&storm.ports[i]);
             }

@@ -17,9 +17,15 @@ static void bit_set(xen_ulong_t *map, u32 n)
     asm volatile("lock btsq %1, %0" : "+m"(map[n / 64]) : "r"((u64)n % 64) : "memory");
 }
 
-static void bit_clear(xen_ulong_t *map, u32 n)
+static bool bit_clear(xen_ulong_t *map, u32 n)
 {
-    asm volatile("lock btrq %1, %0" : "+m"(map[n / 64]) : "r"((u64)n % 64) : "memory");
+    bool was;
+
+    asm volatile("lock btrq %2, %0"
+                 : "+m"(map[n / 64]), "=@ccc"(was)
+                 : "r"((u64)n % 64)
+                 : "memory");
+    return was;
 }
 
 bool port_pending(u32 port)
@@ -38,9 +44,9 @@ void port_unmask_local(u32 port)
 {
     bit_clear(shared_info->evtchn_mask, port);
 }
-void port_clear(u32 port)
+bool port_clear(u32 port)
 {
-    bit_clear(shared_info->evtchn_pending, port);
+    return bit_clear(shared_info->evtchn_pending, port);
 }
 
 static void drain(void)

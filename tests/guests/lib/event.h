@@ -14,7 +14,7 @@ bool port_pending(u32 port);
 bool port_masked(u32 port);
 void port_mask(u32 port);
 void port_unmask_local(u32 port); /* clears the bit only */
-void port_clear(u32 port);
+bool port_clear(u32 port);        /* true: it was pending */
 
 extern struct vcpu_info *vcpu0_info;
 /* Forgets what is signalled; without the selector the next event of the word would be lost. */

@@ -10,7 +10,6 @@ host_prepare() {
     need_shim
     [ -f "$OUT/events/storm.elf" ] || skip "the guest isn't built (make evping)"
     cp "$OUT/events/evping" "$OUT/events/storm.elf" "$HERE/"
-    : >"$HERE/module"
     rounds=${EVENTS_ROUNDS:-100}
     vcpus=${EVENTS_VCPUS:-${L0_VCPUS:-4}}
     for rung in $rungs; do
