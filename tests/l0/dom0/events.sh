@@ -18,3 +18,24 @@ check_events() {
     echo "$e_dom0" | grep -q ": events=$e_n " || fail "guest counted $e_n events, $e_dom0"
     note "$DOM: $e_n events each way"
 }
+
+# play_rungs PREFIX : the domain PREFIXRUNG of each line of $HERE/rungs, one after the other: created (`plain`: from the PV
+# config, without the shim), counted with, gone. The scenario has before_rung and after_rung; `rung` and `name` are set.
+play_rungs() {
+    for rung in $(cat "$HERE/rungs"); do
+        name=$1$(echo "$rung" | tr -d =.)
+        before_rung
+        if [ "$rung" = plain ]; then
+            create "$name.cfg"
+        else
+            iso "$name-sidecar.iso"
+            create "$name-hvm.cfg"
+        fi
+        check_events
+        case $rung in plain | l0=*) ;; *) expect_console "stat evtchn=$rung\$" ;; esac
+        after_rung
+        took "$rung"
+        wait_gone 30
+        rm -f "/disks/$name-sidecar.iso"
+    done
+}

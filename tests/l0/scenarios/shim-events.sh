@@ -52,24 +52,14 @@ echo "GUEST cycles=done dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Tr
     done
 }
 
+before_rung() {
+    disk "$name.img"
+    if [ "$rung" = plain ]; then fetch vmlinux && fetch initrd; fi
+}
+after_rung() { expect cycles '^done dmesg=0$'; }
+
 dom0_run() {
     . /host/dom0/events.sh
     disk prog.img
-    for rung in $(cat "$HERE/rungs"); do
-        name=ev$(echo "$rung" | tr -d =.)
-        disk "$name.img"
-        if [ "$rung" = plain ]; then
-            fetch vmlinux && fetch initrd
-            create "$name.cfg"
-        else
-            iso "$name-sidecar.iso"
-            create "$name-hvm.cfg"
-        fi
-        check_events
-        case $rung in plain | l0=*) ;; *) expect_console "stat evtchn=$rung\$" ;; esac
-        expect cycles '^done dmesg=0$'
-        took "$rung"
-        wait_gone 30
-        rm -f "/disks/$name-sidecar.iso"
-    done
+    play_rungs ev
 }

@@ -25,22 +25,14 @@ host_prepare() {
     done
 }
 
+before_rung() {
+    # what the rung before said on COM1
+    rm -f "${SER:-}"
+    if [ "$rung" = plain ]; then cp "$HERE/storm.elf" /tmp/s/; fi
+}
+after_rung() { echo "$rung: $(fact ev_did), taken by vCPU: $(fact ev_taken)"; }
+
 dom0_run() {
     . /host/dom0/events.sh
-    for rung in $(cat "$HERE/rungs"); do
-        name=st$(echo "$rung" | tr -d =.)
-        if [ "$rung" = plain ]; then
-            cp "$HERE/storm.elf" /tmp/s/
-            create "$name.cfg"
-        else
-            iso "$name-sidecar.iso"
-            create "$name-hvm.cfg"
-        fi
-        check_events
-        case $rung in plain | l0=*) ;; *) expect_console "stat evtchn=$rung\$" ;; esac
-        echo "$rung: $(fact ev_did), taken by vCPU: $(fact ev_taken)"
-        took "$rung"
-        wait_gone 30
-        rm -f "/disks/$name-sidecar.iso" "$SER"
-    done
+    play_rungs st
 }
