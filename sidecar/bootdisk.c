@@ -61,22 +61,19 @@ static size_t list(struct place *places, size_t max)
 /* Find the configuration and read it; `at` is the device it lies on. */
 static bool find_menu(struct boot_menu *m, const struct place *places, size_t n, size_t *at)
 {
-    /* The last ones: btrfs, whose subvolumes GRUB shows as directories of the top level; by these
-     * names the installers of Ubuntu, Debian and SUSE make one for the root. */
-    static const char *const grub2[] = {"/boot/grub",   "/grub",        "/boot/grub2",
-                                        "/grub2",       "/@/boot/grub", "/@rootfs/boot/grub",
-                                        "/@/boot/grub2"};
     static const char *const legacy[] = {"/boot/grub/menu.lst", "/grub/menu.lst",
                                          "/boot/grub/grub.conf", "/grub/grub.conf"};
     struct buf text, env;
+    size_t len;
 
     for (*at = 0; *at < n; ++*at) {
         const char *device = places[*at].device;
 
-        for (size_t i = 0; i < sizeof(grub2) / sizeof(grub2[0]); i++) {
-            if (!fetch(device, xasprintf("%s/grub.cfg", grub2[i]), &text) || !text.len)
+        for (const char *d = GRUB2_DIRS; *d; d += len + (d[len] == ' ')) {
+            len = strcspn(d, " ");
+            if (!fetch(device, xasprintf("%.*s/grub.cfg", (int)len, d), &text) || !text.len)
                 continue;
-            if (!fetch(device, xasprintf("%s/grubenv", grub2[i]), &env) || !env.len)
+            if (!fetch(device, xasprintf("%.*s/grubenv", (int)len, d), &env) || !env.len)
                 env.data = NULL;
             bootmenu_grub2(m, (char *)text.data, (char *)env.data);
             return true;

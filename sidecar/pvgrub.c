@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bootdisk.h"
 #include "iso.h"
 #include "tool.h"
 
@@ -37,8 +38,7 @@ static const char bootstrap[] = "normal (memdisk)/grub.cfg\n";
  * system, which includes LVM and RAID. configfile comes back only if nothing was booted. */
 static const char script[] =
     "function look {\n"
-    "  for dir in /boot/grub /grub /boot/grub2 /grub2 /@/boot/grub /@rootfs/boot/grub "
-    "/@/boot/grub2; do\n"
+    "  for dir in " GRUB2_DIRS "; do\n"
     "    if [ -s \"$1$dir/grub.cfg\" ]; then\n"
     "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
     "      prefix=\"$1$dir\"\n"
