@@ -8,6 +8,8 @@
 #include "bootmenu.h"
 #include "tool.h"
 
+#define MAX_ENTRIES 256 /* files of the boot menu */
+
 struct place {
     char *device; /* as GRUB calls it: "loop0", "loop0,msdos1", "lvm/vg-root" */
 };
@@ -27,6 +29,37 @@ static bool fetch(const char *device, const char *path, struct buf *out)
     tool_arg(&a, xasprintf("(%s)%s", device, path));
     *out = (struct buf){0};
     return !tool_read(&a, out);
+}
+
+/* The files of `dir` that may be entries of the boot menu. GRUB lists names with a space between,
+ * so one that holds a space isn't found. */
+static struct bls_file *fetch_entries(const char *device, const char *dir)
+{
+    struct args a = {0};
+    struct buf said = {0};
+    struct bls_file *files = xcalloc(MAX_ENTRIES + 1, sizeof(*files));
+    size_t n = 0;
+    char *save = NULL;
+
+    tool_arg(&a, tool);
+    tool_arg(&a, image);
+    tool_arg(&a, "ls");
+    tool_arg(&a, "--");
+    tool_arg(&a, xasprintf("(%s)%s/", device, dir));
+    tool_read(&a, &said);
+    buf_adds(&said, "");
+    for (char *f = strtok_r((char *)said.data, " \n", &save); f && n < MAX_ENTRIES;
+         f = strtok_r(NULL, " \n", &save)) {
+        const char *ending = strrchr(f, '.');
+        struct buf text;
+
+        if (!ending || strcmp(ending, ".conf") ||
+            !fetch(device, xasprintf("%s/%s", dir, f), &text) || !text.len)
+            continue;
+        files[n++] = (struct bls_file){xstrdup(f), (char *)text.data};
+    }
+    bls_sort(files, n);
+    return files;
 }
 
 /* Where GRUB sees a file system on the image; `ls -l` names them as "Device X:" and
@@ -58,11 +91,20 @@ static size_t list(struct place *places, size_t max)
     return n;
 }
 
+/* How much of the path of `len` bytes its parent directory is. */
+static int parent(const char *path, size_t len)
+{
+    while (len && path[--len] != '/')
+        ;
+    return (int)len;
+}
+
 /* Find the configuration and read it; `at` is the device it lies on. */
 static bool find_menu(struct boot_menu *m, const struct place *places, size_t n, size_t *at)
 {
     static const char *const legacy[] = {"/boot/grub/menu.lst", "/grub/menu.lst",
                                          "/boot/grub/grub.conf", "/grub/grub.conf"};
+    struct bls_file *bls;
     struct buf text, env;
     size_t len;
 
@@ -75,7 +117,11 @@ static bool find_menu(struct boot_menu *m, const struct place *places, size_t n,
                 continue;
             if (!fetch(device, xasprintf("%.*s/grubenv", (int)len, d), &env) || !env.len)
                 env.data = NULL;
-            bootmenu_grub2(m, (char *)text.data, (char *)env.data);
+            /* blscfg looks into the directory beside GRUB's */
+            bls = strstr((char *)text.data, "blscfg")
+                      ? fetch_entries(device, xasprintf("%.*s/loader/entries", parent(d, len), d))
+                      : NULL;
+            bootmenu_grub2(m, (char *)text.data, (char *)env.data, bls);
             return true;
         }
         for (size_t i = 0; i < 4; i++) {
@@ -223,10 +269,7 @@ void bootdisk_load(struct guest *g)
                 "host and name them by kernel= and ramdisk=",
                 image);
     if (!menu.n)
-        cfg_die(&g->cfg, key, "%s: the boot menu has no entries%s", image,
-                menu.bls ? " of its own but BLS files, which aren't supported yet; copy kernel and "
-                           "initrd to the host and name them by kernel= and ramdisk="
-                         : "");
+        cfg_die(&g->cfg, key, "%s: the boot menu has no entries", image);
     e = choose(g, &menu, entry);
     refuse_control(g, e->title);
     if (!e->kernel)

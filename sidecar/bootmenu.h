@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The boot menu of a guest, read from its grub.cfg (bootmenu.c) or menu.lst (menulst.c). Pure text
- * in, a list of entries out: no file is opened, nothing is executed.
+ * The boot menu of a guest, read from its grub.cfg (grubscript.c) with the entries beside it
+ * (blscfg.c), or from its menu.lst (menulst.c). Pure text in, a list of entries out: no file is
+ * opened, nothing is executed.
  */
 #ifndef SIDECAR_BOOTMENU_H
 #define SIDECAR_BOOTMENU_H
@@ -20,11 +21,30 @@ struct boot_menu {
     struct boot_entry *entries;
     size_t n;
     char *def; /* the default entry as the menu names it, "" for the first */
-    bool bls;  /* entries lie in files of their own (blscfg) */
 };
 
-/* `env` is the text of grubenv beside it, or NULL: it may hold saved_entry. */
-void bootmenu_grub2(struct boot_menu *m, const char *text, const char *env);
+/* A file of loader/entries, as the Boot Loader Specification has it and GRUB's command blscfg reads
+ * it: Fedora's menu since version 30, Red Hat's since 8. */
+struct bls_file {
+    char *name; /* without the directory */
+    char *text;
+};
+
+/* Sort `n` of them as GRUB shows them: the newest version first. */
+void bls_sort(struct bls_file *files, size_t n);
+
+struct bls_entry {
+    char *title, *id;
+    char *script; /* commands of GRUB's */
+};
+
+/* False if it is no file for an entry, or boots no Linux. */
+bool bls_parse(const struct bls_file *f, struct bls_entry *out);
+
+/* `env` is the text of grubenv beside it, or NULL: variables of the script, as saved_entry. `bls`:
+ * what its command blscfg finds, in GRUB's order, up to one whose name is NULL; or NULL. */
+void bootmenu_grub2(struct boot_menu *m, const char *text, const char *env,
+                    const struct bls_file *bls);
 void bootmenu_legacy(struct boot_menu *m, const char *text);
 
 /* The entry that `spec` names: a number, a title or an id, with '>' between submenu and entry. Of a

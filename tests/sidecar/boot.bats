@@ -202,6 +202,60 @@ X
     got --entry Old
     says 'command line "ro"'
 }
+# the menu that Fedora and Red Hat have, with entries in files of their own
+bls() {
+    mkdir -p d/boot/grub2 d/boot/loader/entries
+    cat >d/boot/grub2/grub.cfg <<'X'
+set pager=1
+if [ -s $prefix/grubenv ]; then load_env ; fi
+if [ "${next_entry}" ] ; then
+   set default="${next_entry}"
+else
+   set default="${saved_entry}"
+fi
+menuentry 'Before' { linux /boot/vmlinuz-9 ; }
+if [ -z "${kernelopts}" ]; then
+  set kernelopts="root=/dev/xvda2 ro"
+fi
+insmod blscfg
+blscfg
+X
+    printf '# GRUB Environment Block\nnext_entry=Before\nsaved_entry=abc-5.14.0-70.13.1.el9.x86_64\n####' >d/boot/grub2/grubenv
+    # bls_file NAME TITLE KERNEL
+    bls_file() { printf 'title %s\nversion x\nlinux %s\ninitrd /boot/initrd-1 $tuned_initrd\noptions $kernelopts a="b"\noptions quiet $tuned_params\ngrub_class rhel\n' "$2" "$3" >"d/boot/loader/entries/$1.conf"; }
+    bls_file abc-0-rescue 'Rescue (0-rescue)' /boot/vmlinuz-9
+    bls_file abc-5.14.0-70.el9.x86_64 'Old' /boot/vmlinuz-1
+    bls_file abc-5.14.0-70.13.1.el9.x86_64 'Newer' /boot/vmlinuz-2
+    bls_file abc-5.14.0-427.el9.x86_64 'Newest' /boot/vmlinuz-1
+    bls_file abc-5.9.0-500.el9.x86_64 'Oldest' /boot/vmlinuz-9
+    printf 'title EFI\nefi /shell.efi\n' >d/boot/loader/entries/zzz-9-9.conf
+    printf 'linux /boot/vmlinuz-9\n' >d/boot/loader/entries/zzz-9-9.txt
+}
+@test "entries in files of their own (blscfg)" {
+    bls && image && partitioned
+    got
+    says '# Kernel /boot/vmlinuz-2 of'
+    says 'ramdisk /boot/initrd-1 of'
+    says 'command line "root=/dev/xvda2 ro a=b quiet"'
+    # newest first, as rpm counts, behind what stands before blscfg
+    for t in '1 vmlinuz-1' '2 vmlinuz-2' '3 vmlinuz-1' 'Old vmlinuz-1' 'abc-5.14.0-427.el9.x86_64 vmlinuz-1'; do
+        got --entry "${t% *}"
+        says "${t#* }"
+    done
+    for t in 0 4 5 Before Oldest 'Rescue (0-rescue)'; do
+        got --entry "$t"
+        says "vmlinuz-9', which isn't on"
+    done
+    for t in 6 EFI; do
+        got --entry "$t"
+        says 'no entry'
+    done
+    # /boot of its own
+    sed -i 's,/boot/,/,' d/boot/loader/entries/*
+    image d/boot
+    got
+    says '# Kernel /vmlinuz-2 of'
+}
 @test "/boot in a partition of its own" {
     grub2
     sed -i 's,/boot/,/,' d/boot/grub/grub.cfg
@@ -223,7 +277,7 @@ X
     says 'control character'
     printf 'blscfg\n' >d/boot/grub/grub.cfg && image
     got
-    says 'BLS'
+    says 'the boot menu has no entries'
     rm d/boot/grub/grub.cfg && image
     got
     says 'no grub.cfg or menu.lst'

@@ -71,7 +71,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t n = strlen((char *)b.data);
         const char *env = n < size ? (char *)b.data + n + 1 : NULL;
 
-        bootmenu_grub2(&m, (char *)b.data, env);
+        /* the same text for the files beside it, by the words that it begins with */
+        struct bls_file bls[] = {{xasprintf("%.20s-1.conf", env ? env : "a"), (char *)b.data},
+                                 {xasprintf("%.20s.conf", (char *)b.data), (char *)b.data},
+                                 {0}};
+
+        bls_sort(bls, 2);
+        bootmenu_grub2(&m, (char *)b.data, env, bls);
         bootmenu_find(&m, m.def);
         bootmenu_legacy(&m, (char *)b.data);
         bootmenu_find(&m, m.def);
