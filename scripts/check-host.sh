@@ -15,7 +15,7 @@ PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # The newest first, so that the first one found is the one in use.
-dm_files='/usr/lib/xen-4.*/bin/qemu-system-i386 /usr/libexec/xen/bin/qemu-system-i386
+dm_files='/usr/libexec/xen-qemu-system-i386 /usr/lib/xen-4.*/bin/qemu-system-i386 /usr/libexec/xen/bin/qemu-system-i386
     /usr/lib/xen/bin/qemu-system-i386 /usr/lib64/xen/bin/qemu-system-i386 /usr/local/lib/xen/bin/qemu-system-i386
     /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64 /usr/libexec/qemu-kvm
     /usr/lib/xen-4.*/bin/qemu-dm /usr/libexec/xen/bin/qemu-dm /usr/lib/xen/bin/qemu-dm /usr/lib64/xen/bin/qemu-dm
@@ -199,7 +199,7 @@ dm=$(part files | grep qemu | head -n 1)
 if [ -n "$dm" ]; then
     yes "device model" "$dm"
 else
-    no "device model" "no qemu-dm or qemu-system-i386 found" "install the package with Xen's QEMU (qemu-system-x86, xen-hvm, xen-tools, ...)"
+    no "device model" "no qemu-dm or qemu-system-i386 found" "install the package with Xen's QEMU (qemu-system-xen, qemu-system-x86, xen-hvm, xen-tools, ...)"
 fi
 loader=$(part files | grep hvmloader | head -n 1)
 if [ -n "$loader" ]; then
