@@ -8,7 +8,10 @@
 #include "bootmenu.h"
 #include "tool.h"
 
-#define MAX_ENTRIES 256 /* files of the boot menu */
+/* The guest's owner made the disk; the host has memory for other things, too. */
+#define MAX_ENTRIES 256               /* files of the boot menu */
+#define MAX_MENU    ((size_t)1 << 20) /* bytes of its texts, each */
+#define MAX_FILE    ((size_t)1 << 30) /* bytes of a kernel, and of all initrds together */
 
 struct place {
     char *device; /* as GRUB calls it: "loop0", "loop0,msdos1", "lvm/vg-root" */
@@ -18,8 +21,8 @@ static const char *tool;
 static char *image; /* absolute: GRUB would take a relative name for one of its own devices */
 static const struct cfg_key *key;
 
-/* Read a file of the disk. False if it isn't there. */
-static bool fetch(const char *device, const char *path, struct buf *out)
+/* Read a file of the disk. False if it isn't there, or has more than `max` bytes. */
+static bool fetch(const char *device, const char *path, size_t max, struct buf *out)
 {
     struct args a = {0};
 
@@ -28,7 +31,7 @@ static bool fetch(const char *device, const char *path, struct buf *out)
     tool_arg(&a, "cat");
     tool_arg(&a, xasprintf("(%s)%s", device, path));
     *out = (struct buf){0};
-    return !tool_read(&a, out);
+    return !tool_read(&a, max, out);
 }
 
 /* The files of `dir` that may be entries of the boot menu. GRUB lists names with a space between,
@@ -46,7 +49,7 @@ static struct bls_file *fetch_entries(const char *device, const char *dir)
     tool_arg(&a, "ls");
     tool_arg(&a, "--");
     tool_arg(&a, xasprintf("(%s)%s/", device, dir));
-    tool_read(&a, &said);
+    tool_read(&a, MAX_MENU, &said);
     buf_adds(&said, "");
     for (char *f = strtok_r((char *)said.data, " \n", &save); f && n < MAX_ENTRIES;
          f = strtok_r(NULL, " \n", &save)) {
@@ -54,7 +57,7 @@ static struct bls_file *fetch_entries(const char *device, const char *dir)
         struct buf text;
 
         if (!ending || strcmp(ending, ".conf") ||
-            !fetch(device, xasprintf("%s/%s", dir, f), &text) || !text.len)
+            !fetch(device, xasprintf("%s/%s", dir, f), MAX_MENU, &text) || !text.len)
             continue;
         files[n++] = (struct bls_file){xstrdup(f), (char *)text.data};
     }
@@ -76,7 +79,7 @@ static size_t list(struct place *places, size_t max)
     tool_arg(&a, "ls");
     tool_arg(&a, "--");
     tool_arg(&a, "-l");
-    tool_read(&a, &said);
+    tool_read(&a, MAX_MENU, &said);
     buf_adds(&said, "");
     for (char *l = strtok_r((char *)said.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
         char *name = strstr(l, "Device ") == l ? l + 7 : strstr(l, "Partition ");
@@ -113,9 +116,10 @@ static bool find_menu(struct boot_menu *m, const struct place *places, size_t n,
 
         for (const char *d = GRUB2_DIRS; *d; d += len + (d[len] == ' ')) {
             len = strcspn(d, " ");
-            if (!fetch(device, xasprintf("%.*s/grub.cfg", (int)len, d), &text) || !text.len)
+            if (!fetch(device, xasprintf("%.*s/grub.cfg", (int)len, d), MAX_MENU, &text) ||
+                !text.len)
                 continue;
-            if (!fetch(device, xasprintf("%.*s/grubenv", (int)len, d), &env) || !env.len)
+            if (!fetch(device, xasprintf("%.*s/grubenv", (int)len, d), MAX_MENU, &env) || !env.len)
                 env.data = NULL;
             /* blscfg looks into the directory beside GRUB's */
             bls = strstr((char *)text.data, "blscfg")
@@ -125,7 +129,7 @@ static bool find_menu(struct boot_menu *m, const struct place *places, size_t n,
             return true;
         }
         for (size_t i = 0; i < 4; i++) {
-            if (!fetch(device, legacy[i], &text) || !text.len)
+            if (!fetch(device, legacy[i], MAX_MENU, &text) || !text.len)
                 continue;
             bootmenu_legacy(m, (char *)text.data);
             return true;
@@ -145,7 +149,7 @@ static void refuse_control(struct guest *g, const char *s)
 /* Read what the menu calls `path`: on the menu's own device first. A device in the path is only
  * dropped where it is the guest's disk; (host) and the like would name files of this host. */
 static void fetch_named(struct guest *g, const char *path, const struct place *places, size_t n,
-                        size_t at, struct buf *out)
+                        size_t at, size_t max, struct buf *out)
 {
     const char *file = path;
 
@@ -160,15 +164,15 @@ static void fetch_named(struct guest *g, const char *path, const struct place *p
         file += *file == ')';
     }
     if (*file == '/') {
-        if (fetch(places[at].device, file, out))
+        if (fetch(places[at].device, file, max, out))
             return;
         for (size_t i = 0; i < n; i++)
-            if (fetch(places[i].device, file, out))
+            if (fetch(places[i].device, file, max, out))
                 return;
     }
     cfg_die(&g->cfg, key,
-            "the guest's boot menu names '%s', which isn't on %s; --universal leaves "
-            "that to the guest",
+            "the guest's boot menu names '%s', which isn't on %s or is too large; --universal "
+            "leaves that to the guest",
             path, image);
 }
 
@@ -182,7 +186,7 @@ static void fetch_initrds(struct guest *g, char *const *paths, const struct plac
     for (; *paths; paths++) {
         struct buf one;
 
-        fetch_named(g, *paths, places, n, at, &one);
+        fetch_named(g, *paths, places, n, at, MAX_FILE - g->ramdisk.len, &one);
         buf_add(&g->ramdisk, zeros, -g->ramdisk.len & 3);
         buf_add(&g->ramdisk, one.data, one.len);
         buf_addf(&names, "%s ", *paths);
@@ -193,20 +197,30 @@ static void fetch_initrds(struct guest *g, char *const *paths, const struct plac
     buf_free(&names);
 }
 
-/* --entry of bootloader_args, as pygrub takes it. */
+/* --entry of bootloader_args, as pygrub takes it. xl splits a string at its blanks. */
 static const char *args_entry(struct guest *g)
 {
     const struct cfg_key *k = cfg_find(&g->cfg, "bootloader_args");
-    size_t n = k ? k->value.str ? 1 : k->value.n : 0;
+    const char **words =
+        xcalloc(k ? k->value.str ? strlen(k->value.str) + 1 : k->value.n + 1 : 1, sizeof(*words));
     const char *entry = NULL;
+    char *save = NULL;
+    size_t n = 0;
 
+    if (k && k->value.str)
+        for (char *w = strtok_r(xstrdup(k->value.str), " \t\n", &save); w;
+             w = strtok_r(NULL, " \t\n", &save))
+            words[n++] = w;
+    else if (k)
+        for (; n < k->value.n; n++)
+            words[n] = k->value.items[n].str;
     for (size_t i = 0; i < n; i++) {
-        const char *s = k->value.str ? k->value.str : k->value.items[i].str;
+        const char *s = words[i];
 
         if (s && !strncmp(s, "--entry=", 8))
             entry = s + 8;
         else if (s && !strcmp(s, "--entry") && i + 1 < n)
-            entry = k->value.items[++i].str;
+            entry = words[++i];
         else if (!s || (*s && strcmp(s, "-q") && strcmp(s, "--quiet")))
             cfg_die(&g->cfg, k, "'%s' is no argument we know; see --entry of mk-sidecar.sh",
                     s ? s : "a list");
@@ -227,7 +241,11 @@ static void check_disk(struct guest *g)
                 "the first disk, %s, is %s, and only raw ones can be read here; use "
                 "--universal",
                 d->vdev, d->format);
-    image = realpath(d->target, NULL);
+    /* xl-disk-configuration(5): a device's name may leave out "/dev/" */
+    if (*d->target != '/')
+        image = realpath(xasprintf("/dev/%s", d->target), NULL);
+    if (!image)
+        image = realpath(d->target, NULL);
     if (!image)
         cfg_die(&g->cfg, key, "%s: %m; use --universal if the disk lies on another host",
                 d->target);
@@ -276,7 +294,7 @@ void bootdisk_load(struct guest *g)
         cfg_die(&g->cfg, key, "%s: entry '%s' boots no Linux kernel; choose another by --entry",
                 image, e->title);
     refuse_control(g, e->args);
-    fetch_named(g, e->kernel, places, n, at, &g->kernel_file);
+    fetch_named(g, e->kernel, places, n, at, MAX_FILE, &g->kernel_file);
     g->kernel_path = xasprintf("%s of %s", e->kernel, image);
     g->kernel_hash = hash_bytes(g->kernel_file.data, g->kernel_file.len);
     if (e->initrds)

@@ -6,11 +6,9 @@
 
 struct boot_entry *bootmenu_add(struct boot_menu *m, const char *title, int parent)
 {
+    int number = parent < 0 ? m->top++ : m->entries[parent].children++;
     struct boot_entry *e;
-    int number = 0;
 
-    for (size_t i = 0; i < m->n; i++)
-        number += m->entries[i].parent == parent;
     m->entries = xrealloc(m->entries, (m->n + 1) * sizeof(*e));
     e = &m->entries[m->n++];
     *e = (struct boot_entry){.title = xstrdup(title), .parent = parent, .number = number};

@@ -13,6 +13,7 @@ struct boot_entry {
     int parent;       /* index of the submenu that this is in, or -1 */
     int number;       /* place among its siblings, from 0 */
     bool submenu;
+    int children;
     char *kernel, *args; /* NULL if the entry boots no Linux */
     char **initrds;      /* in their order, up to a NULL; NULL if there is none */
 };
@@ -20,6 +21,7 @@ struct boot_entry {
 struct boot_menu {
     struct boot_entry *entries;
     size_t n;
+    int top;   /* entries in no submenu */
     char *def; /* the default entry as the menu names it, "" for the first */
 };
 

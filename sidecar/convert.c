@@ -104,8 +104,8 @@ static void write_marks(struct plan *p, const char *path, const struct options *
     for (const char *s = p->guest.origin; *s; s++)
         if (iscntrl((unsigned char)*s))
             die(EXIT_GUEST, "%s: has a control character in its name; rename the file", path);
-    buf_addf(&marks, MARK "key: %s\n" MARK "boot: %s\n" MARK "from: %s\n", p->recipe.key.hex,
-             boot_word(p->guest.boot), p->guest.origin);
+    buf_addf(&marks, MARK "key: %s\n" MARK "boot: %s\n" MARK "iso: %s\n" MARK "from: %s\n",
+             p->recipe.key.hex, boot_word(p->guest.boot), p->iso_name, p->guest.origin);
     options_record(&marks, MARK "with: ", opt);
     if (opt->toolstack != TOOLSTACK_LIBVIRT) {
         buf_add(&p->hvm, marks.data, marks.len);
@@ -116,6 +116,34 @@ static void write_marks(struct plan *p, const char *path, const struct options *
         libvirtxml_remark(&p->hvm, &marks);
     }
     buf_free(&marks);
+}
+
+/* A universal sidecar is one for all guests, but for those that want other words or packing: they
+ * share another. No guest's own sidecar can be called so. */
+static char *iso_name(const struct guest *g, const struct options *opt)
+{
+    char *own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
+
+    if (g->boot != BOOT_UNIVERSAL)
+        return xasprintf("%s-sidecar.iso", g->name);
+    if (!*opt->shim_cmdline && opt->packing == PACK_GZ)
+        return xstrdup("universal.iso");
+    return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
+}
+
+/* What isn't ours is never replaced, and least of all the config that we read. */
+static void check_target(const struct plan *p)
+{
+    char *target = xasprintf("%s/%s", p->dir, p->cfg_name);
+    struct buf text = {0};
+
+    if (!read_file(target, &text) && (!text.len || !strstr((char *)text.data, MARK "key: ")))
+        die(EXIT_GUEST,
+            "%s: would be replaced, and isn't made by mk-sidecar; move it away, or name another "
+            "directory by -o",
+            target);
+    buf_free(&text);
+    free(target);
 }
 
 void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
@@ -141,9 +169,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     guest_load(g);
     snprintf(rep->guest, sizeof(rep->guest), "%s", g->name);
     snprintf(rep->boot, sizeof(rep->boot), "%s", boot_word(g->boot));
-    /* One for all guests; no guest's own sidecar can be called so. */
-    p->iso_name =
-        g->boot == BOOT_UNIVERSAL ? xstrdup("universal.iso") : xasprintf("%s-sidecar.iso", g->name);
+    p->iso_name = iso_name(g, opt);
     p->cfg_name =
         xasprintf("%s-hvm.%s", g->name, opt->toolstack == TOOLSTACK_LIBVIRT ? "xml" : "cfg");
     if (!iso_path)
@@ -158,6 +184,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
         write_domain(p, iso_path, opt);
         return;
     }
+    check_target(p);
     if (g->boot == BOOT_UNIVERSAL)
         pvgrub_check();
     store_open(&p->store, p->dir, write);

@@ -14,6 +14,13 @@ struct config {
     bool pv;
 };
 
+/* In /etc/xen lie, beside the guests' configs, Xen's examples and what editors and package managers
+ * have put aside. */
+static const char *const examples[] = {"xlexample", "xmexample"};
+static const char *const backups[] = {"~",        ".bak",      ".old",      ".orig",
+                                      ".save",    ".dpkg-old", ".dpkg-new", ".dpkg-dist",
+                                      ".rpmsave", ".rpmnew",   ".rpmorig",  ".swp"};
+
 struct list {
     struct config *v;
     size_t n;
@@ -26,21 +33,36 @@ static bool ends(const char *s, const char *end)
     return n >= m && !strcmp(s + n - m, end);
 }
 
+static bool put_aside(const char *path)
+{
+    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    bool is = false;
+
+    for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+        is |= !strncmp(base, examples[i], strlen(examples[i]));
+    for (size_t i = 0; i < sizeof(backups) / sizeof(backups[0]); i++)
+        is |= ends(base, backups[i]);
+    return is;
+}
+
 /* Add a config, but only once if it has several names (links in /etc/xen/auto). In a directory,
  * only what is a domain's config and not one of ours. */
 static void add(struct list *l, const char *path, bool found)
 {
     struct config c = {.path = xstrdup(path), .real = realpath(path, NULL), .pv = true};
     struct buf text = {0};
+    bool domain;
 
+    if (found && put_aside(path))
+        return;
     for (size_t i = 0; c.real && i < l->n; i++)
         if (l->v[i].real && !strcmp(l->v[i].real, c.real))
             return;
     if (!read_file(path, &text)) {
         buf_adds(&text, "");
-        c.name = cfg_peek(path, &text, &c.pv);
+        c.name = cfg_peek(path, &text, &c.pv, &domain);
         if (found &&
-            (strstr((char *)text.data, "\n" MARK "key: ") || (!c.name && !ends(path, ".cfg"))))
+            (strstr((char *)text.data, "\n" MARK "key: ") || (!domain && !ends(path, ".cfg"))))
             return;
     }
     buf_free(&text);
@@ -105,7 +127,7 @@ int fleet_convert(const struct options *opt)
     for (size_t i = 0; i < opt->n_args; i++)
         collect(&l, opt->args[i]);
     if (!l.n)
-        die(EXIT_GUEST, "no configs there: files *.cfg, or others that set name=");
+        die(EXIT_GUEST, "no configs there: files *.cfg, or others that set name= and memory=");
     jobs = jobs_new(l.n);
     for (size_t i = 0; i < l.n; i++) {
         const struct config *c = &l.v[i];

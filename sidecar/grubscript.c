@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* GRUB 2's third of bootmenu.h. Of its shell language we follow what grub-mkconfig and careful hands
- * write: quotes, variables, `if` with simple tests, menuentry, submenu. A condition that only GRUB
- * could answer counts as false. */
+/* GRUB 2's third of bootmenu.h. Of its shell language we follow what grub-mkconfig and careful
+ * hands write: quotes, variables, `if` with simple tests, menuentry, submenu. A condition that only
+ * GRUB could answer counts as false. */
 #include "bootmenu.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DEPTH 32
-#define MAX_WORDS 256
+#define MAX_DEPTH  32
+#define MAX_WORDS  256
+#define MAX_VALUES ((size_t)16 << 20) /* bytes of all that variables are replaced by */
 
 struct var {
     char *name, *value;
@@ -28,9 +29,10 @@ struct reader {
         bool on, done;
     } ifs[MAX_DEPTH];
     size_t depth;
-    int menu;    /* index of the submenu that we are in, or -1 */
-    int entry;   /* index of the menuentry that we are in, or -1 */
-    size_t skip; /* braces open of a function that isn't read */
+    int menu;      /* index of the submenu that we are in, or -1 */
+    int entry;     /* index of the menuentry that we are in, or -1 */
+    size_t skip;   /* braces open of a function that isn't read */
+    size_t values; /* bytes put in for variables so far */
 };
 
 static const char *get(const struct reader *r, const char *name)
@@ -65,8 +67,10 @@ static void expand(struct reader *r, struct buf *out)
         n++;
     key = xasprintf("%.*s", (int)n, name);
     /* a=$a$a, forty times over, must not fill the host's memory */
-    if (out->len < 65536)
+    if (r->values < MAX_VALUES && out->len < 65536) {
         buf_adds(out, get(r, key));
+        r->values += strlen(get(r, key));
+    }
     free(key);
     r->s = name + n + (brace && name[n] == '}');
 }

@@ -120,8 +120,12 @@ static enum boot_kind boot_kind(const struct guest *g)
 {
     const char *loader = cfg_string(&g->cfg, "bootloader");
     const char *kernel = cfg_string(&g->cfg, "kernel");
+    const char *firmware = cfg_string(&g->cfg, "firmware");
 
-    if (g->universal)
+    if (firmware && *firmware && strcmp(firmware, "pvgrub64"))
+        cfg_die(&g->cfg, cfg_find(&g->cfg, "firmware"),
+                "is '%s', which starts no 64-bit PV guest; pvgrub64 does", firmware);
+    if (g->universal || (firmware && *firmware))
         return BOOT_UNIVERSAL;
     if (loader && *loader)
         return pvgrub_named(loader) ? BOOT_UNIVERSAL : BOOT_DISK;

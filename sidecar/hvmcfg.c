@@ -39,20 +39,41 @@ static char *qemu_escape(const char *s)
     return (char *)b.data;
 }
 
+/* A place among the emulated IDE drives that no disk of the guest's is named after, hdc first; -1
+ * if there is none. An empty CD drive always has its twin there, and before Xen 4.7 so has every
+ * disk. */
+static int free_ide_place(const struct guest *g)
+{
+    static const int order[] = {2, 3, 1, 0};
+
+    for (size_t i = 0; i < 4; i++) {
+        const char name[] = {'d', (char)('a' + order[i]), 0};
+        bool used = false;
+
+        /* "xvdc" and "sdc1" stand in the way of "hdc", too */
+        for (size_t d = 0; d < g->n_disks; d++)
+            used |= strlen(g->disks[d].vdev) > 2 && strstr(g->disks[d].vdev, name);
+        if (!used)
+            return order[i];
+    }
+    return -1;
+}
+
 /* By the device model's arguments and not by disk=, so that the guest doesn't see it. */
-char **hvm_sidecar_args(const char *iso, enum medium medium)
+char **hvm_sidecar_args(const struct guest *g, const char *iso, enum medium medium)
 {
     char **args = xcalloc(7, sizeof(*args)), *file = qemu_escape(iso);
+    int place = medium == MEDIUM_CD ? free_ide_place(g) : -1;
     size_t n = 0;
 
-    if (medium == MEDIUM_AHCI) {
+    if (place < 0) {
         args[n++] = xstrdup("-device");
         args[n++] = xstrdup("ahci,id=sidecar-bus");
     }
     args[n++] = xstrdup("-drive");
     args[n++] = xasprintf("file=%s,%s,media=cdrom,readonly=on,format=raw", file,
-                          medium == MEDIUM_CD ? "if=ide,index=2" : "if=none,id=sidecar");
-    if (medium == MEDIUM_AHCI) {
+                          place < 0 ? "if=none,id=sidecar" : xasprintf("if=ide,index=%d", place));
+    if (place < 0) {
         args[n++] = xstrdup("-device");
         args[n++] = xstrdup("ide-cd,bus=sidecar-bus.0,drive=sidecar,bootindex=0");
     }
@@ -60,9 +81,10 @@ char **hvm_sidecar_args(const char *iso, enum medium medium)
     return args;
 }
 
-static void write_sidecar(struct buf *out, const char *iso, enum medium medium)
+static void write_sidecar(struct buf *out, const struct guest *g, const char *iso,
+                          enum medium medium)
 {
-    char **args = hvm_sidecar_args(iso, medium);
+    char **args = hvm_sidecar_args(g, iso, medium);
 
     buf_adds(out, "device_model_args_hvm = [ ");
     for (size_t i = 0; args[i]; i++) {
@@ -122,18 +144,10 @@ static void write_vifs(struct buf *out, const struct guest *g)
  * twin of a whole disk; the shim unplugs those before the guest runs. */
 static void write_disks_xm(struct buf *out, const struct guest *g, const char *iso)
 {
-    static const char *const places[] = {"hdc", "hdd", "hdb", "hda"};
     const struct cfg_key *k = cfg_find(&g->cfg, "disk");
-    const char *place = NULL;
+    int place = free_ide_place(g);
 
-    for (size_t i = 0; i < 4 && !place; i++) {
-        place = places[i];
-        /* "xvdc" and its partitions stand in the way of "hdc" too. */
-        for (size_t d = 0; place && d < g->n_disks; d++)
-            if (strlen(g->disks[d].vdev) > 2 && strstr(g->disks[d].vdev, places[i] + 1))
-                place = NULL;
-    }
-    if (!place)
+    if (place < 0)
         cfg_die(&g->cfg, k, "leaves none of hda to hdd for the sidecar's CD, which xend needs");
     buf_adds(out, "disk = [ ");
     for (size_t i = 0; i < g->n_disks; i++) {
@@ -163,7 +177,7 @@ static void write_disks_xm(struct buf *out, const struct guest *g, const char *i
                                         d->cdrom ? ":cdrom" : "", d->writable ? "w" : "r"));
         buf_adds(out, ",\n         ");
     }
-    cfg_write_string(out, xasprintf("file:%s,%s:cdrom,r", iso, place));
+    cfg_write_string(out, xasprintf("file:%s,hd%c:cdrom,r", iso, 'a' + place));
     buf_adds(out, " ]\n");
 }
 
@@ -180,11 +194,11 @@ static bool xm_knows(const char *key)
     return false;
 }
 
+/* No kernel= and device_model=: from 3.4 on xend finds its own hvmloader and qemu-dm, which lie in
+ * another place on each distribution (XendConfig.py, _platform_sanity_check). */
 static void write_machine_xm(struct buf *out)
 {
-    buf_adds(out, "kernel = \"/usr/lib/xen/boot/hvmloader\"\n"
-                  "device_model = \"/usr/lib/xen/bin/qemu-dm\"\n"
-                  "boot = \"d\"\n"
+    buf_adds(out, "boot = \"d\"\n"
                   "acpi = 1\n"
                   "apic = 1\n"
                   "pae = 1\n"
@@ -220,7 +234,8 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
     long more = hvm_memory_more(g);
 
     write_string(out, "name", g->name);
-    buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\n");
+    /* xl before 4.10 knows no `type` and takes a config without `builder` for a PV one's. */
+    buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\nbuilder = \"hvm\"\n");
     buf_addf(out, "memory = %ld # %ld for the guest, %ld for the shim\n", g->memory + more,
              g->memory, more);
     if (g->maxmem > g->memory)
@@ -247,7 +262,9 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
     }
     write_disks(out, g);
     write_vifs(out, g);
-    buf_adds(out, "boot = \"d\"\n"
+    /* Xen 4.2's default is the older device model, which knows neither `readonly` nor AHCI. */
+    buf_adds(out, "device_model_version = \"qemu-xen\"\n"
+                  "boot = \"d\"\n"
                   "serial = \"pty\"\n"
                   "nographic = 1\n"
                   "vga = \"none\"\n"
@@ -255,5 +272,5 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
                   "vkb_device = 0\n"
                   "usb = 0\n"
                   "xen_platform_pci = 1\n");
-    write_sidecar(out, iso, medium);
+    write_sidecar(out, g, iso, medium);
 }

@@ -18,14 +18,15 @@ enum medium {
  * the one place with the formula. */
 long hvm_memory_more(const struct guest *g);
 
-/* The device model's arguments that attach the sidecar, up to a NULL. Malloc'ed, as are they. */
-char **hvm_sidecar_args(const char *iso, enum medium medium);
+/* The device model's arguments that attach the sidecar, up to a NULL. Malloc'ed, as are they. Where
+ * the guest's disks leave no place for MEDIUM_CD, it is MEDIUM_AHCI. */
+char **hvm_sidecar_args(const struct guest *g, const char *iso, enum medium medium);
 
 /* Write comment lines, `# ...`: whose domain it is, and what it boots. */
 void hvm_remark(struct buf *out, const struct guest *g);
 
-/* Write the config for xl or xm. `iso` is the sidecar's path on the host; `guest.cfg` in the header
- * comment is g->cfg.path. Ends the process if the disks can't be arranged. */
+/* Write the config for xl or xm. `iso` is the sidecar's path on the host. Ends the process if the
+ * disks can't be arranged. */
 void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium);
 
 #endif

@@ -57,6 +57,8 @@ static bool read_made(const char *dir, const char *file, struct made *m)
             memcpy(m->key.hex, s, 65);
         else if ((s = mark(l, "boot")))
             m->boot = s;
+        else if ((s = mark(l, "iso")))
+            m->iso = s;
         else if ((s = mark(l, "from")))
             m->from = s;
         else if ((s = mark(l, "with"))) {
@@ -65,11 +67,7 @@ static bool read_made(const char *dir, const char *file, struct made *m)
         }
     }
     buf_free(&text);
-    if (!*m->key.hex || !m->boot || !m->from)
-        return false;
-    m->iso = strcmp(m->boot, "universal") ? xasprintf("%s-sidecar.iso", m->name)
-                                          : xstrdup("universal.iso");
-    return true;
+    return *m->key.hex && m->boot && m->iso && m->from;
 }
 
 /* All of them, or those that opt->args name. */
@@ -102,6 +100,15 @@ static struct made *read_all(const struct options *opt, size_t *count)
     return all;
 }
 
+static struct hash *keys_of(const struct made *all, size_t n)
+{
+    struct hash *keys = xcalloc(n + 1, sizeof(*keys));
+
+    for (size_t i = 0; i < n; i++)
+        keys[i] = all[i].key;
+    return keys;
+}
+
 int inventory_list(const struct options *opt)
 {
     struct store s;
@@ -126,7 +133,7 @@ int inventory_list(const struct options *opt)
                all[i].from);
         free(iso);
     }
-    n = store_prune(&s, true, &bytes);
+    n = opt->n_args ? 0 : store_prune(&s, keys_of(all, n), n, true, &bytes);
     if (n)
         printf("%zu sidecar%s (%.1f MiB) used by no guest; see --prune\n", n, n > 1 ? "s" : "",
                (double)bytes / 1048576);
@@ -138,9 +145,10 @@ int inventory_prune(const struct options *opt)
     struct store s;
     uint64_t bytes;
     size_t n;
+    struct made *all = read_all(opt, &n);
 
     store_open(&s, opt->out_dir, false);
-    n = store_prune(&s, opt->dry_run, &bytes);
+    n = store_prune(&s, keys_of(all, n), n, opt->dry_run, &bytes);
     if (!opt->quiet)
         printf("%zu sidecar%s (%.1f MiB) %s\n", n, n == 1 ? "" : "s", (double)bytes / 1048576,
                opt->dry_run ? "would be removed" : "removed");

@@ -41,7 +41,6 @@ static char *load_bzimage(const uint8_t *p, size_t len, struct kernel *k)
             "the bzImage is cut short (%zu bytes, its payload ends at %llu); copy it again", len,
             (unsigned long long)(start + n));
     p += start;
-    k->container = "bzImage";
     /* Payloads that aren't compressed (CONFIG_KERNEL_UNCOMPRESSED) are a plain ELF. */
     if (is_elf(p, n)) {
         buf_add(&k->elf, p, n);
@@ -63,7 +62,7 @@ char *kernel_load(const struct buf *file, struct kernel *k)
     const char *err;
     char *reason;
 
-    *k = (struct kernel){.container = "ELF"};
+    *k = (struct kernel){0};
     if (!len)
         return xstrdup("the file is empty");
     if (len >= 2 && p[0] == 0x1f && p[1] == 0x8b) {
@@ -72,7 +71,6 @@ char *kernel_load(const struct buf *file, struct kernel *k)
             return xasprintf("gzip file: %s", err);
         p = plain.data;
         len = plain.len;
-        k->container = "gzip ELF";
     }
     if (is_bzimage(p, len)) {
         reason = load_bzimage(p, len, k);

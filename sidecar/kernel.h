@@ -8,9 +8,8 @@
 #include "xennotes.h"
 
 struct kernel {
-    struct buf elf;        /* the uncompressed ELF image */
-    const char *container; /* "ELF", "gzip ELF", "bzImage" */
-    const char *packing;   /* payload compression of a bzImage, or NULL */
+    struct buf elf;      /* the uncompressed ELF image */
+    const char *packing; /* compression of the file, or of a bzImage's payload; NULL: none */
     struct xen_kernel xen;
 };
 

@@ -32,9 +32,7 @@ void libvirt_disk(struct buf *out, const struct guest *g, size_t i)
     buf_addf(out, "    <disk type='%s' device='%s'>\n", block ? "block" : "file",
              d->cdrom ? "cdrom" : "disk");
     buf_addf(out, "      <driver name='%s' type='%s'/>\n", phy ? "phy" : "qemu",
-             raw                         ? "raw"
-             : !strcmp(d->format, "vhd") ? "vpc"
-                                         : d->format);
+             raw ? "raw" : d->format);
     if (d->target && *d->target)
         xml_put(out,
                 relative ? "      <source dev='/dev/"

@@ -124,9 +124,10 @@ static void write_events(struct buf *out, const struct guest *g)
 }
 
 /* By the device model's arguments, so that the guest doesn't see it: hvmcfg.c. */
-static void write_sidecar(struct buf *out, const char *iso, enum medium medium)
+static void write_sidecar(struct buf *out, const struct guest *g, const char *iso,
+                          enum medium medium)
 {
-    char **args = hvm_sidecar_args(iso, medium);
+    char **args = hvm_sidecar_args(g, iso, medium);
 
     buf_adds(out, "  <xen:commandline>\n");
     for (; *args; args++)
@@ -166,7 +167,7 @@ void libvirtxml_write(struct buf *out, const struct guest *g, const char *iso, e
     buf_addf(out, "    <video>\n      <model type='cirrus' vram='%d'/>\n    </video>\n",
              HVM_VIDEO_MIB * 1024);
     buf_adds(out, "    <memballoon model='xen'/>\n  </devices>\n");
-    write_sidecar(out, iso, medium);
+    write_sidecar(out, g, iso, medium);
     buf_adds(out, "</domain>\n");
 }
 

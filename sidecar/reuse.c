@@ -50,7 +50,7 @@ bool reuse_kernel(const struct store *s, const struct hash *donor, const struct 
     tool_arg(&a, "-extract");
     tool_arg(&a, "/boot/vmlinux");
     tool_arg(&a, path);
-    good = !tool_read(&a, &said) && sum && !hash_anew(path, &h) && !strcmp(h.hex, sum);
+    good = !tool_read(&a, 65536, &said) && sum && !hash_anew(path, &h) && !strcmp(h.hex, sum);
     if (!good)
         unlink(path);
     buf_free(&said);

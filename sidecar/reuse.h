@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What the store's other sidecars save a new one: a kernel that one of them has needn't be
  * unpacked, checked and packed again, nor an initrd checked. So guests that differ by their command
- * lines only, as those of a fleet do, cost a tenth of the first.
+ * lines only, as those of a fleet do, cost a fifth of the first.
  */
 #ifndef SIDECAR_REUSE_H
 #define SIDECAR_REUSE_H

@@ -182,54 +182,82 @@ void store_link(const struct store *s, const struct hash *key, const struct outp
     free(to);
 }
 
-/* Remove a work directory that a killed run has left. */
-static void remove_work(const char *path, bool dry)
+/* Remove the work directories of conversions that were killed: they hold links to sidecars. */
+static void sweep(const char *dir)
 {
-    if (dry)
-        return;
-    output_empty_dir(path);
-    rmdir(path);
+    DIR *d = opendir(dir);
+    struct dirent *e;
+
+    while (d && (e = readdir(d))) {
+        size_t len = strlen(e->d_name);
+
+        if (*e->d_name == '.' && len > 13 && !strcmp(e->d_name + len - 12, "-sidecar.tmp"))
+            output_sweep(dir, e->d_name);
+    }
+    if (d)
+        closedir(d);
 }
 
-size_t store_prune(const struct store *s, bool dry, uint64_t *bytes)
+/* The text first: without it the ISO doesn't count as whole. */
+static void remove_sidecar(const struct store *s, const char *iso)
+{
+    char *path = xasprintf("%s/%s", s->dir, iso), *txt = xstrdup(path);
+
+    memcpy(txt + strlen(txt) - 3, "txt", 3);
+    if ((unlink(txt) && errno != ENOENT) || unlink(path))
+        die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(errno));
+    free(txt);
+    free(path);
+}
+
+static bool in_use(const struct stat *st, const char *iso, const struct hash *used, size_t n)
+{
+    bool is = st->st_nlink > 1;
+
+    for (size_t i = 0; i < n && !is; i++)
+        is = !strncmp(used[i].hex, iso, 64);
+    return is;
+}
+
+size_t store_prune(const struct store *s, const struct hash *used, size_t n, bool dry,
+                   uint64_t *bytes)
 {
     DIR *d = opendir(s->dir);
     struct dirent *e;
-    size_t n = 0;
+    size_t count = 0;
 
     *bytes = 0;
     if (!d && errno == ENOENT)
         return 0;
-    if (!d || flock(dirfd(d), LOCK_EX | LOCK_NB))
+    if (!d || (!dry && flock(dirfd(d), LOCK_EX | LOCK_NB)))
         die(EXIT_ENVIRONMENT, "%s: %s", s->dir,
             errno == EWOULDBLOCK ? "another mk-sidecar is at work; try again when it's done"
                                  : strerror(errno));
+    if (!dry)
+        sweep(xasprintf("%.*s", (int)(strrchr(s->dir, '/') - s->dir), s->dir));
     while ((e = readdir(d))) {
         size_t len = strlen(e->d_name);
         char *path = xasprintf("%s/%s", s->dir, e->d_name);
         const char *end = len == 68 ? e->d_name + 64 : "";
         struct stat st;
 
-        if (!strcmp(end, ".tmp")) {
-            remove_work(path, dry);
-        } else if (!strcmp(end, ".iso") && !stat(path, &st) && st.st_nlink == 1) {
-            n++;
+        if (!strcmp(end, ".tmp") && !dry) {
+            output_empty_dir(path);
+            rmdir(path);
+        } else if (!strcmp(end, ".iso") && !stat(path, &st) && !in_use(&st, e->d_name, used, n)) {
+            count++;
             *bytes += (uint64_t)st.st_size;
-            /* The text first: without it the ISO doesn't count as whole. */
-            memcpy(path + strlen(path) - 3, "txt", 3);
-            if (!dry && (unlinkat(dirfd(d), path + strlen(s->dir) + 1, 0) && errno != ENOENT))
-                die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(errno));
-            if (!dry && unlinkat(dirfd(d), e->d_name, 0))
-                die(EXIT_ENVIRONMENT, "%s: %s", path, strerror(errno));
-        } else if (!strcmp(end, ".txt")) {
+            if (!dry)
+                remove_sidecar(s, e->d_name);
+        } else if (!strcmp(end, ".txt") && !dry) {
             char *iso = xasprintf("%.*siso", (int)strlen(path) - 3, path);
 
-            if (!dry && access(iso, F_OK))
-                unlinkat(dirfd(d), e->d_name, 0);
+            if (access(iso, F_OK))
+                unlink(path);
             free(iso);
         }
         free(path);
     }
     closedir(d);
-    return n;
+    return count;
 }

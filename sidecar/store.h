@@ -2,9 +2,10 @@
  * The store of an output directory, DIR/.sidecars: every distinct sidecar once, named by the hash
  * of all that it is made of. A guest's NAME-sidecar.iso is a hard link to it.
  *   KEY.iso      the sidecar
- *   KEY.txt      what it's made of, and its own hash; written last, so it says that KEY.iso is
- * whole KEY.tmp/     one is being made hashes       see hash.h Owns these names and their locks;
- * doesn't know how a sidecar is made.
+ *   KEY.txt      what it's made of, and its own hash; written last: it says that KEY.iso is whole
+ *   KEY.tmp/     one is being made
+ *   hashes       see hash.h
+ * Owns these names and their locks; doesn't know how a sidecar is made.
  */
 #ifndef SIDECAR_STORE_H
 #define SIDECAR_STORE_H
@@ -56,8 +57,11 @@ void store_commit(const struct store *s, const struct recipe *r, struct output *
 void store_link(const struct store *s, const struct hash *key, const struct output *o,
                 const char *file);
 
-/* Remove what no guest uses, and what killed runs left. Returns how many sidecars, and their bytes.
- * `dry`: only say so. Ends the process if others are at work. */
-size_t store_prune(const struct store *s, bool dry, uint64_t *bytes);
+/* Remove what no guest uses, and what killed runs left here and in the output directory. In use is
+ * a sidecar with another link, and one whose key is among the `n` of `used`. Returns how many
+ * sidecars are not, and their bytes. `dry`: only count them. Ends the process if others are at
+ * work, but for `dry`. */
+size_t store_prune(const struct store *s, const struct hash *used, size_t n, bool dry,
+                   uint64_t *bytes);
 
 #endif

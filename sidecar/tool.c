@@ -118,7 +118,7 @@ void xl_check(const struct output *o, const char *file, const char *name)
     free(a.v);
 }
 
-int tool_read(struct args *a, struct buf *out)
+int tool_read(struct args *a, size_t max, struct buf *out)
 {
     int fds[2], null, status;
     ssize_t n;
@@ -144,12 +144,17 @@ int tool_read(struct args *a, struct buf *out)
         if (n <= 0)
             break;
         out->len += (size_t)n;
-        if (out->len > TOOL_READ_MAX)
+        if (out->len > max)
             break;
     }
     out->data[out->len] = 0;
+    /* a tool that still has much to say dies of this */
     close(fds[0]);
     status = finish(pid);
+    if (out->len > max) {
+        buf_free(out);
+        status = -1;
+    }
     free(a->v);
     return status;
 }

@@ -28,12 +28,9 @@ void tool_run(const struct output *o, struct args *a);
  * doesn't take ends the process with EXIT_GUEST. */
 void xl_check(const struct output *o, const char *file, const char *name);
 
-/* No kernel or initrd is larger; a sparse file of a guest's disk may be. */
-#define TOOL_READ_MAX ((size_t)1 << 30)
-
 /* Run a tool and add its standard output to *out; standard error is dropped, for callers to whom
- * "no" is an answer. Returns the exit status (127: not found;
- * not 0 when it had more than TOOL_READ_MAX bytes to say). Frees the list. */
-int tool_read(struct args *a, struct buf *out);
+ * "no" is an answer. Returns the exit status (127: not found). More than `max` bytes are an error,
+ * and *out is empty then: what is read may be a guest's. Frees the list. */
+int tool_read(struct args *a, size_t max, struct buf *out);
 
 #endif

@@ -7,12 +7,13 @@
 #include <xen/elfnote.h>
 
 /* What we gather from notes or from the old string, before judging it. Strings are bounded copies:
- * note strings needn't end in NUL. */
+ * note strings needn't end in NUL. They are shown to the operator, and the kernel may be a guest's
+ * choice, so what a terminal would obey isn't copied. */
 struct facts {
     bool notes, legacy;
     bool phys32; /* has a PVH entry: tells "PVH only" from "no Xen at all" */
     bool pv;     /* anything that only a PV kernel has */
-    char loader[16], guest_os[32], guest_version[32], xen_version[32];
+    char loader[16], guest_os[32], xen_version[32];
     char features[256];
 };
 
@@ -21,7 +22,7 @@ static void copy(char *dst, size_t room, const uint8_t *src, size_t n)
     size_t i;
 
     for (i = 0; i < n && i < room - 1 && src[i]; i++)
-        dst[i] = (char)src[i];
+        dst[i] = (char)(src[i] < ' ' || src[i] > '~' ? '?' : src[i]);
     dst[i] = 0;
 }
 
@@ -39,9 +40,6 @@ static void take_note(struct facts *f, uint32_t type, const uint8_t *desc, size_
         break;
     case XEN_ELFNOTE_GUEST_OS:
         copy(f->guest_os, sizeof(f->guest_os), desc, n);
-        break;
-    case XEN_ELFNOTE_GUEST_VERSION:
-        copy(f->guest_version, sizeof(f->guest_version), desc, n);
         break;
     case XEN_ELFNOTE_LOADER:
         copy(f->loader, sizeof(f->loader), desc, n);
@@ -92,7 +90,6 @@ static void walk_legacy(struct facts *f, const uint8_t *p, size_t len)
     } keys[] = {
         {"LOADER=", offsetof(struct facts, loader), sizeof(f->loader)},
         {"GUEST_OS=", offsetof(struct facts, guest_os), sizeof(f->guest_os)},
-        {"GUEST_VER=", offsetof(struct facts, guest_version), sizeof(f->guest_version)},
         {"XEN_VER=", offsetof(struct facts, xen_version), sizeof(f->xen_version)},
         {"FEATURES=", offsetof(struct facts, features), sizeof(f->features)},
     };
@@ -260,7 +257,5 @@ char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k)
         return xasprintf("requires the hypervisor feature '%s', which the shim doesn't have",
                          feature);
     memcpy(k->guest_os, f.guest_os, sizeof(k->guest_os));
-    memcpy(k->guest_version, f.guest_version, sizeof(k->guest_version));
-    k->has_notes = f.notes;
     return NULL;
 }

@@ -8,9 +8,7 @@
 #include "util.h"
 
 struct xen_kernel {
-    char guest_os[32];      /* "linux", "netbsd", ...; "" if the image doesn't say */
-    char guest_version[32]; /* as the image has it: "2.6" for every Linux */
-    bool has_notes;         /* false: described by a __xen_guest section (before 2007) */
+    char guest_os[32]; /* "linux", "netbsd", ...; "" if the image doesn't say */
 };
 
 /* Check the ELF image at p. Returns NULL and fills *k if it can run, else a malloc'ed reason for

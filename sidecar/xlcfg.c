@@ -138,31 +138,33 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
     xlu_cfg_destroy(x);
 }
 
-char *cfg_peek(const char *path, const struct buf *text, bool *pv)
+char *cfg_peek(const char *path, const struct buf *text, bool *pv, bool *domain)
 {
     struct cfg cfg = {.path = xstrdup(path)};
     FILE *null = fopen("/dev/null", "w");
     XLU_Config *x = null ? xlu_cfg_init(null, path) : NULL;
-    static const char *const keys[] = {"name", "type", "builder"};
-    const char *v[3] = {0};
+    static const char *const keys[] = {"name", "type", "builder", "memory"};
+    const char *v[4] = {0};
     char *name;
 
     *pv = true;
+    *domain = false;
     if (!x || text->len > INT_MAX || (text->len && memchr(text->data, 0, text->len)))
         return NULL;
     if (xlu_cfg_readdata(x, (const char *)text->data, (int)text->len)) {
         if (xm_parse(text, &cfg))
             cfg.n = 0;
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < 4; i++)
             v[i] = cfg_find(&cfg, keys[i]) ? cfg_find(&cfg, keys[i])->value.str : NULL;
     } else {
-        for (size_t i = 0; i < 3; i++)
+        for (size_t i = 0; i < 4; i++)
             xlu_cfg_get_string(x, keys[i], &v[i], 1);
     }
     if (v[1])
         *pv = !strcmp(v[1], "pv");
     else if (v[2])
         *pv = !strcmp(v[2], "generic") || !strcmp(v[2], "linux");
+    *domain = v[0] && v[3];
     name = v[0] ? xstrdup(v[0]) : NULL;
     xlu_cfg_destroy(x);
     fclose(null);

@@ -30,8 +30,9 @@ struct cfg {
 void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg);
 
 /* A first look that never ends the process: the value of name= (malloc'ed), or NULL if there is
- * none or the text can't be read. *pv: false if it says that it's no PV guest. */
-char *cfg_peek(const char *path, const struct buf *text, bool *pv);
+ * none or the text can't be read. *pv: false if it says that it's no PV guest. *domain: it sets
+ * name= and memory=, as a domain's config does and a CPU pool's doesn't. */
+char *cfg_peek(const char *path, const struct buf *text, bool *pv, bool *domain);
 
 /* The key, or NULL if it isn't set. */
 const struct cfg_key *cfg_find(const struct cfg *cfg, const char *name);

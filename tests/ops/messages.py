@@ -88,11 +88,15 @@ def main():
     lost = [m for m in seen if not REMEDY.search(m) and longest(m) not in text and m not in listed]
     for m in lost:
         print(f"neither in {doc} nor in {own}: {m}")
+    # (a file alone isn't all sources)
+    stale = [m for m in listed if m not in seen] if len(args) > 20 else []
+    for m in stale:
+        print(f"{own} has what no source says: {m}")
     if len(seen) < 100:
         print(f"only {len(seen)} messages found: is the search still right?")
         return 1
     print(f"{len(seen)} messages, {len(listed)} explain themselves")
-    return 1 if lost else 0
+    return 1 if lost or stale else 0
 
 
 sys.exit(main())

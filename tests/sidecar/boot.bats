@@ -182,10 +182,14 @@ X
     says 'vmlinuz-2'
     got --entry 0
     says 'vmlinuz-1'
+    # xl takes a string, too, and splits it
+    echo 'bootloader_args = "-q --entry=advanced"' >>p.cfg
+    got
+    says 'vmlinuz-2'
     echo 'bootloader_args = [ "--offset=1" ]' >>p.cfg
     got
     [ "$status" = 1 ]
-    says "p.cfg:6: bootloader_args: '--offset=1'"
+    says "p.cfg:7: bootloader_args: '--offset=1'"
 }
 @test "extra= comes behind the menu's command line" {
     grub2 && image
@@ -262,6 +266,37 @@ X
     image d/boot && partitioned
     got
     says '# Kernel /vmlinuz-1'
+}
+@test "a disk without /dev/ in front, as xl takes it" {
+    grub2 && image
+    d=/dev/shm/mk-sidecar-test.$$
+    cp disk.img "$d"
+    sed -i "s|raw:disk.img|phy:shm/${d##*/}|" p.cfg
+    got
+    rm "$d"
+    says "of $d, ramdisk"
+}
+@test "a disk that would fill the host's memory is refused" {
+    grub2
+    # (a file system of 4 MiB can have larger files, if they are holes)
+    sed -i 's|initrd.*/boot/initrd-1|& /boot/huge /boot/huge|' d/boot/grub/grub.cfg
+    truncate -s 700M d/boot/huge
+    image
+    got
+    [ "$status" = 1 ] && says "is too large"
+    rm d/boot/huge d/boot/grub/grub.cfg
+    bls
+    for i in 1 2 3 4; do truncate -s 2G "d/boot/loader/entries/abc-9-$i.conf"; done
+    image
+    got
+    says '# Kernel /boot/vmlinuz-2 of'
+    # doubled in each line; and many copies of what has 64 KiB then
+    { printf 'a=0123456789abcdef\n'; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 'a=$a$a'; done; for i in $(seq 100000); do echo 'b=$a'; done
+        echo "menuentry x { linux /boot/vmlinuz-1 ; }"; } >d/boot/grub2/grub.cfg
+    rm -r d/boot/loader && image
+    # (the sanitisers' build reserves terabytes)
+    run bash -c 'ulimit -v 400000; "$@"' - "$SC_OUT/../sidecar/mk-sidecar" --shim probe --print p.cfg
+    says '# Kernel /boot/vmlinuz-1'
 }
 @test "refusals: one line each, nothing written" {
     grub2 && image

@@ -20,6 +20,9 @@ isos() { find out/.sidecars -name '*.iso' | wc -l; }
     sed 's/"a"/"bad"/; s,kernel"$,nowhere",' cfg/a.cfg >cfg/bad.cfg
     printf 'name = "win"\ntype = "hvm"\nmemory = 99\n' >cfg/win.cfg
     printf 'autoballoon = "off"\n' >cfg/xl.conf
+    # what else lies in /etc/xen
+    printf 'name = "Example-Cpupool"\nsched = "credit"\n' >cfg/cpupool
+    for n in xlexample.pvlinux xmexample1 a.cfg~ b.cfg.bak c.dpkg-old; do sed 's/"a"/"example"/' cfg/a.cfg >cfg/$n; done
     sed 's/"a"/"old"/' cfg/a.cfg >cfg/old-without-suffix
     mkdir cfg/auto && ln -s ../a.cfg cfg/auto/a.cfg
     run "${MK[@]}" --all -o out cfg cfg/auto/a.cfg
@@ -140,6 +143,51 @@ isos() { find out/.sidecars -name '*.iso' | wc -l; }
     [ "$(find out/.sidecars -name '*.t*' | wc -l)" = 1 ]
     run "${MK[@]}" -o out --verify
     [ "$status" = 0 ]
+}
+@test "--prune keeps what a config uses where there are no hard links, and takes what a killed run holds" {
+    "${MK[@]}" -q --all -o out cfg
+    cp -r out copy
+    [ "$(stat -c %h copy/a-sidecar.iso)" = 1 ]
+    run "${MK[@]}" -o copy --prune
+    [ "$status" = 0 ] && says '0 sidecars ('
+    [ "$(find copy/.sidecars -name '*.iso' | wc -l)" = 1 ]
+    # as if killed in its last steps: the link of a guest that is no more
+    mkdir out/.x-sidecar.tmp && ln out/a-sidecar.iso out/.x-sidecar.tmp/iso
+    rm out/?-*
+    run "${MK[@]}" -o out --prune
+    [ "$status" = 0 ] && says '1 sidecar (' && [ ! -e out/.x-sidecar.tmp ] && [ "$(isos)" = 0 ]
+}
+@test "--list works while others are at work" {
+    "${MK[@]}" -q --all -o out cfg
+    flock -s out/.sidecars sleep 3 & pid=$!
+    sleep 0.5
+    run "${MK[@]}" -o out --list
+    [ "$status" = 0 ] && says "$PWD/cfg/b.cfg"
+    wait $pid
+}
+@test "--universal with words of its own: an ISO of its own, the others' stays" {
+    [ -d /usr/lib/grub/x86_64-xen ] || skip "no grub-xen-bin"
+    sed -i '$a disk = [ "raw:/d.img,xvda,w" ]' cfg/?.cfg
+    "${MK[@]}" -q --universal -o out cfg/a.cfg 2>/dev/null
+    "${MK[@]}" -q --universal -o out --shim-cmdline stats cfg/b.cfg 2>/dev/null
+    "${MK[@]}" -q --universal -o out --shim-cmdline stats cfg/c.cfg 2>/dev/null
+    [ "$(cd out && echo universal*.iso | wc -w)" = 2 ]
+    grep -q "file=$PWD/out/universal.iso" out/a-hvm.cfg
+    [ "$(grep -l "file=$PWD/out/universal-[0-9a-f]*.iso" out/?-hvm.cfg | wc -l)" = 2 ]
+    run "${MK[@]}" -o out --verify
+    [ "$status" = 0 ]
+}
+@test "a file that isn't ours is never replaced, nor the config that is read" {
+    echo 'name = "a"' >out/a-hvm.cfg
+    for o in '' -n; do
+        run "${MK[@]}" $o -o out cfg/a.cfg
+        [ "$status" = 1 ] && says "out/a-hvm.cfg: would be replaced"
+    done
+    [ "$(cat out/a-hvm.cfg)" = 'name = "a"' ] && [ "$(ls -A out)" = a-hvm.cfg ]
+    cp cfg/a.cfg a-hvm.cfg
+    run "${MK[@]}" a-hvm.cfg
+    [ "$status" = 1 ] && says "would be replaced"
+    cmp cfg/a.cfg a-hvm.cfg
 }
 @test "an entry of the store that is cut short is made again" {
     "${MK[@]}" -q -o out cfg/a.cfg

@@ -97,6 +97,24 @@ static void test_good(void **s)
     verdict(NULL);
 }
 
+/* The kernel may be a guest's own choice, and the reason is shown on root's terminal. */
+static void test_nothing_for_a_terminal(void **s)
+{
+    struct xen_kernel k;
+    char *reason;
+
+    (void)s;
+    start();
+    good("!a\033[2J\nmk-sidecar: b\x9b");
+    finish();
+    reason = xen_kernel_check(image, sizeof(image), &k);
+    assert_non_null(reason);
+    assert_non_null(strstr(reason, "a?[2J?mk-sidecar: b?"));
+    for (const char *c = reason; *c; c++)
+        assert_in_range(*c, ' ', '~');
+    free(reason);
+}
+
 static void test_features(void **s)
 {
     (void)s;
@@ -193,8 +211,11 @@ static void test_mutations(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),      cmocka_unit_test(test_features),
-        cmocka_unit_test(test_identity),  cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_nothing_for_a_terminal),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_broken),
         cmocka_unit_test(test_mutations),
     };
 
