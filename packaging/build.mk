@@ -54,7 +54,7 @@ dist: $(O)/dist/$(DIST).tar.gz
 # Of a commit, so that the same commit gives the same bytes.
 $(O)/dist/$(DIST).tar.gz: FORCE
 	@mkdir -p $(@D)
-	@git rev-parse -q --verify HEAD >/dev/null || { echo "make dist: this isn't a git clone" >&2; exit 1; }
+	@git rev-parse -q --verify HEAD >/dev/null || { echo "make dist: this isn't a git clone; in an unpacked release use dpkg-buildpackage -us -uc -b" >&2; exit 1; }
 	@git diff --quiet HEAD || echo "make dist: what isn't committed is left out" >&2
 	$(Q)git archive --prefix=$(DIST)/ HEAD | gzip -n9 >$@.tmp && mv $@.tmp $@
 	@echo "$@: $$(stat -c %s $@) bytes"

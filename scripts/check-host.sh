@@ -17,7 +17,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # The newest first, so that the first one found is the one in use.
 dm_files='/usr/libexec/xen-qemu-system-i386 /usr/lib/xen-4.*/bin/qemu-system-i386 /usr/libexec/xen/bin/qemu-system-i386
     /usr/lib/xen/bin/qemu-system-i386 /usr/lib64/xen/bin/qemu-system-i386 /usr/local/lib/xen/bin/qemu-system-i386
-    /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64 /usr/libexec/qemu-kvm
+    /usr/bin/qemu-system-i386 /usr/bin/qemu-system-x86_64
     /usr/lib/xen-4.*/bin/qemu-dm /usr/libexec/xen/bin/qemu-dm /usr/lib/xen/bin/qemu-dm /usr/lib64/xen/bin/qemu-dm
     /usr/lib/xen-*/bin/qemu-dm /usr/local/lib/xen/bin/qemu-dm'
 loader_files='/usr/lib/xen-*/boot/hvmloader /usr/libexec/xen/boot/hvmloader /usr/lib/xen/boot/hvmloader
@@ -196,12 +196,16 @@ fi
 
 # --- what an HVM domain needs in dom0 -----------------------------------------------------------------
 dm=$(part files | grep qemu | head -n 1)
+loader=$(part files | grep hvmloader | head -n 1)
+case $loader:$dm:$minor in
+# Debian's Xen, by its directory, from 4.17 on: a QEMU without Xen's libraries is no use to it
+/usr/lib/xen-4.*:/usr/bin/*:1[7-9] | /usr/lib/xen-4.*:/usr/bin/*:[2-9][0-9]) dm='' ;;
+esac
 if [ -n "$dm" ]; then
     yes "device model" "$dm"
 else
-    no "device model" "no qemu-dm or qemu-system-i386 found" "install the package with Xen's QEMU (qemu-system-xen, qemu-system-x86, xen-hvm, xen-tools, ...)"
+    no "device model" "no qemu-dm or qemu-system-i386 of Xen's found" "install the package with Xen's QEMU (qemu-system-xen, qemu-system-x86, xen-hvm, xen-tools, ...)"
 fi
-loader=$(part files | grep hvmloader | head -n 1)
 if [ -n "$loader" ]; then
     yes "HVM firmware" "$loader"
 else
@@ -242,8 +246,8 @@ AuthenticAMD | HygonGenuine) note "need" "the CPU is AMD's: no Meltdown" "nothin
         note "need" "the CPU says RDCL_NO: no Meltdown" "nothing to gain by a sidecar"
     elif part meltdown | grep -i 'not affected' >/dev/null; then
         note "need" "the CPU has no Meltdown, says dom0's kernel" "nothing to gain by a sidecar"
-    elif [ -z "$log" ]; then
-        note "need" "likely, but Xen's log can't be read" "look in the boot log for XPTI"
+    elif ! printf '%s\n' "$log" | grep -i 'xen version' >/dev/null; then
+        note "need" "likely, but Xen's log no longer holds its start" "look in the boot log for XPTI"
     else
         note "need" "yes: no defence of Xen's own (XPTI) in its log" "an upgrade of Xen is better, where it can be had"
     fi

@@ -12,7 +12,7 @@ tests=(git gcc-multilib libcmocka-dev bats shellcheck clang clang-format clang-t
     qemu-system-x86 ipxe-qemu seabios busybox-static cpio kmod xz-utils zstd lz4 lzop bzip2 gzip e2fsprogs
     xfsprogs btrfs-progs gdisk
     python3 procps file curl ca-certificates mandoc gnuplot-nox)
-packaging=(debhelper lintian mmdebstrap ansible-lint)
+packaging=(git debhelper lintian mmdebstrap ansible-lint)
 want=("${build[@]}" "${tests[@]}")
 case ${1:-} in
 build) want=("${build[@]}") ;;

@@ -222,7 +222,7 @@ static const char *args_entry(struct guest *g)
         else if (s && !strcmp(s, "--entry") && i + 1 < n)
             entry = words[++i];
         else if (!s || (*s && strcmp(s, "-q") && strcmp(s, "--quiet")))
-            cfg_die(&g->cfg, k, "'%s' is no argument we know; see --entry of mk-sidecar.sh",
+            cfg_die(&g->cfg, k, "'%s' is no argument we know; see --entry of mk-sidecar",
                     s ? s : "a list");
     }
     return entry;

@@ -11,10 +11,10 @@
 #include "shimfile.h"
 
 static const char usage_text[] =
-    "Usage: mk-sidecar.sh [OPTION]... GUEST.cfg\n"
-    "       mk-sidecar.sh [OPTION]... --all DIR|GUEST.cfg...\n"
-    "       mk-sidecar.sh [-o DIR] --list|--verify [NAME]... | --prune\n"
-    "       mk-sidecar.sh --unpack KERNEL FILE\n"
+    "Usage: mk-sidecar [OPTION]... GUEST.cfg\n"
+    "       mk-sidecar [OPTION]... --all DIR|GUEST.cfg...\n"
+    "       mk-sidecar [-o DIR] --list|--verify [NAME]... | --prune\n"
+    "       mk-sidecar --unpack KERNEL FILE\n"
     "Make a bootable sidecar and an HVM config of a Xen PV guest's config.\n"
     "\n"
     "  -o, --output DIR        put NAME-sidecar.iso and NAME-hvm.cfg there (default: .)\n"
@@ -105,7 +105,7 @@ static const struct option longs[] = {
 
 static _Noreturn void bad_usage(const char *what)
 {
-    die(EXIT_USAGE, "%s; see mk-sidecar.sh --help", what);
+    die(EXIT_USAGE, "%s; see mk-sidecar --help", what);
 }
 
 /* The index of `value` in `names`, or -1. */

@@ -48,8 +48,8 @@ last() { tail -n 1 "$HOSTS/$1.expected"; }
     ! grep -nE 'realpath|readlink -f|mapfile|grep -[a-zA-Z]*[oP]|nproc|stdbuf|timeout |lscpu|numfmt|sed -E' <(grep -v '^#' "$SCRIPT")
 }
 @test "hosts that can, that can't, and that don't say" {
-    for h in xen34-xm-intel xen41-both-no-hap xen411-xpti xen417-rdcl-no xen45-amd xen46-log-lost; do [ "$(last $h)" = "exit 0" ]; done
-    for h in domu xen32bit xen33-xm xen44-no-vtx xen45-no-qemu xenserver; do [ "$(last $h)" = "exit 1" ]; done
+    for h in xen34-xm-intel xen41-both-no-hap xen411-xpti xen417-rdcl-no xen45-amd xen46-log-lost debian12-rig xen411-log-rotated; do [ "$(last $h)" = "exit 0" ]; done
+    for h in domu xen32bit xen33-xm xen44-no-vtx xen45-no-qemu xenserver debian12-other-qemu; do [ "$(last $h)" = "exit 1" ]; done
     for h in not-root xend-down; do [ "$(last $h)" = "exit 3" ]; done
 }
 # fake_host PROGRAM RECORD: stand-ins for a toolstack that answer with a record's text

@@ -10,8 +10,9 @@ BATS_TEST_TMPDIR=$(mktemp -d)
 trap 'rm -rf "$BATS_TEST_TMPDIR"' EXIT
 sandbox
 
-n=0
-for cfg in "$here"/cases/*.cfg; do
+n=0 all=("$here"/cases/*.cfg)
+echo "1..${#all[@]}"
+for cfg in "${all[@]}"; do
     name=$(basename "$cfg" .cfg)
     expected=${cfg%.cfg}.expected
     n=$((n + 1))
