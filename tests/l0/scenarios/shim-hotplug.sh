@@ -35,5 +35,6 @@ dom0_run() {
     expect down6 '^0$'
     expect up6 '^0-3$'
     expect dmesg '^0$'
+    expect nmi '^[1-9]'
     note "NMIs seen: $(fact nmi)"
 }

@@ -73,9 +73,14 @@ dom0_run() {
         [ "$(now)" -lt $r_end ] || fail "vCPU 1 doesn't come back"
         sleep 0.5
     done
-    xl vcpu-set "$DOM" 1
-    sleep 3
-    note "after xl vcpu-set 1: $(fact size | cut -d' ' -f1) vCPUs"
+    for r_n in 1 2; do
+        xl vcpu-set "$DOM" $r_n || fail "xl vcpu-set $r_n"
+        r_end=$(($(now) + 60000 * PATIENCE))
+        until [ "$(fact size | cut -d' ' -f1)" = $r_n ]; do
+            [ "$(now)" -lt $r_end ] || fail "xl vcpu-set $r_n: the guest has $(fact size | cut -d' ' -f1) vCPUs"
+            sleep 0.5
+        done
+    done
 
     xenstore-write "/local/domain/$(xl domid "$DOM")/data/end" yes
     wait_console 60 'GUEST-DONE'
