@@ -46,7 +46,8 @@ u32 port_of_virq(u32 vcpu, u32 virq)
     if (virq == 0)
         return timer_port[vcpu % TIMER_CACHE];
     for (u32 p = 1; p < NR_PORTS; p++)
-        if (ports[p].kind == PORT_VIRQ && ports[p].virq == virq && ports[p].vcpu == vcpu)
+        if (ports[p].kind == PORT_VIRQ && ports[p].virq == virq &&
+            (vcpu == ANY_VCPU || ports[p].vcpu == vcpu))
             return p;
     return 0;
 }

@@ -41,7 +41,8 @@ static inline bool port_valid(u32 port)
 /* Takes a free number; false when it is out of range or in use. */
 bool port_take(u32 port, enum port_kind kind, u32 vcpu, u32 virq);
 void port_free(u32 port);
-/* The port that a vCPU's VIRQ is bound to, 0 = none.  Global VIRQs are bound at vCPU 0. */
+/* The port that a vCPU's VIRQ is bound to, 0 = none; of a global VIRQ ask for ANY_VCPU. */
+#define ANY_VCPU (~0U)
 u32 port_of_virq(u32 vcpu, u32 virq);
 
 #endif

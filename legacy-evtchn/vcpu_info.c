@@ -24,6 +24,17 @@ static struct high_infos *high_infos(u32 vcpu)
     return &high[i / PER_PAGE][i % PER_PAGE];
 }
 
+s64 vcpu_info_connect(u32 vcpu)
+{
+    if (vcpu < XEN_LEGACY_MAX_VCPUS)
+        return 0;
+
+    u64 at = (u64)&high_infos(vcpu)->l0 - DIRECT_MAP;
+    struct vcpu_register_vcpu_info op = {.mfn = at >> PAGE_SHIFT, .offset = at & (PAGE_SIZE - 1)};
+
+    return l0_vcpu_op(VCPUOP_register_vcpu_info, vcpu, &op);
+}
+
 u32 vcpu_info_register(u32 wanted)
 {
     for (u32 i = XEN_LEGACY_MAX_VCPUS; i < wanted; i++) {
@@ -31,10 +42,7 @@ u32 vcpu_info_register(u32 wanted)
         if (!high[page])
             high[page] = mfn_va(ram_page());
 
-        u64 at = (u64)&high_infos(i)->l0 - DIRECT_MAP;
-        struct vcpu_register_vcpu_info op = {.mfn = at >> PAGE_SHIFT,
-                                             .offset = at & (PAGE_SIZE - 1)};
-        s64 rc = l0_vcpu_op(VCPUOP_register_vcpu_info, i, &op);
+        s64 rc = vcpu_info_connect(i);
         if (rc) {
             report("vCPUs %u to %u stay off: this host has no events for them (error %ld)", i,
                    wanted - 1, rc);

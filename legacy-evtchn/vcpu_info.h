@@ -13,6 +13,10 @@
  * once, while these vCPUs are down. */
 u32 vcpu_info_register(u32 wanted);
 
+/* In a new domain instance, after a restore: L0's place for one vCPU again. Its error if it has
+ * none, or if another vCPU than the caller's has run already: those do it themselves. */
+s64 vcpu_info_connect(u32 vcpu);
+
 /* After guest.shared is there: sets l0_vi and vi of a vCPU. */
 void vcpu_info_init(struct vcpu *v);
 

@@ -81,6 +81,17 @@ static void write_domain(struct plan *p, const char *iso, const struct options *
     buf_free(&remark);
 }
 
+/* As plain PV it wouldn't start either, but would say so. */
+static void check_memory(const struct guest *g)
+{
+    size_t mib = (g->kernel.elf.len + g->ramdisk.len + (1 << 20) - 1) >> 20;
+
+    if ((size_t)g->memory < mib + 8)
+        warn("%s: memory=%ld MiB is too little for kernel and initrd, which have %zu MiB; "
+             "give it more",
+             g->name, g->memory, mib);
+}
+
 /* What another sidecar of the store holds has been checked for it. */
 static void check_files(struct plan *p, const struct options *opt)
 {
@@ -90,8 +101,10 @@ static void check_files(struct plan *p, const struct options *opt)
         return;
     p->has_donor = !opt->rebuild &&
                    reuse_find(&p->store, &g->kernel_hash, iso_packing(opt->packing), &p->donor);
-    if (!p->has_donor)
+    if (!p->has_donor) {
         guest_check_kernel(g);
+        check_memory(g);
+    }
     if (opt->rebuild || !reuse_initrd(&p->store, &g->ramdisk_hash))
         guest_check_ramdisk(g);
 }
@@ -129,6 +142,34 @@ static char *iso_name(const struct guest *g, const struct options *opt)
     if (!*opt->shim_cmdline && opt->packing == PACK_GZ)
         return xstrdup("universal.iso");
     return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
+}
+
+/* The options that a config was made with, as its last lines have them. */
+static char *options_in(const char *text)
+{
+    struct buf b = {0};
+
+    buf_adds(&b, "");
+    for (const char *l = text; (l = strstr(l, "\n" MARK "with: ")); l++)
+        buf_addf(&b, " %.*s", (int)strcspn(l + strlen("\n" MARK "with: "), "\n"),
+                 l + strlen("\n" MARK "with: "));
+    return (char *)b.data;
+}
+
+/* Whoever makes a sidecar again means the same one, but for what has changed in the guest. */
+static void check_options(const struct plan *p)
+{
+    struct buf old = {0};
+
+    if (!read_file(xasprintf("%s/%s", p->dir, p->cfg_name), &old) && old.len) {
+        char *had = options_in((char *)old.data), *has = options_in((char *)p->hvm.data);
+
+        if (strcmp(had, has))
+            warn("%s: made with other options before:%s; give them again if you meant to keep them "
+                 "(now:%s)",
+                 p->guest.name, *had ? had : " none", *has ? has : " none");
+    }
+    buf_free(&old);
 }
 
 /* What isn't ours is never replaced, and least of all the config that we read. */
@@ -277,6 +318,7 @@ void convert(const char *path, const struct options *opt, struct report *rep)
         snprintf(rep->result, sizeof(rep->result), "%s", change ? "would change" : "same");
         return;
     }
+    check_options(&p);
     had = !opt->rebuild && store_has(&p.store, &p.recipe.key);
     if (had)
         output_sweep(p.store.dir, xasprintf("%s.tmp", p.recipe.key.hex));

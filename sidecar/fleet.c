@@ -127,7 +127,8 @@ int fleet_convert(const struct options *opt)
     for (size_t i = 0; i < opt->n_args; i++)
         collect(&l, opt->args[i]);
     if (!l.n)
-        die(EXIT_GUEST, "no configs there: files *.cfg, or others that set name= and memory=");
+        die(EXIT_GUEST,
+            "no configs there: files *.cfg, or others that set name= and memory=, but for our own");
     jobs = jobs_new(l.n);
     for (size_t i = 0; i < l.n; i++) {
         const struct config *c = &l.v[i];

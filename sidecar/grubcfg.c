@@ -51,8 +51,12 @@ void grub_script(struct buf *out, const char *shim_cmdline, const char *cmdline,
     buf_adds(out, "\nthen\nboot\n");
     for (int i = 0; i < 2 + ramdisk + !exact; i++)
         buf_adds(out, "fi\n");
-    /* Only reached after an error, whose message GRUB has printed. */
-    buf_adds(out, "echo 'sidecar: GRUB could not start the shim; make the sidecar again'\n"
-                  "sleep 10\n"
+    /* Only reached after an error, whose message GRUB has printed. It halts in the end, and that is
+     * a clean power-off to the toolstack: until then there is time to look at the console. */
+    buf_adds(out, "for minute in 1 2 3 4 5 6 7 8 9 10; do\n"
+                  "echo 'sidecar: GRUB could not start the shim: the ISO is damaged, or memory= is "
+                  "too small'\n"
+                  "sleep 60\n"
+                  "done\n"
                   "halt\n");
 }

@@ -64,13 +64,14 @@ static const char script[] =
     "for device in (*); do\n"
     "  look \"$device\"\n"
     "done\n"
-    "if [ -n \"$found\" ]; then\n"
-    "  echo 'sidecar: the GRUB configuration of this guest booted nothing'\n"
-    "else\n"
-    "  echo 'sidecar: no GRUB configuration (grub.cfg, menu.lst) found on the disks of this "
-    "guest'\n"
-    "fi\n"
-    "sleep 10\n"
+    "for minute in 1 2 3 4 5 6 7 8 9 10; do\n"
+    "  if [ -n \"$found\" ]; then\n"
+    "    echo 'sidecar: the GRUB configuration of this guest booted nothing'\n"
+    "  else\n"
+    "    echo 'sidecar: no grub.cfg or menu.lst found on the disks of this guest'\n"
+    "  fi\n"
+    "  sleep 60\n"
+    "done\n"
     "halt\n";
 
 void pvgrub_check(void)

@@ -40,6 +40,10 @@ void timer_run(struct vcpu *v)
     u64 now = clock_now();
     bool tick = false;
 
+    if (unlikely(v->periodic_stopped)) {
+        v->periodic_stopped = false;
+        v->periodic_period = v->periodic_next = 0;
+    }
     if (v->timer_deadline && v->timer_deadline <= now) {
         v->timer_deadline = 0;
         tick = true;
@@ -86,9 +90,17 @@ void timer_set_singleshot(struct vcpu *v, u64 deadline)
 
 void timer_set_periodic(struct vcpu *v, u64 period)
 {
+    v->periodic_stopped = false;
     v->periodic_period = period;
     v->periodic_next = period ? clock_now() + period : 0;
     timer_run(v);
+}
+
+void timer_stop_periodic(struct vcpu *v)
+{
+    v->periodic_stopped = true;
+    if (v == current())
+        timer_run(v);
 }
 
 void timer_set_poll(struct vcpu *v, u64 deadline)

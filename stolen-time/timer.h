@@ -17,6 +17,8 @@
 void timer_init_vcpu(struct vcpu *v, u64 period);
 void timer_set_singleshot(struct vcpu *v, u64 deadline);
 void timer_set_periodic(struct vcpu *v, u64 period);
+/* From any vCPU: the tick ends at the latest where the next one would be. */
+void timer_stop_periodic(struct vcpu *v);
 void timer_set_poll(struct vcpu *v, u64 deadline);
 /* Fires what is due and programs the LAPIC for what comes next.  On v itself. */
 void timer_run(struct vcpu *v);

@@ -85,7 +85,7 @@ static void copy_page(u8 *dst, const struct boot_module *m, u64 pa)
     }
 }
 
-/* Two passes: frames in place are marked before anything else may be put into a module's frame. */
+/* Frames that stay where the module has them are marked before anything else may be put there. */
 static void place_kernel(const struct boot_module *m)
 {
     for (pfn_t pfn = l.kernel; pfn < l.kernel_end; pfn++) {
@@ -277,7 +277,6 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
         .entry = g.entry,
         .stack = g.virt_base + ((l.stack + 1) << PAGE_SHIFT),
         .start_info = g.virt_base + (l.start_info << PAGE_SHIFT),
-        .nr_pages = nr,
         .console = console,
     };
 }

@@ -8,8 +8,7 @@
 
 struct build_result {
     u64 entry, stack, start_info; /* guest virtual addresses */
-    u64 nr_pages;
-    mfn_t console; /* the ring */
+    mfn_t console;                /* the ring */
 };
 
 /* Refuses when it can't.  max_pages: 0 or what the guest may have at most.  Sets vCPU 0's CR3. */

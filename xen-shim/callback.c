@@ -36,9 +36,13 @@ s64 do_set_callbacks(u64 event, u64 failsafe, u64 syscall, u64 a4, u64 a5)
     struct vcpu *v = current();
 
     (void)a4, (void)a5;
-    v->event = (struct callback){event, true};
-    v->failsafe.address = failsafe;
-    v->syscall.address = syscall;
+    /* Xen drops a bad one and says nothing */
+    if (canonical(event))
+        v->event = (struct callback){event, true};
+    if (canonical(failsafe))
+        v->failsafe = (struct callback){failsafe, false};
+    if (canonical(syscall))
+        v->syscall = (struct callback){syscall, false};
     return 0;
 }
 
@@ -180,9 +184,9 @@ s64 do_set_segment_base(u64 which, u64 base, u64 a3, u64 a4, u64 a5)
     case SEGBASE_GS_KERNEL:
         if (!canonical(base))
             return -XEN_EINVAL;
-        wrmsr(which == SEGBASE_FS          ? MSR_FS_BASE
-              : which == SEGBASE_GS_KERNEL ? MSR_GS_BASE
-                                           : MSR_KERNEL_GS_BASE,
+        wrmsr((u32)which == SEGBASE_FS          ? MSR_FS_BASE
+              : (u32)which == SEGBASE_GS_KERNEL ? MSR_GS_BASE
+                                                : MSR_KERNEL_GS_BASE,
               base);
         return 0;
     case SEGBASE_GS_USER_SEL:

@@ -71,13 +71,20 @@ static void start_again(struct vcpu *v)
     upcall_scan(v);
 }
 
+static void connect_info(u32 vcpu)
+{
+    if (vcpu_info_connect(vcpu))
+        refuse("this host has no events for vCPUs beyond %u", XEN_LEGACY_MAX_VCPUS - 1);
+}
+
 void connect_again(u64 ns)
 {
     struct vcpu *v = current();
 
     l0_connect_again();
-    if (vcpu_info_register(nr_vcpus) < nr_vcpus)
-        refuse("this host has no events for vCPUs beyond %u", XEN_LEGACY_MAX_VCPUS - 1);
+    for (u32 i = 0; i < nr_vcpus; i++)
+        if (vcpu_of(i) == v || !vcpu_of(i)->started)
+            connect_info(i);
     guest.domid = l0_domid();
     guest.store_port = l0.store_evtchn;
     cpuid_cache_drop();
@@ -96,6 +103,7 @@ void connect_again(u64 ns)
 
 void reconnect_vcpu(struct vcpu *v)
 {
+    connect_info(v->id);
     connect_vcpu(v);
     start_again(v);
 }

@@ -67,7 +67,7 @@ static void idt_init(bool isolated)
     for (unsigned int i = 0; &idt_entries[i] < idt_entries_end; i++) {
         u64 vec = idt_entries[i].vector;
         u64 entry = isolated ? idt_entries[i].isolated : idt_entries[i].entry;
-        /* int3, into and int 0x80 are the guest's to use; the others give #GP, see trap.c. */
+        /* int3, into and int 0x80 are the guest's to use; the others give #GP, see emulate.c. */
         bool user = vec == X86_BP || vec == X86_OF || vec == 0x80;
         idt[vec] = (struct gate){
             .offset0 = (u16)entry,
@@ -90,7 +90,6 @@ void cpu_features_init(void)
     struct cpuid l1 = cpuid(1, 0), ext1 = cpuid(0x80000001, 0);
     struct cpuid l7 = cpuid(0, 0).a >= 7 ? cpuid(7, 0) : (struct cpuid){0};
 
-    f->nx = pte_nx != 0;
     f->xsave = l1.c >> 26 & 1;
     f->fsgsbase = l7.b & 1;
     f->rdtscp = ext1.d >> 27 & 1;
@@ -199,7 +198,7 @@ void cpu_load(struct vcpu *v)
           stub + (u64)((isolate ? isolated_syscall32_stub : syscall32_stub) - syscall_stub));
     wrmsr(MSR_SFMASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
                           X86_EFLAGS_AC | X86_EFLAGS_RF | X86_EFLAGS_IOPL);
-    wrmsr(MSR_SYSENTER_CS, 0); /* #GP, bounced: see trap.c */
+    wrmsr(MSR_SYSENTER_CS, 0); /* #GP: see emulate.c, sysenter */
     write_cr0(X86_CR0_PG | X86_CR0_AM | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP |
               X86_CR0_PE);
     write_cr4(cpu_features.cr4);

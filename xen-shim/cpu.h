@@ -6,7 +6,7 @@
 #include "vcpu.h"
 
 extern struct cpu_features {
-    bool nx, xsave, fsgsbase, rdtscp, cpuid_faulting, debug_ext, erms;
+    bool xsave, fsgsbase, rdtscp, cpuid_faulting;
     u64 cr4;       /* what CR4 holds while the guest runs, but for the guest's own bits */
     u64 cr4_guest; /* bits the guest may set */
 } cpu_features;

@@ -5,7 +5,6 @@
 #include "shim.h"
 #include "usercopy.h"
 
-#define DR6_ONES    0xffff0ff0UL
 #define DR7_ONES    0x400UL
 #define DR7_ZEROES  0xffffffff0000d000UL
 #define DR7_GD      0x2000UL
@@ -35,43 +34,61 @@ static void load_one(unsigned int reg, u64 val)
     }
 }
 
+/* What the guest wants in a register becomes what it can have. */
+static s64 check(const struct vcpu *v, unsigned int reg, u64 *val)
+{
+    switch (reg) {
+    case 0 ... 3:
+        return guest_range_ok(*val, 8) ? 0 : -XEN_EPERM;
+    case 6:
+        if (*val >> 32)
+            return -XEN_EINVAL;
+        *val = (*val & ~0x1000UL) | DR6_ONES;
+        return 0;
+    case 7:
+        if (*val >> 32)
+            return -XEN_EINVAL;
+        if (*val & DR7_GD)
+            return -XEN_EPERM;
+        *val = (*val & ~DR7_ZEROES) | DR7_ONES;
+        /* I/O breakpoints (type 2) can't hit: the guest has no ports. */
+        for (unsigned int i = 0; i < 4; i++)
+            if (*val >> i * 2 & 3 && (*val >> (16 + i * 4) & 3) == 2) {
+                if (!(v->cr4 & X86_CR4_DE))
+                    return -XEN_EPERM;
+                *val &= ~(3UL << i * 2);
+            }
+        return 0;
+    }
+    return -XEN_ENODEV;
+}
+
 s64 debugreg_write(struct vcpu *v, unsigned int reg, u64 val)
 {
+    s64 rc;
+
     if (reg == 4 || reg == 5) {
         if (v->cr4 & X86_CR4_DE)
             return -XEN_ENODEV;
         reg += 2;
     }
-    switch (reg) {
-    case 0 ... 3:
-        if (!canonical(val) || !guest_range_ok(val, 8))
-            return -XEN_EPERM;
-        break;
-    case 6:
-        if (val >> 32)
-            return -XEN_EINVAL;
-        val = (val & ~0x1000UL) | DR6_ONES;
-        break;
-    case 7:
-        if (val >> 32)
-            return -XEN_EINVAL;
-        if (val & DR7_GD)
-            return -XEN_EPERM;
-        val = (val & ~DR7_ZEROES) | DR7_ONES;
-        /* I/O breakpoints (type 2) can't hit: the guest has no ports. */
-        for (unsigned int i = 0; i < 4; i++)
-            if (val >> i * 2 & 3 && (val >> (16 + i * 4) & 3) == 2) {
-                if (!(v->cr4 & X86_CR4_DE))
-                    return -XEN_EPERM;
-                val &= ~(3UL << i * 2);
-            }
-        break;
-    default:
-        return -XEN_ENODEV;
-    }
+    rc = check(v, reg, &val);
+    if (rc)
+        return rc;
     v->dr[reg] = val;
     load_one(reg, val);
     return 0;
+}
+
+void debugreg_init(struct vcpu *v, const u64 *dr)
+{
+    for (unsigned int i = 0; i < 8; i++) {
+        u64 val = dr && i != 4 && i != 5 ? dr[i] : 0;
+
+        v->dr[i] = check(v, i, &val) ? 0 : val;
+    }
+    v->dr[6] = DR6_ONES;
+    v->dr[7] |= DR7_ONES;
 }
 
 s64 debugreg_read(struct vcpu *v, unsigned int reg, u64 *val)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * set_gdt, update_descriptor and the LDT.  Descriptors for the kernel (DPL 0 as the guest wrote
- * them) become DPL 3, as on Xen: kernels load them with RPL 3; gates and system descriptors, which
- * a PV guest can't have, lose their present bit.
+ * set_gdt, update_descriptor and the LDT.  All descriptors become DPL 3, as on Xen: kernels load
+ * them with RPL 3; gates and system descriptors, which a PV guest can't have, lose their present
+ * bit.
  */
 #include "desc.h"
 
@@ -27,8 +27,7 @@ static bool fix_descriptor(u64 *d)
         return true;
     if (!(*d & DESC_S))
         return false;
-    if (!(*d & DESC_DPL))
-        *d |= DESC_DPL;
+    *d |= DESC_DPL;
     return true;
 }
 
@@ -86,7 +85,7 @@ s64 do_update_descriptor(u64 maddr, u64 desc, u64 a3, u64 a4, u64 a5)
     return 0;
 }
 
-/* User mode's own table doesn't have the address that the guest's kernel gave. */
+/* User mode's own table needn't have the address that the guest's kernel gave. */
 static u64 ldt_in_area(const struct vcpu *v)
 {
     u64 base = vcpu_area(v->id) + VCPU_LDT_OFF;
@@ -106,7 +105,7 @@ void desc_load_ldt(const struct vcpu *v)
     u16 sel = 0;
 
     if (v->ldt_ents) {
-        u64 base = isolate ? ldt_in_area(v) : v->ldt_base, limit = v->ldt_ents * 8UL - 1;
+        u64 base = ldt_in_area(v), limit = v->ldt_ents * 8UL - 1;
         d[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x82UL << 40 |
                (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
         d[1] = base >> 32;
@@ -133,19 +132,18 @@ s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents)
 
 u64 desc_code_base(const struct vcpu *v, u16 selector)
 {
-    u64 d, table = selector & 4 ? v->ldt_base : vcpu_area(v->id) + VCPU_GDT_OFF;
-    u64 addr = table + (selector & ~7u);
+    u64 d, table = vcpu_area(v->id) + (selector & 4 ? VCPU_LDT_OFF : VCPU_GDT_OFF);
 
     if (selector & 4) {
-        if (selector >> 3 >= v->ldt_ents || !get_guest_u64(&d, addr))
+        if (selector >> 3 >= v->ldt_ents)
             return 0;
     } else {
         if ((selector | 7) > GDT_LIMIT)
             return 0;
         if (selector < GDT_RESERVED_OFF && !v->gdt_mfn[selector >> 12])
             return 0;
-        d = *(const u64 *)addr;
     }
+    d = *(const u64 *)(table + (selector & ~7u));
     if (d >> 53 & 1) /* 64-bit code has no base */
         return 0;
     return (d >> 16 & 0xffffff) | (d >> 32 & 0xff000000);

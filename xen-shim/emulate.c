@@ -69,6 +69,15 @@ static void advance(struct regs *r, unsigned int bytes)
     r->rflags &= ~(u64)X86_EFLAGS_RF;
 }
 
+/* The CPU would stop behind the instruction when it is told to go step by step. */
+static void after_step(struct vcpu *v, struct regs *r, u64 rflags)
+{
+    if (likely(!(rflags & X86_EFLAGS_TF)))
+        return;
+    v->dr[6] |= DR6_STEP;
+    bounce_exception(v, r, X86_DB, 0);
+}
+
 static bool read_cr(const struct vcpu *v, unsigned int cr, u64 *val)
 {
     switch (cr) {
@@ -141,10 +150,44 @@ static bool port_allowed(const struct vcpu *v, u16 port, unsigned int bytes)
         return true;
     if (!v->iobitmap || port + bytes > v->iobitmap_ports)
         return false;
+    /* the bitmap is the guest kernel's: user mode's table may lack it */
+    bool users = guest_table_is_users(v), ok = true;
+
+    if (users)
+        write_cr3(v->cr3);
     for (unsigned int i = 0; i < bytes; i++) {
         u8 b;
-        if (!copy_from_guest(&b, v->iobitmap + (port + i) / 8u, 1) || b >> (port + i) % 8 & 1)
+        ok = ok && copy_from_guest(&b, v->iobitmap + (port + i) / 8u, 1) &&
+             !(b >> (port + i) % 8 & 1);
+    }
+    if (users)
+        write_cr3(v->user_cr3);
+    return ok;
+}
+
+#define STRING_PIECE 1024 /* accesses in one trap; then interrupts get their turn */
+
+/* INS, OUTS. True when the instruction is done, false when it is to be tried again: because of a
+ * page fault of the guest's, or for the next piece. */
+static bool string_io(struct vcpu *v, struct regs *r, bool rep, bool input, unsigned int bytes)
+{
+    u64 *ptr = input ? &r->rdi : &r->rsi, step = r->rflags & X86_EFLAGS_DF ? -(u64)bytes : bytes;
+    u32 data = ~0u;
+
+    for (unsigned int n = 0; !rep || r->rcx; n++) {
+        if (n == STRING_PIECE)
             return false;
+        if (input ? !copy_to_guest(*ptr, &data, bytes) : !copy_from_guest(&data, *ptr, bytes)) {
+            /* the first byte that can't be reached: this one, or of the next page */
+            bool first = input ? copy_to_guest(*ptr, &data, 1) : copy_from_guest(&data, *ptr, 1);
+
+            bounce_page_fault(v, r, first ? (*ptr | (PAGE_SIZE - 1)) + 1 : *ptr, input ? PF_W : 0);
+            return false;
+        }
+        *ptr += step;
+        if (!rep)
+            break;
+        r->rcx--;
     }
     return true;
 }
@@ -159,15 +202,8 @@ static bool port_io(struct vcpu *v, struct regs *r, const struct insn *in, u8 op
     if (!port_allowed(v, port, bytes))
         return false;
     if (string) {
-        u64 count = in->rep ? r->rcx : 1;
-        u64 *ptr = input ? &r->rdi : &r->rsi,
-            step = r->rflags & X86_EFLAGS_DF ? -(u64)bytes : bytes;
-        static const u32 ones = ~0u;
-        for (; count; count--, *ptr += step)
-            if (input && !copy_to_guest(*ptr, &ones, bytes))
-                return false;
-        if (in->rep)
-            r->rcx = 0;
+        if (!string_io(v, r, in->rep, input, bytes))
+            return true;
     } else if (input) {
         if (bytes == 4)
             r->rax = 0xffffffff;
@@ -186,8 +222,10 @@ static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
     u64 val;
 
     switch (op) {
-    case 0x01: /* XSETBV: 0f 01 d1 */
-        if (modrm != 0xd1 || !xsetbv(v, r))
+    case 0x01: /* XSETBV: d1; RDTSCP under TSD: f9 */
+        if (modrm == 0xf9)
+            __asm__ volatile("rdtscp" : "=a"(r->rax), "=d"(r->rdx), "=c"(r->rcx));
+        else if (modrm != 0xd1 || !xsetbv(v, r))
             return false;
         len++;
         break;
@@ -342,9 +380,13 @@ void emulate_gp(struct vcpu *v, struct regs *r)
         bounce_exception(v, r, X86_GP, error_code);
         return;
     }
-    if (emulate_privileged(v, r, &in))
-        return;
-    bounce_exception(v, r, X86_GP, error_code);
+    u64 rip = r->rip, rflags = r->rflags;
+
+    if (!emulate_privileged(v, r, &in))
+        bounce_exception(v, r, X86_GP, error_code);
+    /* Behind MOV SS the CPU waits for one more instruction. */
+    else if (r->rip - rip <= sizeof(in.bytes) && r->rip != rip && in.bytes[in.opcode] != 0x8e)
+        after_step(v, r, rflags);
 }
 
 /* "ud2; .ascii "xen"; cpuid": asks for the hypervisor's view of CPUID, in any mode. */
@@ -355,8 +397,11 @@ void emulate_ud(struct vcpu *v, struct regs *r)
 
     if (copy_from_guest(bytes, r->rip, sizeof(bytes)) &&
         !memcmp(bytes, forced_cpuid, sizeof(bytes))) {
+        u64 rflags = r->rflags;
+
         emulate_cpuid(v, r, true);
         advance(r, sizeof(bytes));
+        after_step(v, r, rflags);
         return;
     }
     bounce_exception(v, r, X86_UD, 0);

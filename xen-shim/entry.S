@@ -4,7 +4,7 @@
  *
  * Stack after entry (struct regs, regs.h), high to low:
  *
- *     ss rsp rflags cs rip          pushed by the CPU, or by syscall_common in its likeness
+ *     ss rsp rflags cs rip          pushed by the CPU, or by syscall64.S in its likeness
  *     vector:32 error_code:32       error code pushed by the CPU, or 0
  *     rdi rsi rdx rcx rax r8 r9 r10 r11 rbx rbp r12 r13 r14 r15
  *
@@ -61,14 +61,14 @@
 
     .text
 
-    .macro ENTRY_EXCEPTION vec, has_error=0
+    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
     .balign 16
 entry_\vec:
     .if \has_error == 0
     pushq $0
     .endif
     movl $\vec, 4(%rsp)
-    jmp exception_common
+    jmp \common
     .balign 16
 isolated_\vec:
     .if \has_error == 0
@@ -79,8 +79,8 @@ isolated_\vec:
     .endm
 
     ENTRY_EXCEPTION 0
-    ENTRY_EXCEPTION 1
-    ENTRY_EXCEPTION 2
+    ENTRY_EXCEPTION 1, 0, own_stack_common
+    ENTRY_EXCEPTION 2, 0, own_stack_common
     ENTRY_EXCEPTION 3
     ENTRY_EXCEPTION 4
     ENTRY_EXCEPTION 5
@@ -186,7 +186,20 @@ l0_hypercall_page:
 #include "syscall64.S"
 #include "isolate.S"
 
+/* #DB and NMI come on stacks of their own, from the guest too; the next one would begin there at the
+ * top again, while C code still runs: a watchpoint of the guest's that the shim hits, an NMI behind
+ * an IRETQ. */
     .text
+    .balign 64
+own_stack_common: /* RSP: vector and error code, behind them the CPU's frame */
+    testb $3, 16(%rsp)
+    jz exception_common
+    pushq %rax
+    pushq %rdx
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    jmp to_own_stack
+
     .balign 64
     .globl syscall_common
 syscall_common: /* RSP: the CPU's frame; the slow way for all */
@@ -197,7 +210,7 @@ syscall_common: /* RSP: the CPU's frame; the slow way for all */
     movq %rax, %rsp
     jmp leave_shim
 
-/* IDT entry points, in the order of idt_vectors in cpu.c. */
+/* IDT entry points, for idt_init in cpu.c. */
     .section .rodata
     .balign 8
     .globl idt_entries, idt_entries_end

@@ -105,10 +105,15 @@ static s64 take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
     return rc;
 }
 
+/* Bound at vCPU 0, and then told to whom the guest likes. */
+static bool virq_is_global(u32 virq)
+{
+    return virq != VIRQ_TIMER && virq != VIRQ_DEBUG && virq != VIRQ_XENOPROF && virq != VIRQ_XENPMU;
+}
+
 static s64 bind_virq(struct evtchn_bind_virq *op)
 {
-    bool global = op->virq != VIRQ_TIMER && op->virq != VIRQ_DEBUG && op->virq != VIRQ_XENOPROF &&
-                  op->virq != VIRQ_XENPMU;
+    bool global = virq_is_global(op->virq);
 
     if (op->virq >= NR_VIRQS)
         return -XEN_EINVAL;
@@ -116,7 +121,7 @@ static s64 bind_virq(struct evtchn_bind_virq *op)
         return -XEN_EINVAL;
     if (op->vcpu >= nr_vcpus)
         return -XEN_ENOENT;
-    if (port_of_virq(op->vcpu, op->virq))
+    if (port_of_virq(global ? ANY_VCPU : op->vcpu, op->virq))
         return -XEN_EEXIST;
     return take_local(&op->port, PORT_VIRQ, op->vcpu, op->virq);
 }
@@ -191,8 +196,7 @@ static s64 bind_vcpu(const struct evtchn_bind_vcpu *op)
         return -XEN_EINVAL;
 
     struct port *p = &ports[op->port];
-    if (p->kind == PORT_IPI || (p->kind == PORT_VIRQ && p->virq == VIRQ_TIMER) ||
-        (p->kind == PORT_VIRQ && p->virq == VIRQ_DEBUG))
+    if (p->kind == PORT_IPI || (p->kind == PORT_VIRQ && !virq_is_global(p->virq)))
         return -XEN_EINVAL;
     p->vcpu = (u8)op->vcpu;
     if (p->kind == PORT_L0 && upcall_percpu()) {
@@ -285,6 +289,13 @@ static const u8 arg_size[] = {
     [EVTCHNOP_expand_array] = sizeof(struct evtchn_expand_array),
 };
 
+/* The others' structures may lie where the guest can't write. */
+static bool answers(u32 cmd)
+{
+    return cmd == EVTCHNOP_alloc_unbound || cmd == EVTCHNOP_bind_interdomain ||
+           cmd == EVTCHNOP_bind_virq || cmd == EVTCHNOP_bind_ipi || cmd == EVTCHNOP_status;
+}
+
 s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
 {
     union {
@@ -303,7 +314,7 @@ s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     s64 rc = run((u32)cmd, &op);
     if (change)
         unlock(&table_lock);
-    if (!rc && !copy_to_guest(arg, &op, arg_size[(u32)cmd]))
+    if (!rc && answers((u32)cmd) && !copy_to_guest(arg, &op, arg_size[(u32)cmd]))
         return -XEN_EFAULT;
     return rc;
 }

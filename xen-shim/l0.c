@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* See l0.h.  The ABI that L0 versions give an HVM guest is tabled in docs/DESIGN.md. */
+/* See l0.h.  The ABI that L0 versions give an HVM guest is tabled in docs/L0.md. */
 #include "l0.h"
 
 #include "count.h"

@@ -7,24 +7,19 @@
 #include "count.h"
 #include "shim.h"
 
-#define LAPIC_ID    0x020
 #define LAPIC_TPR   0x080
 #define LAPIC_EOI   0x0b0
 #define LAPIC_SPIV  0x0f0
-#define LAPIC_ISR   0x100
 #define LAPIC_IRR   0x200
 #define LAPIC_ICR   0x300
 #define LAPIC_ICR2  0x310
 #define LAPIC_LVTT  0x320
-#define LAPIC_LVTPC 0x340
 #define LAPIC_LVT0  0x350
 #define LAPIC_LVT1  0x360
-#define LAPIC_LVTE  0x370
 #define LAPIC_TMICT 0x380
 #define LAPIC_TDCR  0x3e0
 
 #define LVT_MASKED  (1u << 16)
-#define ICR_BUSY    (1u << 12)
 #define ICR_ASSERT  (1u << 14)
 #define ICR_INIT    (5u << 8)
 #define ICR_STARTUP (6u << 8)

@@ -30,6 +30,7 @@
 
 #define SHIM_PHYS_BASE UL(0x100000)
 
+#define LOW_END    UL(0x0000800000000000) /* from here to the hole nothing is canonical */
 #define HOLE_START UL(0xffff800000000000)
 #define HOLE_END   UL(0xffff880000000000)
 #define HOLE_SLOT  256

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* The shim's story from the loader to the guest's first instruction, in order. */
+#include "ahci.h"
 #include "build.h"
 #include "cmdline.h"
 #include "connect.h"
 #include "console.h"
 #include "cpu.h"
+#include "debugreg.h"
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
@@ -91,8 +93,7 @@ static void init_vcpus(void)
         cpu_area_init(i);
         struct vcpu *v = vcpu_of(i);
         v->apic_id = i * 2; /* on every version of L0 */
-        v->dr[6] = 0xffff0ff0;
-        v->dr[7] = 0x400;
+        debugreg_init(v, NULL);
     }
 }
 
@@ -151,6 +152,7 @@ static void __noreturn start_guest(void)
 void shim_main(u32 magic, u32 info)
 {
     start_tsc = rdtsc();
+    ahci_stop();
     l0_init();
     read_boot_info(magic, info);
     l0_use_model(cmdline.l0);

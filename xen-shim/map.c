@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* See map.h.  Tables are built once at boot; only the entries of GDT windows change later. */
+/* See map.h.  Tables are built once at boot; later only the windows for the guest's
+ * descriptor tables change, and boot_l4[0] while a CPU starts. */
 #include "map.h"
 
 #include "ram.h"

@@ -9,12 +9,9 @@
 #define PTE_P      1UL
 #define PTE_W      2UL
 #define PTE_U      4UL
-#define PTE_PWT    8UL
-#define PTE_PCD    16UL
 #define PTE_A      32UL
 #define PTE_D      64UL
 #define PTE_PS     128UL
-#define PTE_G      256UL
 #define PTE_NX     (1UL << 63)
 #define PTE_MFN(e) (((e)&0xffffffffff000UL) >> PAGE_SHIFT)
 

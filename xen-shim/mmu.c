@@ -57,8 +57,7 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
     return (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
 }
 
-/* Is this frame an L4 that some vCPU may have loaded? */
-static bool is_l4(mfn_t mfn)
+bool mmu_is_l4(mfn_t mfn)
 {
     if ((frame_get(mfn) & FRAME_PINNED) == 4)
         return true;
@@ -82,7 +81,9 @@ static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
         return false;
     if (level)
         return level > 1;
-    if (PTE_MFN(old) == PTE_MFN(val) && val & PTE_P)
+    /* more rights than before: a CPU that has the old ones looks again at a fault */
+    if (PTE_MFN(old) == PTE_MFN(val) && val & PTE_P && !(old & ~val & (PTE_W | PTE_U)) &&
+        !(val & ~old & PTE_NX))
         return false;
     if (frame_get(PTE_MFN(old)) & FRAME_PINNED)
         return true;
@@ -135,7 +136,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
 
     if (unlikely(!mmu_frame_ok(mfn)))
         return -XEN_EINVAL;
-    if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && is_l4(mfn))
+    if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
         return -XEN_EINVAL; /* the hypervisor's slots */
     if (unlikely(!entry_ok(val)) && mmu_table_level(v, mfn))
         return -XEN_EPERM; /* in a frame that is no table it is only a number */

@@ -25,7 +25,7 @@ static inline bool guest_table_is_users(const struct vcpu *v)
 {
     return v->separate_user && !v->kernel_mode;
 }
-/* An L4 was written, pinned or unpinned. */
+/* An L4 was written or pinned. */
 void mmu_l4_changed(void);
 
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
@@ -34,6 +34,9 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
 
 /* Fault of the guest at addr; true when repaired so that the access can be tried again. */
 bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
+
+/* Is this frame an L4 that some vCPU may have loaded? */
+bool mmu_is_l4(u64 mfn);
 
 /* Level at which mfn is a table of a tree that is loaded or pinned; 0 = it is none.  A search. */
 u8 mmu_table_level(struct vcpu *v, u64 mfn);

@@ -26,6 +26,11 @@ static bool lower_halves_agree(u64 kernel, u64 user)
     return !(differs & ~(PTE_A | PTE_D));
 }
 
+static bool pinned_l4(u64 pa)
+{
+    return !pa || (frame_get(pa >> PAGE_SHIFT) & FRAME_PINNED) == 4;
+}
+
 void mmu_choose_user_table(struct vcpu *v)
 {
     unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
@@ -36,8 +41,9 @@ void mmu_choose_user_table(struct vcpu *v)
         isolate_choose_table(v);
         return;
     }
+    /* (what isn't pinned the guest can write without our seeing it) */
     if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
-        v->same_user[way].generation == generation) {
+        v->same_user[way].generation == generation && pinned_l4(v->user_cr3)) {
         v->separate_user = false;
         return;
     }

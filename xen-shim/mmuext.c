@@ -68,7 +68,8 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
-    if (!mmu_frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || (src && !mmu_frame_ok(*src)))
+    if (!mmu_frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
+        (src && !mmu_frame_ok(*src)))
         return -XEN_EINVAL;
     if (src)
         memcpy(mfn_va(dst), mfn_va(*src), PAGE_SIZE);

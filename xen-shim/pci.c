@@ -24,7 +24,7 @@ static inline u32 inl(u16 port)
     return v;
 }
 
-static u32 pci_read(u32 dev, u32 reg)
+u32 pci_read(u32 dev, u32 reg)
 {
     outl(CONFIG_ADDRESS, 1u << 31 | dev << 11 | (reg & 0xfc));
     return inl(CONFIG_DATA);
@@ -34,6 +34,14 @@ int pci_find(u16 vendor, u16 device)
 {
     for (u32 dev = 0; dev < 32; dev++)
         if (pci_read(dev, 0) == ((u32)device << 16 | vendor))
+            return (int)dev;
+    return -1;
+}
+
+int pci_find_class(u32 class)
+{
+    for (u32 dev = 0; dev < 32; dev++)
+        if (pci_read(dev, 8) >> 8 == class)
             return (int)dev;
     return -1;
 }

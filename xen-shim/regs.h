@@ -31,7 +31,6 @@ struct regs {
 
 #define X86_CR0_PE (1u << 0)
 #define X86_CR0_MP (1u << 1)
-#define X86_CR0_EM (1u << 2)
 #define X86_CR0_TS (1u << 3)
 #define X86_CR0_ET (1u << 4)
 #define X86_CR0_NE (1u << 5)
@@ -52,8 +51,6 @@ struct regs {
 #define MSR_PLATFORM_INFO  0x000000ce
 #define MSR_MISC_FEATURES  0x00000140
 #define MSR_SYSENTER_CS    0x00000174
-#define MSR_SYSENTER_ESP   0x00000175
-#define MSR_SYSENTER_EIP   0x00000176
 #define MSR_MISC_ENABLE    0x000001a0
 #define MSR_PAT            0x00000277
 #define MSR_EFER           0xc0000080
@@ -66,9 +63,6 @@ struct regs {
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX        0xc0000103
 
-#define EFER_SCE 0x001u
-#define EFER_LME 0x100u
-#define EFER_LMA 0x400u
 #define EFER_NXE 0x800u
 
 enum {

@@ -27,8 +27,8 @@ extern u64 boot_l3_direct[];
 void __noreturn ap_main(void);               /* from boot.S */
 void __noreturn enter_guest(struct regs *r); /* entry.S */
 
-u64 ap_stack; /* of the AP that starts now; boot.S */
-static lock_t start_lock;
+u64 ap_stack;              /* of the AP that starts now; boot.S */
+static lock_t updown_lock; /* who is up */
 
 u32 nr_vcpus = 1;
 volatile u32 pollers;
@@ -111,14 +111,30 @@ static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
 #undef LOAD
 }
 
+/* An image that the CPU refuses counts as none. */
+static void load_fpu(const struct vcpu *v)
+{
+    static const u32 mxcsr = 0x1f80; /* as after RESET */
+
+    write_cr0(read_cr0() & ~(u64)X86_CR0_TS); /* of whom this vCPU ran before it was parked */
+    __asm__ volatile("fninit\n ldmxcsr %0" ::"m"(mxcsr));
+    if (v->fpu_valid)
+        __asm__ volatile(
+            "1: fxrstor64 %0\n2:\n"
+            ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection" ::"m"(v->fpu));
+}
+
 void smp_enter_guest(struct vcpu *v)
 {
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
 
     mmu_load(v);
     v->user_table_dirty = true;
-    if (!v->kernel_mode)
+    if (!v->kernel_mode) {
         mmu_choose_user_table(v);
+        if (v->separate_user)
+            write_cr3(v->user_cr3);
+    }
     desc_load_ldt(v);
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);
@@ -126,9 +142,7 @@ void smp_enter_guest(struct vcpu *v)
     wrmsr(MSR_FS_BASE, v->fs_base);
     wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);
     wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, v->gs_base_user);
-    __asm__ volatile("fninit");
-    if (v->fpu_valid)
-        __asm__ volatile("fxrstor64 %0" ::"m"(v->fpu));
+    load_fpu(v);
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
     timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
@@ -143,6 +157,7 @@ void ap_main(void)
 
     cpu_load(v);
     lapic_init();
+    mmu_load(v); /* what connects it writes to the guest's memory */
     connect_vcpu(v);
     __atomic_store_n(&v->started, true, __ATOMIC_SEQ_CST);
     smp_enter_guest(v);
@@ -150,7 +165,6 @@ void ap_main(void)
 
 static void start_cpu(struct vcpu *v)
 {
-    lock(&start_lock);
     memcpy(va(AP_TRAMPOLINE), ap_trampoline, (u64)(ap_trampoline_end - ap_trampoline));
     /* The AP turns paging on at a low address; the guest's tables never see this entry. */
     boot_l4[0] = image_pa(boot_l3_direct) | PTE_P | PTE_W;
@@ -160,27 +174,35 @@ static void start_cpu(struct vcpu *v)
     while (!ACCESS_ONCE(v->started))
         l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
     boot_l4[0] = 0;
-    unlock(&start_lock);
 }
 
 void smp_up(struct vcpu *v)
 {
-    v->up = true;
-    if (v->started)
-        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
-    else
-        start_cpu(v);
+    lock(&updown_lock);
+    if (!v->up) {
+        v->up = true;
+        if (v->started)
+            lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+        else
+            start_cpu(v);
+    }
+    unlock(&updown_lock);
 }
 
 void smp_down(struct vcpu *v)
 {
-    bool last = true;
+    bool last = true, was_up;
 
+    lock(&updown_lock);
+    was_up = v->up;
     v->up = false;
     for (u32 i = 0; i < nr_vcpus; i++)
         last &= !vcpu_of(i)->up;
     if (last)
         l0_shutdown(SHUTDOWN_poweroff);
+    unlock(&updown_lock);
+    if (!was_up)
+        return;
     if (v == current())
         park(v);
     else if (v->started)

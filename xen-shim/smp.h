@@ -23,7 +23,7 @@ void smp_up(struct vcpu *v);
 /* VCPUOP_down: v stops where it is until it is up again; itself when it is the caller.  The last
  * one to go down powers the domain off. */
 void smp_down(struct vcpu *v);
-/* On v itself, with its stack: loads what smp_enter_guest needs and runs the guest. */
+/* On v itself, with its stack: loads the state it starts with and runs the guest. */
 void __attribute__((noreturn)) smp_enter_guest(struct vcpu *v);
 
 /* Waits with interrupts on until one comes.  For SCHEDOP_block and friends. */

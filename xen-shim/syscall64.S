@@ -49,7 +49,7 @@ from_user:
     movq %rax, 16(%rsp)
     movq $SEL_RING1_CS, 24(%rsp)
     movl %r11d, %eax
-    andl $~HANDLER_CLEARS, %eax
+    andl $~SYSCALL_CLEARS, %eax
     movq %rax, 32(%rsp)
     movq %rdx, 40(%rsp)
     movq $SEL_RING1_DS, 48(%rsp)
@@ -117,7 +117,7 @@ from_kernel\suffix:
     movq IRET_RCX(%rax), %rcx
 2:  movq V(VCPU_VI, 1), %rax
     movb $0, 1(%rax)
-    cmpb $0, (%rax) /* in this order: the one who raises an event looks at the mask */
+    cmpb $0, (%rax) /* who raises one after this look sends an IPI */
     jne iret_slow
     COUNT COUNT_IRET
     movw $0, V(VCPU_KERNEL_MODE, 1) /* and nmi_masked */
@@ -144,7 +144,7 @@ iret_in_syscall\suffix:
     movq IRET_RIP(%rax), %rcx
 3:  movq V(VCPU_VI, 2), %rax
     movb $0, 1(%rax)
-    cmpb $0, (%rax) /* in this order: the one who raises an event looks at the mask */
+    cmpb $0, (%rax) /* who raises one after this look sends an IPI */
     jne iret_slow
     COUNT COUNT_IRET
     movw $0, V(VCPU_KERNEL_MODE, 2)

@@ -7,6 +7,7 @@
 #include "trap.h"
 
 #include "count.h"
+#include "debugreg.h"
 #include "emulate.h"
 #include "event.h"
 #include "idle.h"
@@ -82,7 +83,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
         idle_interrupted(r);
         return r;
     case X86_DB: /* a watchpoint of the guest's hit by the shim, or MOV SS before SYSCALL */
-        __asm__ volatile("mov %0, %%dr6" ::"r"(0xffff0ff0UL));
+        __asm__ volatile("mov %0, %%dr6" ::"r"(DR6_ONES));
         r->rflags &= ~(u64)X86_EFLAGS_TF;
         return r;
     case X86_PF:

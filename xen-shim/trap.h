@@ -28,10 +28,11 @@ void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code)
 /* Change of guest mode: the active and the inactive GS base change places. */
 void guest_enter_user(struct vcpu *v);
 
-/* Current I/O privilege check of the guest: kernel counts as CPL 1. */
+/* Current I/O privilege check of the guest: the kernel counts as CPL 1, or as 0 if it asked to have
+ * the IOPL in its frames (VMASST_TYPE_architectural_iopl). */
 static inline bool guest_iopl_ok(const struct vcpu *v)
 {
-    return (v->kernel_mode ? 1 : 3) <= v->iopl;
+    return (!v->kernel_mode ? 3 : v->iopl_assist ? 0 : 1) <= v->iopl;
 }
 
 #endif

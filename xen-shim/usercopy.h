@@ -11,10 +11,10 @@
 
 u64 guest_copy_raw(void *dst, const void *src, u64 n); /* usercopy.S; bytes not copied */
 
-/* The guest's own addresses: canonical by the fault, not in the hypervisor's hole by this test. */
+/* The guest's own addresses: canonical, and not in the hypervisor's hole. */
 static inline bool guest_range_ok(u64 addr, u64 n)
 {
-    return addr + n >= addr && (addr + n <= HOLE_START || addr >= HOLE_END);
+    return addr + n >= addr && (addr + n <= LOW_END || addr >= HOLE_END);
 }
 
 /* Return true when all n bytes were copied. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One virtual CPU of the guest.  Guest vCPU n runs on L0 vCPU n, always; the structure lies in
- * the vCPU's area (layout.h) and is written by its own CPU unless a field says otherwise.
+ * the vCPU's area (layout.h) and is written by its own CPU.  Others write what says so, and, while
+ * the vCPU isn't up, whatever hypercalls on its behalf set.
  */
 #ifndef SHIM_VCPU_H
 #define SHIM_VCPU_H
@@ -61,15 +62,16 @@ struct vcpu {
     bool fpu_ts;          /* guest asked for #NM at the next FPU use */
     union {
         struct {
-            bool nmi_pending;
+            bool nmi_pending;      /* set by any CPU */
             bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
-            bool user_table_dirty; /* decide that again at the next return to user mode */
-            bool iopl_assist;      /* frames show the IOPL: VMASST_TYPE_architectural_iopl */
-            bool odd_kernel_sp;    /* kernel_sp isn't aligned, or not the guest's */
+            bool user_table_dirty; /* decide that again at the next return to user mode; set by any
+                                    */
+            bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
+            bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
-    bool up, initialised;
+    bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
     u8 iopl;
     u32 id;
     u32 apic_id;
@@ -103,7 +105,8 @@ struct vcpu {
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
-    u64 time_area, runstate_area; /* guest addresses or 0 */
+    volatile bool periodic_stopped; /* by another vCPU: no tick of that period any more */
+    u64 time_area, runstate_area;   /* guest addresses or 0; set by any CPU */
     u64 runstate_seen;
     u64 runstate_base[4]; /* L0's run-state times when this domain instance went on */
     u32 l0_time_seen;

@@ -4,6 +4,7 @@
  * (<xen/arch-x86/xen.h>).  Read field by field: the structure is larger than a stack frame
  * should be.
  */
+#include "debugreg.h"
 #include "desc.h"
 #include "frames.h"
 #include "guest.h"
@@ -17,21 +18,28 @@
     (sizeof(dst) == sizeof(((struct vcpu_guest_context *)0)->field) &&                             \
      copy_from_guest(&(dst), ctxt + offsetof(struct vcpu_guest_context, field), sizeof(dst)))
 
-static bool read_traps(struct vcpu *v, u64 ctxt)
+static s64 read_traps(struct vcpu *v, u64 ctxt)
 {
     for (unsigned int i = 0; i < 256; i++) {
         struct trap_info t;
         if (!READ(t, trap_ctxt[i]))
-            return false;
+            return -XEN_EFAULT;
+        if (!canonical(t.address))
+            return -XEN_EINVAL;
         v->traps[i] = (struct trap_handler){t.address, TI_GET_DPL(&t), TI_GET_IF(&t)};
     }
-    return true;
+    return 0;
+}
+
+static struct regs *initial_regs(const struct vcpu *v)
+{
+    return (struct regs *)(v->stack_top - sizeof(struct regs));
 }
 
 static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
 {
     struct cpu_user_regs u;
-    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+    struct regs *r = initial_regs(v);
 
     if (!READ(u, user_regs))
         return false;
@@ -53,8 +61,7 @@ static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
         .rdi = u.rdi,
         .rip = u.rip,
         .rsp = u.rsp,
-        .rflags =
-            (u.rflags & 0x3f7fd7 & ~(u64)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2,
+        .rflags = (u.rflags & IRET_FLAGS_KEPT) | X86_EFLAGS_IF | 2,
     };
     v->iopl = u.rflags >> 12 & 3;
     v->initial_ds = u.ds;
@@ -76,8 +83,11 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
         return -XEN_EFAULT;
     if (!mmu_frame_ok(cr[3] >> PAGE_SHIFT) || (cr[1] && !mmu_frame_ok(cr[1] >> PAGE_SHIFT)))
         return -XEN_EINVAL;
-    if (ldt_ents > 8192 || ldt_base & (PAGE_SIZE - 1) || gdt_ents > FIRST_RESERVED_GDT_ENTRY)
+    if (ldt_ents > 8192 || gdt_ents > FIRST_RESERVED_GDT_ENTRY ||
+        (ldt_ents && (ldt_base & (PAGE_SIZE - 1) || !guest_range_ok(ldt_base, ldt_ents * 8))))
         return -XEN_EINVAL;
+    if (!v->kernel_mode && !cr[1])
+        return -XEN_EINVAL; /* nothing to run user mode on */
     v->cr3 = cr[3] & PAGE_MASK;
     v->user_cr3 = cr[1] & PAGE_MASK;
     v->fpu_ts = cr[0] & X86_CR0_TS;
@@ -102,22 +112,24 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
         !READ(v->failsafe.address, failsafe_callback_eip) ||
         !READ(v->syscall.address, syscall_callback_eip) || !READ(v->fs_base, fs_base) ||
         !READ(v->gs_base_kernel, gs_base_kernel) || !READ(v->gs_base_user, gs_base_user) ||
-        !READ(dr, debugreg) || !read_regs(v, ctxt, flags) || !read_traps(v, ctxt))
+        !READ(dr, debugreg) || !read_regs(v, ctxt, flags))
         return -XEN_EFAULT;
-    if (!canonical(v->fs_base) || !canonical(v->gs_base_kernel) || !canonical(v->gs_base_user))
+    if (!canonical(v->fs_base) || !canonical(v->gs_base_kernel) || !canonical(v->gs_base_user) ||
+        !canonical(v->kernel_sp) || !canonical(v->event.address) ||
+        !canonical(v->failsafe.address) || !canonical(v->syscall.address) ||
+        !canonical(initial_regs(v)->rip) || !canonical(initial_regs(v)->rsp))
         return -XEN_EINVAL;
 
-    s64 rc = read_tables(v, ctxt);
+    s64 rc = read_traps(v, ctxt);
+    if (!rc)
+        rc = read_tables(v, ctxt);
     if (rc)
         return rc;
     v->event.mask_events = true;
     v->failsafe.mask_events = flags & VGCF_failsafe_disables_events;
     v->syscall.mask_events = flags & VGCF_syscall_disables_events;
     v->fpu_valid = flags & VGCF_I387_VALID;
-    for (unsigned int i = 0; i < 4; i++)
-        v->dr[i] = canonical(dr[i]) && guest_range_ok(dr[i], 8) ? dr[i] : 0;
-    v->dr[6] = 0xffff0ff0;
-    v->dr[7] = (dr[7] & 0xffff0fff & ~0x2000UL) | 0x400;
+    debugreg_init(v, dr);
     v->vm_assist = vcpu_of(0)->vm_assist;
     v->iopl_assist = vcpu_of(0)->iopl_assist;
     vcpu_set_kernel_sp(v, v->kernel_sp);

@@ -104,7 +104,7 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
         return 0;
     }
     case VCPUOP_stop_periodic_timer:
-        v->periodic_period = v->periodic_next = 0;
+        timer_stop_periodic(v);
         return 0;
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(v, arg);
@@ -120,6 +120,8 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
     case VCPUOP_get_physid:
         return -XEN_EINVAL;
     case VCPUOP_send_nmi:
+        if (arg)
+            return -XEN_EINVAL;
         v->nmi_pending = true;
         smp_kick(v);
         return 0;
@@ -128,12 +130,10 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
     case VCPUOP_up:
         if (!v->initialised)
             return -XEN_EINVAL;
-        if (!v->up)
-            smp_up(v);
+        smp_up(v);
         return 0;
     case VCPUOP_down:
-        if (v->up)
-            smp_down(v);
+        smp_down(v);
         return 0;
     }
     return -XEN_ENOSYS;

@@ -13,7 +13,7 @@ qemu_args() {
     local dom0="console=hvc0 quiet mitigations=off ${DOM0_WORDS:-} ${L0_DOM0_ARGS:-}"
     # in -initrd a comma separates modules
     dom0=${dom0//,/,,}
-    ARGS=(-accel "${L0_ACCEL:-tcg,thread=multi}" -cpu "${L0_CPU:-qemu64,family=23,model=1,stepping=2,+svm,+npt}"
+    ARGS=(-accel "${L0_ACCEL:-tcg,thread=multi}" -cpu "${L0_CPU:-qemu64,family=23,model=1,stepping=2,+svm,+npt,+rdtscp}"
         -m "${L0_MEM:-4096}" -smp 1 -nodefaults -display none -no-reboot
         -kernel "$XENTREE/xen" -append "$xen"
         -initrd "$CACHE/linux-amd64/vmlinux $dom0,$DOM0/initrd"

@@ -26,7 +26,7 @@ path_without() {
 }
 @test "usage errors are status 2 and one line" {
     for args in "" "--frobnicate g.cfg" "g.cfg --medium floppy" "--compress zip g.cfg" "-o" "g.cfg g.cfg" \
-        "--all --print g.cfg" "--all --iso-path x g.cfg" "--all -j 0 g.cfg" "--list --verify" "--prune g" "--toolstack xl2 g.cfg" \
+        "--all --print g.cfg" "--all --iso-path x g.cfg" "--iso-path /srv g.cfg" "--all --iso-path /x.iso g.cfg" "--all -j 0 g.cfg" "--list --verify" "--prune g" "--toolstack xl2 g.cfg" \
         "--toolstack xm --medium ahci g.cfg" "--unpack kernel" "--unpack kernel a b"; do
         # shellcheck disable=SC2086
         run "${MK[@]}" $args

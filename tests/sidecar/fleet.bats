@@ -177,6 +177,16 @@ isos() { find out/.sidecars -name '*.iso' | wc -l; }
     run "${MK[@]}" -o out --verify
     [ "$status" = 0 ]
 }
+@test "made again with other options, or with too little memory: done, and said" {
+    "${MK[@]}" -q -o out --medium ahci --shim-cmdline stats cfg/a.cfg
+    run "${MK[@]}" -q -o out cfg/a.cfg
+    [ "$status" = 0 ] && says 'warning: a: made with other options before: --medium=ahci --shim-cmdline=stats; ' && says '(now: none)'
+    run "${MK[@]}" -q -o out cfg/a.cfg
+    [ "$status" = 0 ] && [ "$output" = "" ]
+    sed -i 's/256/4/' cfg/b.cfg
+    run "${MK[@]}" -q --rebuild -o out cfg/b.cfg
+    [ "$status" = 0 ] && says 'memory=4 MiB is too little'
+}
 @test "a file that isn't ours is never replaced, nor the config that is read" {
     echo 'name = "a"' >out/a-hvm.cfg
     for o in '' -n; do

@@ -58,6 +58,24 @@ static int taken(u32 port)
     return n;
 }
 
+/* What gives no answer needs no place for one. */
+static void test_readonly_argument(u32 port)
+{
+    struct evtchn_send *op = page_alloc();
+    struct evtchn_status *status = (void *)(op + 8);
+
+    op->port = port;
+    status->dom = DOMID_SELF;
+    status->port = port;
+    make_readonly(op);
+    taken(port);
+    check_rc("ro-send", evtchn(EVTCHNOP_send, op), 0);
+    check_num("ro-sent", taken(port), 1);
+    check_rc("ro-unmask", evtchn(EVTCHNOP_unmask, op), 0);
+    fact_rc("ro-status", evtchn(EVTCHNOP_status, status));
+    make_writable(op);
+}
+
 static void test_ipi_delivery(void)
 {
     u32 port = evtchn_new_ipi(0);
@@ -101,6 +119,7 @@ static void test_ipi_delivery(void)
     PROBE("ud2", NONE, NONE);
     check_trap("ipi-exception-comes-first", X_UD, -1);
     check_num("ipi-after-exception", taken(port), 1);
+    test_readonly_argument(port);
     check_rc("ipi-close", evtchn_close(port), 0);
     check_num("ipi-closed-status", evtchn_state(port), EVTCHNSTAT_closed);
     check_rc("ipi-send-closed", evtchn_send(port), -XEN_EINVAL);

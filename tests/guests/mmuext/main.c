@@ -95,6 +95,7 @@ static void test_baseptr(void)
     /* A base pointer needs no pin. */
     check_rc("baseptr-unpinned", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(l4), 0), 0);
     check_hex("baseptr-unpinned-mapping", *(u64 *)w.va, 0xd0d0);
+    fact_rc("baseptr-unpinned-clear_page", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(l4), 0));
     check_rc("baseptr-unpinned-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
     make_writable(l4);
     l4[0] = 0x1110;
@@ -126,6 +127,8 @@ static void test_flushes(void)
     check_rc("flush-tlb-all", mmuext_one(MMUEXT_TLB_FLUSH_ALL, 0, 0), 0);
     check_rc("flush-invlpg-all", mmuext_one(MMUEXT_INVLPG_ALL, (ul)data, 0), 0);
     fact_rc("flush-invlpg-noncanonical", mmuext_one(MMUEXT_INVLPG_LOCAL, 0x800000000000UL, 0));
+    fact_rc("set_ldt-noncanonical", mmuext_one(MMUEXT_SET_LDT, 0x1000000000000UL, 1));
+    fact_rc("set_ldt-hypervisor", mmuext_one(MMUEXT_SET_LDT, 0xffff800000000000UL, 1));
     fact_rc("flush-cache", mmuext_one(MMUEXT_FLUSH_CACHE, 0, 0));
     fact_rc("flush-cache-global", mmuext_one(MMUEXT_FLUSH_CACHE_GLOBAL, 0, 0));
 }

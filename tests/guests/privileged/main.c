@@ -69,6 +69,55 @@ static void test_io(void)
     set_iopl(0);
 }
 
+/* Into memory that isn't there: what was done before the fault stays done. */
+static void test_string_io(void)
+{
+    u8 *page = page_alloc();
+    u64 count, at;
+
+    if ((u8 *)page_alloc() != page + PAGE_SIZE || set_pte_va((ul)page + PAGE_SIZE, 0, UVMF_INVLPG))
+        panic("guard page");
+    set_iopl(1);
+    page[PAGE_SIZE - 1] = 0;
+    trap_arm();
+    asm volatile(FIXUP_AT "mov $0x390, %%edx; rep insb\n9:\tmovq $0, trap_resume_rip(%%rip)"
+                 : "=c"(count), "=D"(at)
+                 : "0"(5UL), "1"(page + PAGE_SIZE - 2)
+                 : "rdx", "memory");
+    check_trap("io-rep-insb-fault", X_PF, 2);
+    check_num("io-rep-insb-left", (long)count, 3);
+    check_num("io-rep-insb-done", (long)(at - (u64)page), PAGE_SIZE);
+    check_hex("io-rep-insb-cr2", last_trap.cr2 - (u64)page, PAGE_SIZE);
+    check_hex("io-rep-insb-value", page[PAGE_SIZE - 1], 0xff);
+    PROBE("mov $0x390, %%edx; rep outsb", "=c"(count), LIST("0"(5000UL), "S"(page)), "rdx");
+    check_trap("io-rep-outsb-long-fault", X_PF, 0);
+    check_num("io-rep-outsb-long-left", (long)count, 904);
+    PROBE("mov $0x390, %%edx; rep outsb", "=c"(count), LIST("0"(4000UL), "S"(page)), "rdx");
+    check_trap("io-rep-outsb-long", X_NONE, 0);
+    check_num("io-rep-outsb-long-done", (long)count, 0);
+
+    /* Going step by step, an emulated instruction is a step. */
+    trap_arm();
+    asm volatile(FIXUP_AT "pushq $0x102; popfq; in $0x80, %%al\n7:\tnop; nop\n9:\tpushq $2; popfq\n"
+                          "lea 7b(%%rip), %0"
+                 : "=r"(at)
+                 :
+                 : "rax", "cc", "memory");
+    check_trap("io-step", X_DB, -1);
+    check_num("io-step-ends-behind", (long)(last_trap.rip - at), 0);
+    check_hex("io-step-dr6-BS", hc(get_debugreg, 6) & 0x4000, 0x4000);
+    hc(set_debugreg, 6, 0xffff0ff0);
+    set_iopl(0);
+
+    /* With the IOPL in its frames the kernel counts as ring 0. */
+    check_rc("io-assist", hc(vm_assist, VMASST_CMD_enable, VMASST_TYPE_architectural_iopl), 0);
+    PROBE("in $0x80, %%al", NONE, NONE, "rax");
+    check_trap("io-assist-in", X_NONE, 0);
+    PROBE("cli", NONE, NONE);
+    check_trap("io-assist-cli", X_NONE, 0);
+    hc(vm_assist, VMASST_CMD_disable, VMASST_TYPE_architectural_iopl);
+}
+
 static void test_control_registers(void)
 {
     u64 v, cr4;
@@ -114,6 +163,9 @@ static void test_control_registers(void)
     check_hex("cr4-tsd-settable", v & 4, 4);
     PROBE("rdtsc", NONE, NONE, "rax", "rdx");
     fact_trap("cr4-tsd-kernel-rdtsc");
+    PROBE("mov $7, %%ecx; rdtscp", "=c"(v), NONE, "rax", "rdx");
+    fact_trap("cr4-tsd-kernel-rdtscp");
+    fact("cr4-tsd-kernel-rdtscp-aux", "%lu", v);
     PROBE("mov %0, %%cr4", NONE, "r"(cr4));
     PROBE("mov %%cr8, %0", "=r"(v), NONE);
     fact_trap("cr8-read");
@@ -295,6 +347,7 @@ static void test_msrs(void)
 void test_main(void)
 {
     test_io();
+    test_string_io();
     test_control_registers();
     test_refused();
     test_debug_registers();

@@ -49,6 +49,7 @@ static void test_gdt(void)
     gdt[2] = DESC(0, DATA_DPL0, 0xfffff);
     gdt[3] = 0;
     gdt[4] = DESC(user_addr(u_data), DATA_DPL3, 0xfffff);
+    gdt[5] = DESC(0, DATA_DPL0 | 0x20, 0xfffff);
     frames[0] = mfn_of(gdt);
     make_readonly(gdt);
     load_ds(0x0b);
@@ -58,6 +59,8 @@ static void test_gdt(void)
     check_trap("gdt-load-dpl-3-trap", X_NONE, 0);
     load_ds(0x13);
     fact_trap("gdt-load-dpl-0-descriptor");
+    load_ds(0x2b);
+    fact_trap("gdt-load-dpl-1-descriptor");
     load_ds(0x1b);
     check_trap("gdt-load-empty", X_GP, 0x18);
     check_rc("gdt-reserved-part-still-there", load_ds(0xe02b), 0xe02b);

@@ -15,7 +15,7 @@ static long op(int cmd, unsigned vcpu, const void *arg)
 
 /* Between the two vCPUs. */
 static volatile struct {
-    u64 started, rdi, rsp, flags, cs, ss, gs0, cr3, step, seen;
+    u64 started, rdi, rsp, flags, cs, ss, gs0, cr3, step, seen, mxcsr;
 } ap;
 static u8 ap_stack[2 * PAGE_SIZE] page_aligned;
 static u8 info_page[PAGE_SIZE] page_aligned;
@@ -48,6 +48,7 @@ void ap_main(void)
     ap.gs0 = v;
     asm volatile("mov %%cr3, %0" : "=r"(v));
     ap.cr3 = v;
+    asm volatile("stmxcsr %0" : "=m"(ap.mxcsr));
     ap.started = 1;
     ap.step = 1;
     /* Down, and up again: must come back here. */
@@ -116,6 +117,37 @@ static void test_vcpu_info(void)
 
 static struct vcpu_guest_context ap_context;
 
+static void test_refused_contexts(struct vcpu_guest_context *c)
+{
+    static const u64 bad = 0x800000000000UL;
+    u64 *fields[] = {&c->user_regs.rip,
+                     &c->user_regs.rsp,
+                     &c->kernel_sp,
+                     &c->event_callback_eip,
+                     &c->failsafe_callback_eip,
+                     &c->syscall_callback_eip,
+                     &c->trap_ctxt[200].address,
+                     &c->fs_base,
+                     &c->gs_base_kernel,
+                     &c->gs_base_user};
+
+    for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        u64 good = *fields[i];
+
+        *fields[i] = bad;
+        print("field %u\n", i);
+        check_rc("second-not-canonical", op(VCPUOP_initialise, 1, c), -XEN_EINVAL);
+        *fields[i] = good;
+    }
+    c->ldt_base = bad << 1;
+    c->ldt_ents = 1;
+    check_rc("second-ldt-not-canonical", op(VCPUOP_initialise, 1, c), -XEN_EINVAL);
+    c->ldt_base = c->ldt_ents = 0;
+    c->flags = 0;
+    check_rc("second-user-mode-without-table", op(VCPUOP_initialise, 1, c), -XEN_EINVAL);
+    c->flags = VGCF_in_kernel;
+}
+
 static void test_second(void)
 {
     struct vcpu_guest_context *c = &ap_context;
@@ -141,6 +173,10 @@ static void test_second(void)
     c->event_callback_eip = trap_stub(ENTRY_EVENT);
     c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    test_refused_contexts(c);
+    /* An FPU image that the CPU wouldn't load is none. */
+    c->flags |= VGCF_I387_VALID;
+    *(u32 *)((u8 *)&c->fpu_ctxt + 24) = 0xffffffff;
     check_rc("second-initialise", op(VCPUOP_initialise, 1, c), 0);
     check_rc("second-initialise-again", op(VCPUOP_initialise, 1, c), -XEN_EEXIST);
     check_rc("second-still-down", op(VCPUOP_is_up, 1, 0), 0);
@@ -155,6 +191,7 @@ static void test_second(void)
     fact("second-ss", "0x%lx", ap.ss & 0xffff);
     fact("second-cs", "0x%lx", ap.cs & 0xffff);
     check_hex("second-gs-base", ap.gs0, 0x6e6e);
+    check_hex("second-mxcsr", (u32)ap.mxcsr, 0x1f80);
     check_true("second-cr3", ap.cr3 >> 12 == mfn_of(kernel_l4()));
     check_num("second-upcall-mask", shared_info->vcpu_info[1].evtchn_upcall_mask, 1);
 
@@ -211,6 +248,7 @@ static void test_nmi(void)
     op(VCPUOP_send_nmi, 0, 0);
     hc(sched_op, SCHEDOP_yield, 0);
     check_num("nmi-ignores-upcall-mask", nmis, 2);
+    check_rc("nmi-send-with-argument", op(VCPUOP_send_nmi, 0, &nmis), -XEN_EINVAL);
     trap_hook = chain;
 }
 

@@ -84,6 +84,8 @@ dom0_run() {
 
     xenstore-write "/local/domain/$(xl domid "$DOM")/data/end" yes
     wait_console 60 'GUEST-DONE'
+    # the sidecar's controller has let go of memory that is the guest's
+    ! grep 'Locked DMA mapping' /var/log/xen/qemu-dm-*.log || fail "the device model still has memory of the guest's mapped"
     expect sum "^$(cat "$HERE/sum")\$"
     expect dmesg '^0$'
     wait_gone 30

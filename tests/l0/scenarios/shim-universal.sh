@@ -43,13 +43,13 @@ on_reboot = "destroy"
 on_crash = "preserve"
 $(demo_disk universal.img)
 X
-    sidecar universal.cfg ahci --universal --iso-path /disks/universal.iso \
+    sidecar universal.cfg ahci --universal --iso-path /disks/ \
         --shim-cmdline "${UNIVERSAL_SHIM_WORDS:-stats}"
 }
 
 dom0_run() {
     disk universal.img
-    iso universal.iso
+    iso "$(cd "$HERE" && echo universal-*.iso)"
     create universal-hvm.cfg
     wait_console 180 'GUEST start=tiny'
     took started
