@@ -11,7 +11,7 @@ setup() {
 
 # boot QEMU-ARGS... : all that came out of COM1 until the probe ended
 boot() {
-    timeout 120 qemu-system-x86_64 -m 256 -nodefaults -display none -vga none -serial stdio \
+    timeout "${LIMIT:-120}" qemu-system-x86_64 -m 256 -nodefaults -display none -vga none -serial stdio \
         -device isa-debug-exit,iobase=0xf4 "$@" </dev/null || [ $? = 1 ]
 }
 hex() { printf %s "$1" | od -An -v -tx1 | tr -d ' \n'; }
@@ -102,7 +102,8 @@ X
     head -c 300M /dev/zero >initrd.gz
     printf 'name = "t"\nkernel = "kernel"\nmemory = 256\nramdisk = "initrd.gz"\n' >t.cfg
     "${MK[@]}" -q t.cfg
-    boot -cdrom t-sidecar.iso | tr -d '\r' >got
+    # (then it waits for somebody to look)
+    LIMIT=30 boot -cdrom t-sidecar.iso | tr -d '\r' >got
     grep "out of memory" got
     grep "the ISO is damaged, or memory= is too small" got
 }
