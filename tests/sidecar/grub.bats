@@ -105,5 +105,5 @@ X
     # (then it waits for somebody to look)
     LIMIT=30 boot -cdrom t-sidecar.iso | tr -d '\r' >got
     grep "out of memory" got
-    grep "the ISO is damaged, or memory= is too small" got
+    grep "ISO damaged, or memory= too small" got
 }
