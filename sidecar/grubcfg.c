@@ -54,8 +54,7 @@ void grub_script(struct buf *out, const char *shim_cmdline, const char *cmdline,
     /* Only reached after an error, whose message GRUB has printed. It halts in the end, and that is
      * a clean power-off to the toolstack: until then there is time to look at the console. */
     buf_adds(out, "for minute in 1 2 3 4 5 6 7 8 9 10; do\n"
-                  "echo 'sidecar: GRUB could not start the shim: the ISO is damaged, or memory= is "
-                  "too small'\n"
+                  "echo 'sidecar: GRUB cannot start the shim: ISO damaged, or memory= too small'\n"
                   "sleep 60\n"
                   "done\n"
                   "halt\n");
