@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The rig and the checks that need no build of their own.
-.PHONY: lint check-l0 check-more check-rungs check-events check-l0-versions
+.PHONY: lint check-l0 check-more check-rungs check-events check-l0-versions check-large
 lint: ; $(Q)O=$(O) tests/lint.sh
 check-l0: ; $(Q)O=$(O) tests/l0/run
 
@@ -29,3 +29,6 @@ l0-programs: $(O)/l0-programs/hypercall
 $(O)/l0-programs/%: tests/l0/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O2 -static -Wall -Wextra -Werror -o $@ $<
+# A guest of 9 GiB. Needs 13 GiB of this machine's memory.
+check-large: all
+	$(Q)L0_MEM=12288 tests/l0/run shim-large
