@@ -9,10 +9,20 @@ host_prepare() {
     raw_disk large.img 1 'mount -t tmpfs -o size=95% tmpfs /mnt
 dd if=/dev/urandom of=/mnt/0 bs=1M count=64 2>/dev/null
 n=0
-while [ $n -lt 110 ]; do n=$((n + 1)); cp /mnt/0 /mnt/$n || break; done
+while [ $n -lt 110 ]; do
+    n=$((n + 1))
+    cp /mnt/0 /mnt/$n || break
+    # a page of its own kind each 8 MiB: no two of them may be the same memory
+    for at in 1 2 3 4 5 6 7 8; do printf "page $n $at;" | dd of=/mnt/$n bs=1M seek=$((at * 8 - 1)) conv=notrunc 2>/dev/null; done
+done
 echo "GUEST copies=$n"
 bad=0
-for f in /mnt/*; do cmp /mnt/0 $f || bad=$((bad + 1)); done
+while [ $n -gt 0 ]; do
+    for at in 1 2 3 4 5 6 7 8; do
+        [ "$(dd if=/mnt/$n bs=1M skip=$((at * 8 - 1)) count=1 2>/dev/null | head -c $((7 + ${#n})))" = "page $n $at" ] || bad=$((bad + 1))
+    done
+    n=$((n - 1))
+done
 echo "GUEST bad=$bad"
 echo "GUEST memtotal_kb=$(awk "/^MemTotal/ { print \$2 }" /proc/meminfo)"
 echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
