@@ -116,6 +116,16 @@ s64 l0_map(u32 space, u64 idx, mfn_t gfn)
     return l0_call2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &x);
 }
 
+u64 l0_batch[L0_BATCH];
+
+s64 l0_reservation(u32 op, u64 n, u32 order)
+{
+    struct xen_memory_reservation r = {.nr_extents = n, .extent_order = order, .domid = DOMID_SELF};
+
+    set_xen_guest_handle(r.extent_start, l0_batch);
+    return l0_call2(__HYPERVISOR_memory_op, op, &r);
+}
+
 s64 l0_shutdown(u32 reason)
 {
     struct sched_shutdown s = {.reason = reason};

@@ -59,6 +59,12 @@ static inline s64 l0_notify(u32 port)
     return l0_evtchn(EVTCHNOP_send, &send);
 }
 
+/* XENMEM_decrease_reservation or populate_physmap for the first n of these; how many were done, or
+ * an error.  At start (pod.c), then under memory.c's lock. */
+#define L0_BATCH 512 /* no fewer pages than in the largest extent */
+extern u64 l0_batch[L0_BATCH];
+s64 l0_reservation(u32 op, u64 n, u32 order);
+
 /* HVM parameter of this domain. */
 s64 l0_set_param(u32 index, u64 value);
 

@@ -9,18 +9,13 @@
 #include "shim.h"
 #include "usercopy.h"
 
-static lock_t balloon_lock;
-
-#define BATCH 512        /* frames in one call to L0; no fewer than in the largest extent */
-static u64 batch[BATCH]; /* of whoever holds balloon_lock */
+static lock_t balloon_lock; /* l0_batch too */
 
 /* For the first n of the batch; returns for how many it was done. */
-static u64 l0_reservation(u32 op, u64 n)
+static u64 l0_pages(u32 op, u64 n)
 {
-    struct xen_memory_reservation r = {.nr_extents = n, .domid = DOMID_SELF};
+    s64 done = l0_reservation(op, n, 0);
 
-    set_xen_guest_handle(r.extent_start, batch);
-    s64 done = l0_call2(__HYPERVISOR_memory_op, op, &r);
     return done > 0 ? (u64)done : 0;
 }
 
@@ -52,18 +47,18 @@ static s64 decrease(struct xen_memory_reservation *r, u64 start)
 
     while (i < r->nr_extents) {
         u64 n = 0, mfn, k;
-        for (u64 e = i; e < r->nr_extents && n + frames_per <= BATCH; e++, n += frames_per) {
+        for (u64 e = i; e < r->nr_extents && n + frames_per <= L0_BATCH; e++, n += frames_per) {
             if (!get_guest_u64(&mfn, list + e * 8))
                 break;
             for (k = 0; k < frames_per && may_go(mfn + k); k++)
-                batch[n + k] = mfn + k;
+                l0_batch[n + k] = mfn + k;
             if (k < frames_per)
                 break;
         }
-        u64 got = n ? l0_reservation(XENMEM_decrease_reservation, n) : 0;
+        u64 got = n ? l0_pages(XENMEM_decrease_reservation, n) : 0;
         for (k = 0; k < got; k++) {
-            m2p_set(batch[k], INVALID_PFN);
-            *frame_state(batch[k]) = FRAME_HOLE;
+            m2p_set(l0_batch[k], INVALID_PFN);
+            *frame_state(l0_batch[k]) = FRAME_HOLE;
         }
         guest.nr_pages -= got;
         i += got >> r->extent_order;
@@ -98,25 +93,25 @@ static s64 populate(struct xen_memory_reservation *r, u64 start)
     while (i < r->nr_extents) {
         u64 n = 0, pfn, k;
         mfn_t mfn;
-        for (u64 e = i; e < r->nr_extents && n + frames_per <= BATCH; e++) {
+        for (u64 e = i; e < r->nr_extents && n + frames_per <= L0_BATCH; e++) {
             if (!get_guest_u64(&pfn, list + e * 8) ||
                 guest.nr_pages + n + frames_per > guest.max_pages || !(mfn = find_hole(frames_per)))
                 break;
             for (k = 0; k < frames_per; k++) {
                 *frame_state(mfn + k) = 0; /* not to be found again */
                 m2p_set(mfn + k, pfn + k);
-                batch[n++] = mfn + k;
+                l0_batch[n++] = mfn + k;
             }
         }
-        u64 got = n ? l0_reservation(XENMEM_populate_physmap, n) : 0;
+        u64 got = n ? l0_pages(XENMEM_populate_physmap, n) : 0;
         for (k = 0; k < n; k++) {
-            *frame_state(batch[k]) = k < got ? FRAME_RAM : FRAME_HOLE;
+            *frame_state(l0_batch[k]) = k < got ? FRAME_RAM : FRAME_HOLE;
             if (k >= got)
-                m2p_set(batch[k], INVALID_PFN);
+                m2p_set(l0_batch[k], INVALID_PFN);
         }
         guest.nr_pages += got;
         for (k = 0; k + frames_per <= got; k += frames_per, i++)
-            if (!put_guest_u64(list + i * 8, batch[k]))
+            if (!put_guest_u64(list + i * 8, l0_batch[k]))
                 return (s64)i;
         if (!n || got < n)
             break;

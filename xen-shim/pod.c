@@ -17,22 +17,12 @@
 
 #define LARGE_ORDER 9
 #define LARGE       (1UL << LARGE_ORDER)
-#define BATCH       512
 
 u64 pod_released;
-
-static s64 give_back(const u64 *first, u64 n, u32 order)
-{
-    struct xen_memory_reservation r = {.nr_extents = n, .extent_order = order, .domid = DOMID_SELF};
-
-    set_xen_guest_handle(r.extent_start, (u64 *)first);
-    return l0_call2(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, &r);
-}
 
 /* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up. */
 static void give_back_extent(const struct extent *e)
 {
-    static u64 batch[BATCH];
     static bool only_single; /* 3.4 takes no larger extents from a domain without devices */
     mfn_t mfn = e->start;
 
@@ -41,12 +31,12 @@ static void give_back_extent(const struct extent *e)
         bool large = !only_single && !(mfn & (LARGE - 1)) && e->end - mfn >= LARGE;
         u64 step = large ? LARGE : 1, n = 0;
 
-        while (n < BATCH && e->end - mfn >= step &&
+        while (n < L0_BATCH && e->end - mfn >= step &&
                (large || only_single || n == 0 || mfn & (LARGE - 1))) {
-            batch[n++] = mfn;
+            l0_batch[n++] = mfn;
             mfn += step;
         }
-        s64 rc = give_back(batch, n, large ? LARGE_ORDER : 0);
+        s64 rc = l0_reservation(XENMEM_decrease_reservation, n, large ? LARGE_ORDER : 0);
         if (large && rc == 0) {
             only_single = true;
             mfn = from;
