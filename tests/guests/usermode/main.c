@@ -257,6 +257,26 @@ static void test_selectors(void)
     check_hex("selectors-es", t->regs.rdx & 0xffff, 0);
 }
 
+/* A watchpoint on the slot of a frame hits while the hypervisor delivers a #DB. */
+static void test_watched_stack(void)
+{
+    struct trap *t = user_run_at(user_addr(u_step));
+    u64 rip = t->rip;
+
+    check_rc("watch-address", hc(set_debugreg, 0, t->frame + 2 * 8), 0);
+    check_rc("watch-writes-of-8", hc(set_debugreg, 7, 0x90001), 0);
+    for (int i = 0; i < 3; i++) {
+        t = user_run_at(user_addr(u_step));
+        check_user("watch-step", t, X_DB, -1);
+        check_true("watch-rip", t->rip == rip);
+        check_hex("watch-cs", t->cs_slot & 0xffff, USER_CS);
+        check_hex("watch-flags", t->rflags & (FL_TF | FL_IF), FL_TF | FL_IF);
+        check_true("watch-stack", t->rsp == USER_STACK - 64);
+    }
+    check_rc("watch-off", hc(set_debugreg, 7, 0), 0);
+    hc(set_debugreg, 6, 0xffff0ff0);
+}
+
 void test_main(void)
 {
     user_init();
@@ -268,4 +288,5 @@ void test_main(void)
     test_privileged();
     test_faults();
     test_selectors();
+    test_watched_stack();
 }
