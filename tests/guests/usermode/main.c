@@ -265,8 +265,20 @@ static void test_watched_stack(void)
 
     check_rc("watch-address", hc(set_debugreg, 0, t->frame + 2 * 8), 0);
     check_rc("watch-writes-of-8", hc(set_debugreg, 7, 0x90001), 0);
+    PROBE("movq $0, (%0); nop", NONE, "r"(t->frame + 2 * 8));
+    check_trap("watch-works", X_DB, -1);
     for (int i = 0; i < 3; i++) {
-        t = user_run_at(user_addr(u_step));
+        struct context ctx = user_context(user_addr(u_step));
+
+        ctx.regs.rbx = 0xb0b;
+        ctx.regs.rcx = 0xc0c;
+        ctx.regs.r11 = 0x1101;
+        ctx.regs.r15 = 0x1501;
+        t = user_run(&ctx);
+        check_hex("watch-rbx", t->regs.rbx, 0xb0b);
+        check_hex("watch-rcx", t->slot_rcx, 0xc0c);
+        check_hex("watch-r11", t->slot_r11, 0x1101);
+        check_hex("watch-r15", t->regs.r15, 0x1501);
         check_user("watch-step", t, X_DB, -1);
         check_true("watch-rip", t->rip == rip);
         check_hex("watch-cs", t->cs_slot & 0xffff, USER_CS);
