@@ -21,35 +21,38 @@ static const char *tool;
 static char *image; /* absolute: GRUB would take a relative name for one of its own devices */
 static const struct cfg_key *key;
 
-/* Read a file of the disk. False if it isn't there, or has more than `max` bytes. */
-static bool fetch(const char *device, const char *path, size_t max, struct buf *out)
+/* What GRUB's own code says of the image: a command of grub-fstest's, its words up to a NULL. */
+static int ask(const char *const *words, size_t max, struct buf *out)
 {
     struct args a = {0};
 
     tool_arg(&a, tool);
     tool_arg(&a, image);
-    tool_arg(&a, "cat");
-    tool_arg(&a, xasprintf("(%s)%s", device, path));
+    for (; *words; words++)
+        tool_arg(&a, *words);
     *out = (struct buf){0};
-    return !tool_read(&a, max, out);
+    return tool_read(&a, max, out);
+}
+
+/* Read a file of the disk. False if it isn't there, or has more than `max` bytes. */
+static bool fetch(const char *device, const char *path, size_t max, struct buf *out)
+{
+    const char *const words[] = {"cat", xasprintf("(%s)%s", device, path), NULL};
+
+    return !ask(words, max, out);
 }
 
 /* The files of `dir` that may be entries of the boot menu. GRUB lists names with a space between,
  * so one that holds a space isn't found. */
 static struct bls_file *fetch_entries(const char *device, const char *dir)
 {
-    struct args a = {0};
-    struct buf said = {0};
+    const char *const words[] = {"ls", "--", xasprintf("(%s)%s/", device, dir), NULL};
+    struct buf said;
     struct bls_file *files = xcalloc(MAX_ENTRIES + 1, sizeof(*files));
     size_t n = 0;
     char *save = NULL;
 
-    tool_arg(&a, tool);
-    tool_arg(&a, image);
-    tool_arg(&a, "ls");
-    tool_arg(&a, "--");
-    tool_arg(&a, xasprintf("(%s)%s/", device, dir));
-    tool_read(&a, MAX_MENU, &said);
+    ask(words, MAX_MENU, &said);
     buf_adds(&said, "");
     for (char *f = strtok_r((char *)said.data, " \n", &save); f && n < MAX_ENTRIES;
          f = strtok_r(NULL, " \n", &save)) {
@@ -69,17 +72,12 @@ static struct bls_file *fetch_entries(const char *device, const char *dir)
  * "Partition X:". (host) and (proc) are this host's own and must never be read. */
 static size_t list(struct place *places, size_t max)
 {
-    struct args a = {0};
-    struct buf said = {0};
+    static const char *const words[] = {"ls", "--", "-l", NULL};
+    struct buf said;
     size_t n = 0;
     char *save = NULL;
 
-    tool_arg(&a, tool);
-    tool_arg(&a, image);
-    tool_arg(&a, "ls");
-    tool_arg(&a, "--");
-    tool_arg(&a, "-l");
-    tool_read(&a, MAX_MENU, &said);
+    ask(words, MAX_MENU, &said);
     buf_adds(&said, "");
     for (char *l = strtok_r((char *)said.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
         char *name = strstr(l, "Device ") == l ? l + 7 : strstr(l, "Partition ");

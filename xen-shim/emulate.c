@@ -7,6 +7,7 @@
 #include "desc.h"
 #include "map.h"
 #include "mmu.h"
+#include "portio.h"
 #include "shim.h"
 #include "trap.h"
 #include "usercopy.h"
@@ -140,80 +141,6 @@ static bool xsetbv(const struct vcpu *v, const struct regs *r)
     return ok;
 }
 
-/*
- * Ports: none belongs to a domU, so reads give all ones and writes go nowhere, where the I/O
- * privilege or the bitmap of the guest allows the access at all.
- */
-static bool port_allowed(const struct vcpu *v, u16 port, unsigned int bytes)
-{
-    if (guest_iopl_ok(v))
-        return true;
-    if (!v->iobitmap || port + bytes > v->iobitmap_ports)
-        return false;
-    /* the bitmap is the guest kernel's: user mode's table may lack it */
-    bool users = guest_table_is_users(v), ok = true;
-
-    if (users)
-        write_cr3(v->cr3);
-    for (unsigned int i = 0; i < bytes; i++) {
-        u8 b;
-        ok = ok && copy_from_guest(&b, v->iobitmap + (port + i) / 8u, 1) &&
-             !(b >> (port + i) % 8 & 1);
-    }
-    if (users)
-        write_cr3(v->user_cr3);
-    return ok;
-}
-
-#define STRING_PIECE 1024 /* accesses in one trap; then interrupts get their turn */
-
-/* INS, OUTS. True when the instruction is done, false when it is to be tried again: because of a
- * page fault of the guest's, or for the next piece. */
-static bool string_io(struct vcpu *v, struct regs *r, bool rep, bool input, unsigned int bytes)
-{
-    u64 *ptr = input ? &r->rdi : &r->rsi, step = r->rflags & X86_EFLAGS_DF ? -(u64)bytes : bytes;
-    u32 data = ~0u;
-
-    for (unsigned int n = 0; !rep || r->rcx; n++) {
-        if (n == STRING_PIECE)
-            return false;
-        if (input ? !copy_to_guest(*ptr, &data, bytes) : !copy_from_guest(&data, *ptr, bytes)) {
-            /* the first byte that can't be reached: this one, or of the next page */
-            bool first = input ? copy_to_guest(*ptr, &data, 1) : copy_from_guest(&data, *ptr, 1);
-
-            bounce_page_fault(v, r, first ? (*ptr | (PAGE_SIZE - 1)) + 1 : *ptr, input ? PF_W : 0);
-            return false;
-        }
-        *ptr += step;
-        if (!rep)
-            break;
-        r->rcx--;
-    }
-    return true;
-}
-
-static bool port_io(struct vcpu *v, struct regs *r, const struct insn *in, u8 op)
-{
-    bool imm = op == 0xe4 || op == 0xe5 || op == 0xe6 || op == 0xe7;
-    bool string = op >= 0x6c && op <= 0x6f, input = string ? op < 0x6e : !(op & 2);
-    unsigned int bytes = !(op & 1) ? 1 : in->opsize ? 2 : 4;
-    u16 port = imm ? in->bytes[in->opcode + 1] : (u16)r->rdx;
-
-    if (!port_allowed(v, port, bytes))
-        return false;
-    if (string) {
-        if (!string_io(v, r, in->rep, input, bytes))
-            return true;
-    } else if (input) {
-        if (bytes == 4)
-            r->rax = 0xffffffff;
-        else
-            r->rax |= bytes == 2 ? 0xffff : 0xff;
-    }
-    advance(r, in->opcode + 1 + imm);
-    return true;
-}
-
 /* Two-byte opcodes, 0f xx.  True when emulated. */
 static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
 {
@@ -286,6 +213,18 @@ static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
     return true;
 }
 
+static bool emulate_port(struct vcpu *v, struct regs *r, const struct insn *in)
+{
+    struct port_insn io = {in->bytes[in->opcode], in->bytes[in->opcode + 1], in->opsize, in->rep};
+    bool done = true;
+
+    if (!port_io(v, r, &io, &done))
+        return false;
+    if (done)
+        advance(r, in->opcode + 1 + port_is_imm(io.op));
+    return true;
+}
+
 static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn *in)
 {
     u8 op = in->bytes[in->opcode];
@@ -296,7 +235,7 @@ static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn
     case 0x6c ... 0x6f:
     case 0xe4 ... 0xe7:
     case 0xec ... 0xef:
-        return port_io(v, r, in, op);
+        return emulate_port(v, r, in);
     case 0xfa: /* CLI, STI: allowed, and without effect on the event mask */
     case 0xfb:
         if (!guest_iopl_ok(v))
