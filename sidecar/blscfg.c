@@ -75,9 +75,7 @@ static const char *dash(const char *s, const char *end)
 
 static const char *name_end(const char *name)
 {
-    size_t n = strlen(name);
-
-    return name + (n > 5 && !strcmp(name + n - 5, ".conf") ? n - 5 : n);
+    return name + strlen(name) - (ends_with(name, ".conf") ? strlen(".conf") : 0);
 }
 
 static int newest_first(const void *x, const void *y)
@@ -107,7 +105,7 @@ bool bls_parse(const struct bls_file *f, struct bls_entry *out)
     const char *kernel = NULL, *s = f->text, *end = name_end(f->name);
     size_t n;
 
-    if (!*end)
+    if (!*end || end == f->name)
         return false;
     *out = (struct bls_entry){.id = xasprintf("%.*s", (int)(end - f->name), f->name)};
     out->title = out->id;

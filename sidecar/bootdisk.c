@@ -56,11 +56,10 @@ static struct bls_file *fetch_entries(const char *device, const char *dir)
     buf_adds(&said, "");
     for (char *f = strtok_r((char *)said.data, " \n", &save); f && n < MAX_ENTRIES;
          f = strtok_r(NULL, " \n", &save)) {
-        const char *ending = strrchr(f, '.');
         struct buf text;
 
-        if (!ending || strcmp(ending, ".conf") ||
-            !fetch(device, xasprintf("%s/%s", dir, f), MAX_MENU, &text) || !text.len)
+        if (!ends_with(f, ".conf") || !fetch(device, xasprintf("%s/%s", dir, f), MAX_MENU, &text) ||
+            !text.len)
             continue;
         files[n++] = (struct bls_file){xstrdup(f), (char *)text.data};
     }

@@ -12,6 +12,7 @@
 
 #include "libvirtxml.h"
 #include "make.h"
+#include "marks.h"
 #include "pvgrub.h"
 #include "reuse.h"
 #include "tool.h"
@@ -135,56 +136,45 @@ static void write_marks(struct plan *p, const char *path, const struct options *
  * share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
-    char *own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
+    char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.iso", g->name);
     if (!*opt->shim_cmdline && opt->packing == PACK_GZ)
         return xstrdup("universal.iso");
+    own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
     return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
 }
 
-/* The options that a config was made with, as its last lines have them. */
-static char *options_in(const char *text)
+/* What stands where the config will be: never replaced if it isn't ours, and least of all if it is
+ * the config that we read. */
+static void look_at_old(struct plan *p)
 {
-    struct buf b = {0};
+    char *target = xasprintf("%s/%s", p->dir, p->cfg_name);
 
-    buf_adds(&b, "");
-    for (const char *l = text; (l = strstr(l, "\n" MARK "with: ")); l++)
-        buf_addf(&b, " %.*s", (int)strcspn(l + strlen("\n" MARK "with: "), "\n"),
-                 l + strlen("\n" MARK "with: "));
-    return (char *)b.data;
+    if (!read_file(target, &p->old) && !(p->old.len && marks_ours((char *)p->old.data)))
+        die(EXIT_GUEST,
+            "%s: would be replaced, and isn't made by mk-sidecar; move it away, or name another "
+            "directory by -o",
+            target);
+    free(target);
 }
 
 /* Whoever makes a sidecar again means the same one, but for what has changed in the guest. */
 static void check_options(const struct plan *p)
 {
-    struct buf old = {0};
+    char *had, *has;
 
-    if (!read_file(xasprintf("%s/%s", p->dir, p->cfg_name), &old) && old.len) {
-        char *had = options_in((char *)old.data), *has = options_in((char *)p->hvm.data);
-
-        if (strcmp(had, has))
-            warn("%s: made with other options before:%s; give them again if you meant to keep them "
-                 "(now:%s)",
-                 p->guest.name, *had ? had : " none", *has ? has : " none");
-    }
-    buf_free(&old);
-}
-
-/* What isn't ours is never replaced, and least of all the config that we read. */
-static void check_target(const struct plan *p)
-{
-    char *target = xasprintf("%s/%s", p->dir, p->cfg_name);
-    struct buf text = {0};
-
-    if (!read_file(target, &text) && (!text.len || !strstr((char *)text.data, MARK "key: ")))
-        die(EXIT_GUEST,
-            "%s: would be replaced, and isn't made by mk-sidecar; move it away, or name another "
-            "directory by -o",
-            target);
-    buf_free(&text);
-    free(target);
+    if (!p->old.len)
+        return;
+    had = marks_options((char *)p->old.data);
+    has = marks_options((char *)p->hvm.data);
+    if (strcmp(had, has))
+        warn("%s: made with other options before:%s; give them again if you meant to keep them "
+             "(now:%s)",
+             p->guest.name, *had ? had : " none", *has ? has : " none");
+    free(had);
+    free(has);
 }
 
 void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
@@ -225,7 +215,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
         write_domain(p, iso_path, opt);
         return;
     }
-    check_target(p);
+    look_at_old(p);
     if (g->boot == BOOT_UNIVERSAL)
         pvgrub_check();
     store_open(&p->store, p->dir, write);

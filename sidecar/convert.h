@@ -22,12 +22,10 @@ struct plan {
     struct hash donor; /* a sidecar of the store with the same kernel: reuse.h */
     bool has_donor;
     struct buf hvm; /* the HVM config */
+    struct buf old; /* the one that stands in its place, or empty */
     char *dir;      /* output directory, absolute */
     char *iso_name, *cfg_name;
 };
-
-/* First and last part of the lines that a config made by us ends in; inventory.c reads them. */
-#define MARK "# mk-sidecar-"
 
 /* Read the config and all that it names, and check it. Writes nothing to the outputs; with `write`
  * the store is there afterwards. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "marks.h"
+
 struct config {
     char *path, *real, *name; /* name: as the file says, or NULL */
     bool pv;
@@ -26,13 +28,6 @@ struct list {
     size_t n;
 };
 
-static bool ends(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-
-    return n >= m && !strcmp(s + n - m, end);
-}
-
 static bool put_aside(const char *path)
 {
     const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -41,7 +36,7 @@ static bool put_aside(const char *path)
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
         is |= !strncmp(base, examples[i], strlen(examples[i]));
     for (size_t i = 0; i < sizeof(backups) / sizeof(backups[0]); i++)
-        is |= ends(base, backups[i]);
+        is |= ends_with(base, backups[i]);
     return is;
 }
 
@@ -61,8 +56,7 @@ static void add(struct list *l, const char *path, bool found)
     if (!read_file(path, &text)) {
         buf_adds(&text, "");
         c.name = cfg_peek(path, &text, &c.pv, &domain);
-        if (found &&
-            (strstr((char *)text.data, "\n" MARK "key: ") || (!domain && !ends(path, ".cfg"))))
+        if (found && (marks_ours((char *)text.data) || (!domain && !ends_with(path, ".cfg"))))
             return;
     }
     buf_free(&text);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "fleet.h"
+#include "marks.h"
 
 /* One NAME-hvm.cfg or NAME-hvm.xml of ours, by the marks at its end. */
 struct made {
@@ -28,15 +29,6 @@ struct sum {
 static struct sum *sums;
 static size_t n_sums;
 
-static char *mark(const char *line, const char *word)
-{
-    size_t n = strlen(MARK), m = strlen(word);
-
-    if (strncmp(line, MARK, n) || strncmp(line + n, word, m) || strncmp(line + n + m, ": ", 2))
-        return NULL;
-    return xasprintf("%.*s", (int)strcspn(line + n + m + 2, "\n"), line + n + m + 2);
-}
-
 /* False if the file isn't one of ours. */
 static bool read_made(const char *dir, const char *file, struct made *m)
 {
@@ -44,7 +36,7 @@ static bool read_made(const char *dir, const char *file, struct made *m)
     size_t len = strlen(file);
 
     *m = (struct made){.path = xasprintf("%s/%s", dir, file)};
-    if (len <= 8 || (strcmp(file + len - 8, "-hvm.cfg") && strcmp(file + len - 8, "-hvm.xml")) ||
+    if (len <= 8 || (!ends_with(file, "-hvm.cfg") && !ends_with(file, "-hvm.xml")) ||
         read_file(m->path, &text))
         return false;
     buf_adds(&text, "");
@@ -53,15 +45,15 @@ static bool read_made(const char *dir, const char *file, struct made *m)
         char *s;
 
         l += *l == '\n';
-        if ((s = mark(l, "key")) && strlen(s) == 64)
+        if ((s = mark_value(l, "key")) && strlen(s) == 64)
             memcpy(m->key.hex, s, 65);
-        else if ((s = mark(l, "boot")))
+        else if ((s = mark_value(l, "boot")))
             m->boot = s;
-        else if ((s = mark(l, "iso")))
+        else if ((s = mark_value(l, "iso")))
             m->iso = s;
-        else if ((s = mark(l, "from")))
+        else if ((s = mark_value(l, "from")))
             m->from = s;
-        else if ((s = mark(l, "with"))) {
+        else if ((s = mark_value(l, "with"))) {
             m->with = xrealloc(m->with, (m->n_with + 1) * sizeof(*m->with));
             m->with[m->n_with++] = s;
         }

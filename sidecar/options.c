@@ -108,13 +108,6 @@ static _Noreturn void bad_usage(const char *what)
     die(EXIT_USAGE, "%s; see mk-sidecar --help", what);
 }
 
-static bool ends(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-
-    return n >= m && !strcmp(s + n - m, end);
-}
-
 /* The index of `value` in `names`, or -1. */
 static int choice(const char *const *names, const char *value)
 {
@@ -223,7 +216,8 @@ static void check(const struct options *opt)
         bad_usage("more than one guest config given, without --all");
     if (opt->all && opt->print)
         bad_usage("--print is for one guest");
-    if (opt->iso_path && !ends(opt->iso_path, opt->all ? "/" : ".iso") && !ends(opt->iso_path, "/"))
+    if (opt->iso_path && !ends_with(opt->iso_path, "/") &&
+        (opt->all || !ends_with(opt->iso_path, ".iso")))
         bad_usage("--iso-path names a directory, with '/' at its end, or one guest's file *.iso");
 }
 

@@ -189,9 +189,7 @@ static void sweep(const char *dir)
     struct dirent *e;
 
     while (d && (e = readdir(d))) {
-        size_t len = strlen(e->d_name);
-
-        if (*e->d_name == '.' && len > 13 && !strcmp(e->d_name + len - 12, "-sidecar.tmp"))
+        if (*e->d_name == '.' && ends_with(e->d_name, "-sidecar.tmp"))
             output_sweep(dir, e->d_name);
     }
     if (d)

@@ -120,6 +120,13 @@ void buf_free(struct buf *b)
     *b = (struct buf){0};
 }
 
+bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+
+    return n >= m && !strcmp(s + n - m, end);
+}
+
 int read_file(const char *path, struct buf *b)
 {
     struct stat st;

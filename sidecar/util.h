@@ -21,6 +21,9 @@ enum {
     EXIT_BUSY = 75,    /* another process makes the same sidecar; try again */
 };
 
+/* Whether `s` has this end. */
+bool ends_with(const char *s, const char *end);
+
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /* Print one line "mk-sidecar: <text>" on stderr and exit with `code`. */
