@@ -83,7 +83,7 @@ void connect_again(u64 ns)
 
     l0_connect_again();
     for (u32 i = 0; i < nr_vcpus; i++)
-        if (vcpu_of(i) == v || !vcpu_of(i)->started)
+        if (!vcpu_of(i)->started) /* the others do it themselves; vCPU 0 needs none */
             connect_info(i);
     guest.domid = l0_domid();
     guest.store_port = l0.store_evtchn;

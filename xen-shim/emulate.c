@@ -64,16 +64,18 @@ static unsigned int modrm_reg(const struct insn *in, u8 modrm)
     return (modrm >> 3 & 7u) | (in->rex & 4u) << 1;
 }
 
-static void advance(struct regs *r, unsigned int bytes)
+static void skip(struct regs *r, unsigned int bytes)
 {
     r->rip += bytes;
     r->rflags &= ~(u64)X86_EFLAGS_RF;
 }
 
-/* The CPU would stop behind the instruction when it is told to go step by step. */
-static void after_step(struct vcpu *v, struct regs *r, u64 rflags)
+/* The last thing of an emulated instruction: the CPU would stop behind it if it goes step by step.
+ */
+static void advance(struct vcpu *v, struct regs *r, unsigned int bytes)
 {
-    if (likely(!(rflags & X86_EFLAGS_TF)))
+    skip(r, bytes);
+    if (likely(!(r->rflags & X86_EFLAGS_TF)))
         return;
     v->dr[6] |= DR6_STEP;
     bounce_exception(v, r, X86_DB, 0);
@@ -209,7 +211,7 @@ static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
     default:
         return false;
     }
-    advance(r, len);
+    advance(v, r, len);
     return true;
 }
 
@@ -221,7 +223,7 @@ static bool emulate_port(struct vcpu *v, struct regs *r, const struct insn *in)
     if (!port_io(v, r, &io, &done))
         return false;
     if (done)
-        advance(r, in->opcode + 1 + port_is_imm(io.op));
+        advance(v, r, in->opcode + 1 + port_is_imm(io.op));
     return true;
 }
 
@@ -240,7 +242,7 @@ static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn
     case 0xfb:
         if (!guest_iopl_ok(v))
             return false;
-        advance(r, in->opcode + 1);
+        advance(v, r, in->opcode + 1);
         return true;
     case 0x0f:
         if (in->bytes[in->opcode + 1] == 0xa2) /* in any mode */
@@ -250,7 +252,7 @@ static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn
         u8 modrm = in->bytes[in->opcode + 1];
         if (!v->kernel_mode || modrm >> 6 != 3 || (modrm >> 3 & 7) != 2)
             return false;
-        advance(r, in->opcode + 2);
+        skip(r, in->opcode + 2); /* the CPU doesn't stop between it and the next */
         return true;
     }
     }
@@ -319,13 +321,8 @@ void emulate_gp(struct vcpu *v, struct regs *r)
         bounce_exception(v, r, X86_GP, error_code);
         return;
     }
-    u64 rip = r->rip, rflags = r->rflags;
-
     if (!emulate_privileged(v, r, &in))
         bounce_exception(v, r, X86_GP, error_code);
-    /* Behind MOV SS the CPU waits for one more instruction. */
-    else if (r->rip - rip <= sizeof(in.bytes) && r->rip != rip && in.bytes[in.opcode] != 0x8e)
-        after_step(v, r, rflags);
 }
 
 /* "ud2; .ascii "xen"; cpuid": asks for the hypervisor's view of CPUID, in any mode. */
@@ -336,11 +333,8 @@ void emulate_ud(struct vcpu *v, struct regs *r)
 
     if (copy_from_guest(bytes, r->rip, sizeof(bytes)) &&
         !memcmp(bytes, forced_cpuid, sizeof(bytes))) {
-        u64 rflags = r->rflags;
-
         emulate_cpuid(v, r, true);
-        advance(r, sizeof(bytes));
-        after_step(v, r, rflags);
+        advance(v, r, sizeof(bytes));
         return;
     }
     bounce_exception(v, r, X86_UD, 0);

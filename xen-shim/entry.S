@@ -191,13 +191,8 @@ l0_hypercall_page:
  * an IRETQ. */
     .text
     .balign 64
-own_stack_common: /* RSP: vector and error code, behind them the CPU's frame */
-    testb $3, 16(%rsp)
-    jz exception_common
-    pushq %rax
-    pushq %rdx
-    movq %rsp, %rax
-    AREA_OF_RSP, %rax
+own_stack_common:
+    FROM_GUEST exception_common
     jmp to_own_stack
 
     .balign 64

@@ -34,15 +34,20 @@
 1:
     .endm
 
-    .text
-    .balign 64
-isolated_common: /* RSP: vector and error code, behind them the CPU's frame */
+/* RSP: vector and error code, behind them the CPU's frame.  From the guest: what to_own_stack wants. */
+    .macro FROM_GUEST in_shim
     testb $3, 16(%rsp)
-    jz isolated_in_shim
+    jz \in_shim
     pushq %rax
     pushq %rdx
     movq %rsp, %rax
     AREA_OF_RSP, %rax
+    .endm
+
+    .text
+    .balign 64
+isolated_common:
+    FROM_GUEST isolated_in_shim
     testb $2, 32(%rsp) /* ring 3: user mode, or a kernel that put itself there; both may be loaded */
     jz to_own_stack
     LOAD_KERNEL_TABLE
