@@ -120,6 +120,7 @@ isolated_in_shim:
     movq (%rsp), %rdx
     movq %rdx, LOBBY_TOP(8)
     leaq LOBBY_TOP(8), %rsp
+    orl $VECTOR_OF_IRET, 20(%rsp)
     jmp to_own_stack
 1:  popq %rax
     cld

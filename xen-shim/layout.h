@@ -104,6 +104,8 @@
 #define VECTOR_PIC        0xf0
 #define VECTOR_UPCALL_PIC 0xf7
 #define VECTOR_SPURIOUS   0xff
+/* In struct regs, with an exception's: it was of the IRETQ to the context that the frame holds. */
+#define VECTOR_OF_IRET 0x100
 
 /* GFNs that no firmware of Xen's uses, for what L0 shares with the shim: above hvmloader's
  * reserved area, below the IO-APIC. */

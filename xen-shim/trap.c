@@ -64,7 +64,8 @@ static void interrupt(struct vcpu *v, unsigned int vector)
 /*
  * IRETQ to the guest faulted: a bad CS, SS or RIP.  The fault belongs to the context that was to
  * run.  Its GPRs were just popped, so they are in the new frame; its RIP to SS are still above it,
- * where the new frame's RSP points.  Join the two where a frame from the guest would lie.
+ * where the new frame's RSP points.  Join the two where a frame from the guest would lie, with the
+ * mark that no instruction of the guest's was executed: user mode chose that RIP.
  */
 static struct regs *move_iret_fault(struct regs *r)
 {
@@ -72,6 +73,7 @@ static struct regs *move_iret_fault(struct regs *r)
     struct regs *target = (struct regs *)(r->rsp - below);
 
     memmove(target, r, below);
+    target->vector |= VECTOR_OF_IRET;
     return target;
 }
 
@@ -104,6 +106,17 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
         }
     }
     panic_regs(r, "exception in the shim");
+}
+
+/* Never emulated or repaired: there is no instruction that could be decoded. */
+static void bounce_iret_fault(struct vcpu *v, struct regs *r)
+{
+    unsigned int vector = r->vector & ~VECTOR_OF_IRET;
+
+    if (vector == X86_PF)
+        bounce_page_fault(v, r, read_cr2(), r->error_code);
+    else
+        bounce_exception(v, r, vector, r->error_code);
 }
 
 /* From the guest, or from IRETQ on its behalf. */
@@ -143,7 +156,9 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         bounce_int80(v, r);
         break;
     default:
-        if (r->vector >= 32)
+        if (r->vector & VECTOR_OF_IRET)
+            bounce_iret_fault(v, r);
+        else if (r->vector >= 32)
             interrupt(v, r->vector);
         else
             bounce_exception(v, r, r->vector, r->error_code);
