@@ -140,6 +140,8 @@ void cpu_area_init(u32 id)
         gdt_empty_mfn = ram_page();
     for (u64 off = 0; off < GDT_RESERVED_OFF; off += PAGE_SIZE)
         map_both(area + VCPU_GDT_OFF + off, gdt_empty_mfn, pte_nx);
+    for (u64 i = 0; i < ARRAY_SIZE(v->ldt_mfn); i++)
+        map_both(area + VCPU_LDT_OFF + i * PAGE_SIZE, gdt_empty_mfn, pte_nx);
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;

@@ -90,8 +90,8 @@ struct vcpu {
     bool restart;              /* parked, and initialised anew: it goes on with the initial state */
     u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
     u64 vm_assist;
-    u64 gdt_mfn[14];
-    u32 gdt_ents, ldt_ents;
+    u64 gdt_mfn[14], ldt_mfn[16]; /* what is in the windows; 0 = nothing of the guest's */
+    u32 ldt_ents;
     u64 ldt_base;
     u64 iobitmap; /* guest address of the I/O bitmap, see physdev.c */
     u32 iobitmap_ports;
