@@ -106,6 +106,11 @@ void cpu_features_init(void)
     isolate_map((u64)idt, image_pa(idt) >> PAGE_SHIFT, pte_nx);
 }
 
+u64 cpu_idt_page(void)
+{
+    return (u64)idt;
+}
+
 void cpu_isolate(void)
 {
     idt_init(true);

@@ -81,10 +81,12 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
+        v->ist_used = true;
         v->nmi_pending = true;
         idle_interrupted(r);
         return r;
     case X86_DB: /* a watchpoint of the guest's hit by the shim, or MOV SS before SYSCALL */
+        v->ist_used = true;
         __asm__ volatile("mov %0, %%dr6" ::"r"(DR6_ONES));
         r->rflags &= ~(u64)X86_EFLAGS_TF;
         return r;
@@ -143,10 +145,12 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         bounce_exception(v, r, X86_NM, 0);
         break;
     case X86_DB:
+        v->ist_used = true;
         __asm__ volatile("mov %%dr6, %0" : "=r"(v->dr[6]));
         bounce_exception(v, r, X86_DB, 0);
         break;
     case X86_NMI:
+        v->ist_used = true;
         v->nmi_pending = true;
         break;
     case X86_DF:

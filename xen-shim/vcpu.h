@@ -26,7 +26,7 @@ struct tss {
 /*
  * What the CPU and L0 reach in the vCPU's area by virtual address whatever runs, and what isolate.S
  * needs before the shim's other memory is there.  A page of its own: with isolation it's mapped in
- * user mode's table, too.  Nothing in it is worth reading.
+ * user mode's table, too, and while user mode runs there's nothing of the kernel's in it.
  */
 struct lobby {
     struct tss tss;
@@ -72,6 +72,7 @@ struct vcpu {
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
     bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
+    bool ist_used;        /* the NMI's or the debug trap's stack holds more than user mode's own */
     u8 iopl;
     u32 id;
     u32 apic_id;

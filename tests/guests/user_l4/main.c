@@ -6,13 +6,14 @@
  * runs user mode on the kernel's tables must notice and switch. Afterwards the user L4 is changed
  * by NEW_USER_BASEPTR, and user addresses are flushed with the kernel's commands.
  */
-#include "guest.h"
+#include "second.h"
 
 #define VA_CODE 0x10000000UL
 #define VA_DATA 0x10001000UL
 
 USER_CODE(u_read, "mov (%rdi), %rax; ud2");
 USER_CODE(u_write, "mov %rsi, (%rdi); ud2");
+USER_CODE(u_count, "1: lock incq (%rdi); jmp 1b");
 USER_CODE(u_syscall, "mov %rdi, %rax; syscall; ud2");
 
 struct space {
@@ -91,7 +92,7 @@ static void test_syscall(void)
 }
 
 /* The kernel has another frame at the user's address. */
-static void test_conflict(struct space *a)
+static struct space test_conflict(struct space *a)
 {
     struct space k = space_new(0xcccc, false);
 
@@ -105,6 +106,7 @@ static void test_conflict(struct space *a)
     check_hex("conflict-kernel-unchanged", *(volatile u64 *)VA_DATA, 0xcccc);
     check_hex("conflict-user-changed", a->data[0], 0xabab);
     a->data[0] = 0xaaaa;
+    return k;
 }
 
 static void test_switch(struct space *a)
@@ -135,12 +137,13 @@ static void test_switch(struct space *a)
 
 void test_main(void)
 {
-    struct space a = space_new(0xaaaa, true);
+    struct space a = space_new(0xaaaa, true), k;
 
     if (hc(stack_switch, FLAT_KERNEL_SS, stack + sizeof(stack)))
         panic("stack_switch");
     test_absent(&a);
     test_syscall();
-    test_conflict(&a);
+    k = test_conflict(&a);
     test_switch(&a);
+    test_second(VA_CODE + (u_count - _user_start), VA_DATA, k.data);
 }
