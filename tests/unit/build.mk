@@ -35,6 +35,7 @@ UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
 UT_decode := xen-shim/decode
 UT_operand := xen-shim/operand xen-shim/decode
+UT_segment := xen-shim/segment
 UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
 
 # What carries a name of the C library's gets another here.
