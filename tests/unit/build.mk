@@ -36,6 +36,7 @@ UT_hypercall_page := xen-shim/hypercall
 UT_decode := xen-shim/decode
 UT_operand := xen-shim/operand xen-shim/decode
 UT_segment := xen-shim/segment
+UT_walk := xen-shim/walk
 UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
 
 # What carries a name of the C library's gets another here.
