@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "debugreg.h"
 #include "desc.h"
+#include "far.h"
 #include "guestmem.h"
 #include "mmu.h"
 #include "operand.h"
@@ -204,12 +205,6 @@ static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn
     case 0xe4 ... 0xe7:
     case 0xec ... 0xef:
         return port_io(v, r, in);
-    case 0x8e: /* MOV SS, r: kernels load the flat RPL 3 selector, which ring 1 may not hold */
-        if (!v->kernel_mode || in->mod != 3 || in->reg != SEG_SS)
-            return false;
-        r->rip += in->length; /* the CPU doesn't stop between it and the next */
-        r->rflags &= ~(u64)X86_EFLAGS_RF;
-        return true;
     case 0xfa: /* CLI, STI: allowed, and without effect on the event mask */
     case 0xfb:
         if (!guest_iopl_ok(v))
@@ -273,7 +268,8 @@ void emulate_gp(struct vcpu *v, struct regs *r)
 
     if (result == DECODED &&
         (soft_interrupt(v, r, &in) || sysenter(v, r, &in) ||
-         ((!error_code || in.opcode == 0x8e) && emulate_privileged(v, r, &in))))
+         (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
+         (!error_code && emulate_privileged(v, r, &in)))) /* else a segment load */
         return;
     /* LOCK: #UD comes first, though not in every emulator */
     if (result == DECODE_UNDEFINED && !error_code)

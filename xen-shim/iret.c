@@ -2,6 +2,7 @@
 /* HYPERVISOR_iret: how a 64-bit guest kernel returns from its handlers, to itself or to user
  * mode.  The frame is struct iret_context on its stack. */
 #include "count.h"
+#include "far.h"
 #include "hypercall.h"
 #include "shim.h"
 #include "trap.h"
@@ -41,4 +42,6 @@ void do_iret(struct vcpu *v, struct regs *r)
     r->rax = f.rax;
     v->vi->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
     v->nmi_masked = false;
+    if (v->kernel_mode)
+        far_iret(v, r, (u16)f.cs | 3, (u16)f.ss | 3);
 }
