@@ -374,7 +374,8 @@ static unsigned int immediate(const struct insn *in, u8 what)
     if (in->map == MAP_ONE && (in->opcode & 0xfe) == 0xf6 && (in->reg & 6) == 0)
         n += in->opcode & 1 ? small : 1;
     /* EXTRQ and INSERTQ with their two bytes */
-    if (in->map == MAP_0F && in->opcode == 0x78 && (in->rep == 0xf2 || (!in->rep && in->opsize)))
+    if (in->map == MAP_0F && in->opcode == 0x78 && in->mod == 3 &&
+        (in->rep == 0xf2 || (!in->rep && in->opsize)))
         n += 2;
     return n;
 }
