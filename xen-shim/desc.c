@@ -192,21 +192,12 @@ s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents)
     return 0;
 }
 
-u64 desc_code_base(const struct vcpu *v, u16 selector)
+struct segment desc_segment(const struct vcpu *v, u16 selector)
 {
-    u64 d, table = vcpu_area(v->id) + (selector & 4 ? VCPU_LDT_OFF : VCPU_GDT_OFF);
+    u64 table = vcpu_area(v->id) + (selector & 4 ? VCPU_LDT_OFF : VCPU_GDT_OFF);
+    bool there = selector & 4 ? selector >> 3 < v->ldt_ents : (selector | 7) <= GDT_LIMIT;
 
-    if (selector & 4) {
-        if (selector >> 3 >= v->ldt_ents)
-            return 0;
-    } else {
-        if ((selector | 7) > GDT_LIMIT)
-            return 0;
-        if (selector < GDT_RESERVED_OFF && !v->gdt_mfn[selector >> 12])
-            return 0;
-    }
-    d = *(const u64 *)(table + (selector & ~7u));
-    if (d >> 53 & 1) /* 64-bit code has no base */
-        return 0;
-    return (d >> 16 & 0xffffff) | (d >> 32 & 0xff000000);
+    if (!there || selector_is_null(selector))
+        return (struct segment){0};
+    return segment_decode(ACCESS_ONCE(*(const u64 *)(table + (selector & ~7u))));
 }

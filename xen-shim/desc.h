@@ -4,6 +4,7 @@
 #ifndef SHIM_DESC_H
 #define SHIM_DESC_H
 
+#include "segment.h"
 #include "vcpu.h"
 
 /* A page of zeroes: what the CPU finds where the guest has no GDT frame, so that a selector there
@@ -15,7 +16,7 @@ s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents);
 s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents);
 /* Loads v's LDT, on v itself. */
 void desc_load_ldt(struct vcpu *v);
-/* Base of a code segment that user mode runs on, for reading its instructions. */
-u64 desc_code_base(const struct vcpu *v, u16 selector);
+/* What a selector names in v's tables, v running; not valid where it names nothing. */
+struct segment desc_segment(const struct vcpu *v, u16 selector);
 
 #endif

@@ -3,6 +3,7 @@
  * mode.  The frame is struct iret_context on its stack. */
 #include "count.h"
 #include "debugreg.h"
+#include "far.h"
 #include "hypercall.h"
 #include "shim.h"
 #include "trap.h"
@@ -45,7 +46,9 @@ void do_iret(struct vcpu *v, struct regs *r)
     r->rax = f.rax;
     v->vi->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
     v->nmi_masked = false;
-    if (unlikely(f.flags & VGCF_in_syscall && f.rflags & X86_EFLAGS_TF && !v->kernel_mode)) {
+    if (v->kernel_mode) {
+        far_iret(v, r, (u16)f.cs | 3, (u16)f.ss | 3);
+    } else if (unlikely(f.flags & VGCF_in_syscall && f.rflags & X86_EFLAGS_TF)) {
         v->dr[6] |= DR6_STEP; /* SYSRET that sets TF traps at once, IRETQ an instruction later */
         bounce_exception(v, r, X86_DB, 0);
     }

@@ -9,6 +9,7 @@
 #include "count.h"
 #include "debugreg.h"
 #include "emulate.h"
+#include "far.h"
 #include "event.h"
 #include "idle.h"
 #include "guestcon.h"
@@ -129,10 +130,19 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
     switch (r->vector) {
     case X86_PF: {
         u64 addr = read_cr2();
-        if (!mmu_fault_repair(v, addr, r->error_code))
-            bounce_page_fault(v, r, addr, r->error_code);
+        if (mmu_fault_repair(v, addr, r->error_code))
+            break;
+        /* behind what a far return of the kernel's pops the CPU looks for more */
+        if (unlikely(addr - r->rsp < PAGE_SIZE) && far_return_fault(v, r))
+            break;
+        bounce_page_fault(v, r, addr, r->error_code);
         break;
     }
+    case X86_NP:
+    case X86_SS:
+        if (!far_return_fault(v, r))
+            bounce_exception(v, r, r->vector, r->error_code);
+        break;
     case X86_GP:
         emulate_gp(v, r);
         break;
@@ -205,6 +215,7 @@ struct regs *trap_entry(struct regs *r)
     } else if (unlikely((r->cs & 3) == 3 && v->kernel_mode)) {
         /* The guest kernel returned to itself by an IRETQ of its own, to the selectors that Xen
          * shows: put it back in ring 1, where its memory is accessible, and try again. */
+        far_note_selectors(v, (u16)r->cs, (u16)r->ss);
         r->cs = SEL_RING1_CS;
         r->ss = SEL_RING1_DS;
         if (r->vector == X86_PF || r->vector == X86_GP)

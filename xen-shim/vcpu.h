@@ -68,6 +68,7 @@ struct vcpu {
                                     */
             bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
             bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
+            bool odd_selectors; /* the kernel loaded others than Xen's flat ones: far.c */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
@@ -82,7 +83,8 @@ struct vcpu {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
     u64 kernel_sp;
-    u64 cr4; /* virtual */
+    u16 seen_cs, seen_ss; /* those, when odd_selectors; the CPU has the shim's ring 1 pair */
+    u64 cr4;              /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
     u64 dr[8];
     u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */
