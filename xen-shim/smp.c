@@ -111,6 +111,8 @@ void smp_ipi(struct vcpu *v)
     /* down and up again while this was on its way is nothing, but for an initialise between */
     if (unlikely((!v->up || v->restart) && v->started && !v->parked))
         park(v);
+    if (unlikely(v->user_table_dirty && !v->kernel_mode))
+        mmu_rechoose_user_table(v);
 }
 
 static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
