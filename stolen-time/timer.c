@@ -8,6 +8,7 @@
 #include "hypercall.h"
 #include "lapic.h"
 #include "shim.h"
+#include "smp.h"
 #include "upcall.h"
 
 #define SAFETY_PERIOD  1000000000UL
@@ -20,12 +21,20 @@ static u64 earliest(u64 a, u64 b)
     return !a ? b : !b ? a : a < b ? a : b;
 }
 
+static u64 guests_deadline(const struct vcpu *v)
+{
+    u64 next = earliest(v->timer_deadline, v->poll_deadline);
+
+    if (v->periodic_seen && !v->waiting)
+        next = earliest(next, v->periodic_last + v->periodic_seen);
+    return next;
+}
+
 /* The LAPIC fires at or before the next deadline; when before, timer_run arms it again. */
 static void arm(struct vcpu *v, u64 now)
 {
-    u64 next = earliest(v->timer_deadline, earliest(v->periodic_next, v->poll_deadline));
+    u64 next = earliest(v->up ? guests_deadline(v) : 0, now + SAFETY_PERIOD);
 
-    next = earliest(next, now + SAFETY_PERIOD);
     if (unlikely(v->id == 0 && guestcon_unfinished()))
         next = earliest(next, now + CONSOLE_PERIOD);
     if (v->lapic_deadline > now && v->lapic_deadline <= next)
@@ -40,18 +49,13 @@ void timer_run(struct vcpu *v)
     u64 now = clock_now();
     bool tick = false;
 
-    if (unlikely(v->periodic_stopped)) {
-        v->periodic_stopped = false;
-        v->periodic_period = v->periodic_next = 0;
-    }
+    v->periodic_seen = v->periodic_period;
     if (v->timer_deadline && v->timer_deadline <= now) {
         v->timer_deadline = 0;
         tick = true;
     }
-    if (v->periodic_next && v->periodic_next <= now) {
-        /* Ticks missed while the vCPU didn't run are not made up for. */
-        v->periodic_next +=
-            v->periodic_period * ((now - v->periodic_next) / v->periodic_period + 1);
+    if (v->periodic_seen && !v->waiting && v->periodic_last + v->periodic_seen <= now) {
+        v->periodic_last = now;
         tick = true;
     }
     if (v->poll_deadline && v->poll_deadline <= now)
@@ -75,10 +79,12 @@ void timer_interrupt(struct vcpu *v)
     timer_run(v);
 }
 
-/* Any other interrupt is an occasion to see that the timer's own was lost. */
+/* Any other interrupt is an occasion to see that the timer's own was lost, and the one by which
+ * timer_set_periodic tells of a new period. */
 void timer_check(struct vcpu *v)
 {
-    if (v->up && v->lapic_deadline && clock_now() > v->lapic_deadline + TIMER_LOST)
+    if (v->up && (v->periodic_seen != v->periodic_period ||
+                  (v->lapic_deadline && clock_now() > v->lapic_deadline + TIMER_LOST)))
         timer_run(v);
 }
 
@@ -90,16 +96,18 @@ void timer_set_singleshot(struct vcpu *v, u64 deadline)
 
 void timer_set_periodic(struct vcpu *v, u64 period)
 {
-    v->periodic_stopped = false;
-    v->periodic_period = period;
-    v->periodic_next = period ? clock_now() + period : 0;
-    timer_run(v);
+    /* Before the look at whether v runs: who starts now must see the one or the other. */
+    __atomic_store_n(&v->periodic_period, period, __ATOMIC_SEQ_CST);
+    if (v == current())
+        timer_run(v);
+    else
+        smp_kick(v);
 }
 
-void timer_stop_periodic(struct vcpu *v)
+void timer_wait(struct vcpu *v, bool waiting)
 {
-    v->periodic_stopped = true;
-    if (v == current())
+    v->waiting = waiting;
+    if (!waiting && v->periodic_seen)
         timer_run(v);
 }
 
@@ -110,10 +118,26 @@ void timer_set_poll(struct vcpu *v, u64 deadline)
         timer_run(v);
 }
 
-void timer_init_vcpu(struct vcpu *v, u64 period)
+void timer_init_vcpu(struct vcpu *v)
+{
+    v->periodic_period = TIMER_INITIAL_PERIOD;
+    v->periodic_last = 0;
+}
+
+void timer_start(struct vcpu *v)
 {
     v->lapic_deadline = v->timer_deadline = v->poll_deadline = 0;
-    timer_set_periodic(v, period);
+    v->waiting = false;
+    timer_run(v);
+}
+
+void timer_park(struct vcpu *v)
+{
+    v->lapic_deadline = 0;
+    if (v->id == 0)
+        arm(v, clock_now()); /* timer_interrupt has duties of its own there */
+    else
+        lapic_write(LAPIC_TMICT, 0);
 }
 
 s64 do_set_timer_op(u64 deadline, u64 a2, u64 a3, u64 a4, u64 a5)

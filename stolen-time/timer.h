@@ -13,12 +13,21 @@
 /* PV vCPUs start with a 100 Hz tick. */
 #define TIMER_INITIAL_PERIOD 10000000UL
 
-/* On the vCPU itself, before it runs: the periodic timer as given, the others off. */
-void timer_init_vcpu(struct vcpu *v, u64 period);
+/* From any vCPU, for one that is new in this domain instance: its tick is the initial one. */
+void timer_init_vcpu(struct vcpu *v);
+/* On the vCPU itself, before it runs: the tick that it has, no other timer. */
+void timer_start(struct vcpu *v);
+/* On the vCPU itself, before each wait while it is down: no deadline of the guest's is waited for
+ * until the next timer_run.  What was set stays. */
+void timer_park(struct vcpu *v);
 void timer_set_singleshot(struct vcpu *v, u64 deadline);
+/*
+ * The tick of any vCPU, up or not, from any; period in ns, 0 = none.  As Xen has it: the next one
+ * comes a period after the last one or at once; one that is late makes the next ones late; there is
+ * none while the vCPU waits in block or poll (timer_wait), and one that is due then comes after.
+ */
 void timer_set_periodic(struct vcpu *v, u64 period);
-/* From any vCPU: the tick ends at the latest where the next one would be. */
-void timer_stop_periodic(struct vcpu *v);
+void timer_wait(struct vcpu *v, bool waiting);
 void timer_set_poll(struct vcpu *v, u64 deadline);
 /* Fires what is due and programs the LAPIC for what comes next.  On v itself. */
 void timer_run(struct vcpu *v);

@@ -62,6 +62,7 @@ static void forget_registrations(struct vcpu *v)
     release_frame(frame);
     v->runstate_area = v->time_area = 0;
     v->clock = (struct time_line){0};
+    timer_init_vcpu(v);
     if (!v->up)
         v->initialised = false;
 }
@@ -71,7 +72,7 @@ static void start_again(struct vcpu *v)
     runstate_resume(v);
     cpu_enable_faulting();
     if (v->up)
-        timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
+        timer_start(v);
     upcall_scan(v);
 }
 

@@ -49,7 +49,8 @@ static s64 setup_table(u64 arg, u64 count)
 
     if (count != 1)
         return -XEN_EINVAL;
-    if (!copy_from_guest(&op, arg, sizeof(op)))
+    if (!copy_from_guest(&op, arg, sizeof(op)) ||
+        !guest_range_ok((u64)op.frame_list.p, op.nr_frames * 8UL))
         return -XEN_EFAULT;
     op.status = GNTST_okay;
     if (!own_domain(op.dom))
@@ -86,21 +87,20 @@ static s64 query_size(u64 arg, u64 count)
     return copy_to_guest(arg, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
 }
 
-/* Calls whose structures hold no pointers and no frames that differ between guest and L0. */
-static s64 pass(u32 cmd, u64 arg, u64 count, u64 size)
+/* Version 1 has none. */
+static s64 get_status_frames(u64 arg, u64 count)
 {
-    u8 op[64];
+    struct gnttab_get_status_frames op;
 
-    for (u64 i = 0; i < count; i++) {
-        if (!copy_from_guest(op, arg + i * size, size))
-            return -XEN_EFAULT;
-        s64 rc = l0_call3(__HYPERVISOR_grant_table_op, cmd, op, 1);
-        if (rc)
-            return rc;
-        if (!copy_to_guest(arg + i * size, op, size))
-            return -XEN_EFAULT;
-    }
-    return 0;
+    if (count != 1)
+        return -XEN_EINVAL;
+    if (!copy_from_guest(&op, arg, sizeof(op)) ||
+        !guest_range_ok((u64)op.frame_list.p, op.nr_frames * 8UL))
+        return -XEN_EFAULT;
+    op.status = !own_domain(op.dom) ? GNTST_bad_domain
+                : op.nr_frames      ? GNTST_general_error
+                                    : GNTST_okay;
+    return copy_to_guest(arg, &op, sizeof(op)) ? 0 : -XEN_EFAULT;
 }
 
 static s64 set_version(u64 arg)
@@ -133,19 +133,21 @@ static s64 get_version(u64 arg)
 s64 do_grant_table_op(u64 cmd, u64 arg, u64 count, u64 a4, u64 a5)
 {
     (void)a4, (void)a5;
-    if ((s32)count < 0)
+    if ((s32)count < 0 || ((u32)cmd >> 12 && (cmd & 0xfff) != GNTTABOP_cache_flush))
         return -XEN_EINVAL;
     switch ((u32)cmd) {
     case GNTTABOP_setup_table:
         return setup_table(arg, (u32)count);
     case GNTTABOP_query_size:
         return query_size(arg, (u32)count);
-    case GNTTABOP_copy:
-        return pass(GNTTABOP_copy, arg, (u32)count, sizeof(struct gnttab_copy));
     case GNTTABOP_set_version:
         return set_version(arg);
     case GNTTABOP_get_version:
         return get_version(arg);
+    case GNTTABOP_get_status_frames:
+        return get_status_frames(arg, (u32)count);
+    case GNTTABOP_cache_flush:
+        return grant_cache_flush(arg, (u32)count);
     }
-    return -XEN_ENOSYS;
+    return grant_list_op((u32)cmd, arg, (u32)count);
 }

@@ -61,7 +61,8 @@ static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     return table[nr](a1, a2, a3, a4, a5);
 }
 
-/* Every entry is done, whatever the ones before it said; 0 unless the list can't be accessed. */
+/* Every entry is done, whatever the ones before it said, up to an iret; 0 unless the list can't be
+ * accessed. */
 s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;
@@ -73,6 +74,13 @@ s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
 
         if (!copy_from_guest(&e, addr, sizeof(e)))
             return -XEN_EFAULT;
+        if (unlikely(e.op == __HYPERVISOR_iret)) {
+            struct regs *r = hypercall_regs(current());
+
+            do_iret(current(), r); /* and the list ends, for the caller is gone */
+            put_guest_u64(addr + offsetof(struct multicall_entry, result), r->rax);
+            return (s64)r->rax;
+        }
         s64 rc = e.op == __HYPERVISOR_multicall
                      ? -XEN_EINVAL
                      : call(e.op, e.args[0], e.args[1], e.args[2], e.args[3], e.args[4]);

@@ -24,6 +24,7 @@
 #include "smp.h"
 #include "selftest.h"
 #include "stats.h"
+#include "timer.h"
 #include "upcall.h"
 #include "vcpu_info.h"
 
@@ -102,8 +103,10 @@ static void init_guest_state(void)
     guest.domid = l0_domid();
     for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         guest.shared->vcpu_info[i].evtchn_upcall_mask = 1;
-    for (u32 i = 0; i < nr_vcpus; i++)
+    for (u32 i = 0; i < nr_vcpus; i++) {
         vcpu_info_init(vcpu_of(i));
+        timer_init_vcpu(vcpu_of(i));
+    }
 }
 
 static void guest_initial_regs(struct regs *r)

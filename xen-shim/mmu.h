@@ -25,6 +25,14 @@ static inline bool guest_table_is_users(const struct vcpu *v)
 {
     return v->separate_user && !v->kernel_mode;
 }
+/* On v itself, in user mode: the same, in force at once. */
+void mmu_rechoose_user_table(struct vcpu *v);
+/* On v itself, in user mode and without isolation: its own table, whatever the kernel's has; until
+ * the choice is made again. */
+void mmu_run_on_own_table(struct vcpu *v);
+/* Tables of the kernel's half are about to get the U bit, as user mode of some L4 may reach them:
+ * from now on no other user mode runs on its kernel's table.  Returns when none does. */
+void mmu_open_upper_half(void);
 /* An L4 was written or pinned. */
 void mmu_l4_changed(void);
 
@@ -34,6 +42,10 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
 
 /* Fault of the guest at addr; true when repaired so that the access can be tried again. */
 bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
+
+/* user_fault.c: a page fault in user mode.  0: mended, the access can be tried again; else the
+ * error code that the guest would see on Xen. */
+u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code);
 
 /* Is this frame an L4 that some vCPU may have loaded? */
 bool mmu_is_l4(u64 mfn);

@@ -9,8 +9,10 @@
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
+#include "tlb.h"
 
 u64 mmu_l4_generation = 1;
+static volatile bool upper_half_open;
 
 static bool lower_halves_agree(u64 kernel, u64 user)
 {
@@ -47,7 +49,8 @@ void mmu_choose_user_table(struct vcpu *v)
         v->separate_user = false;
         return;
     }
-    v->separate_user = v->user_cr3 != v->cr3 && !lower_halves_agree(v->cr3, v->user_cr3);
+    v->separate_user =
+        v->user_cr3 != v->cr3 && (upper_half_open || !lower_halves_agree(v->cr3, v->user_cr3));
     if (v->separate_user) {
         mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
     } else {
@@ -62,4 +65,31 @@ void mmu_l4_changed(void)
     __atomic_fetch_add(&mmu_l4_generation, 1, __ATOMIC_SEQ_CST);
     for (u32 i = 0; i < nr_vcpus; i++)
         vcpu_of(i)->user_table_dirty = true;
+}
+
+void mmu_rechoose_user_table(struct vcpu *v)
+{
+    mmu_choose_user_table(v);
+    if (!isolate)
+        write_cr3(v->separate_user ? v->user_cr3 : v->cr3);
+}
+
+void mmu_run_on_own_table(struct vcpu *v)
+{
+    v->separate_user = true;
+    mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
+    write_cr3(v->user_cr3);
+}
+
+/*
+ * Who is in user mode on a kernel's table at this moment leaves it before it runs on: the flush
+ * comes by an interrupt, whose handler (smp_ipi) sees user_table_dirty.
+ */
+void mmu_open_upper_half(void)
+{
+    if (isolate || upper_half_open)
+        return;
+    upper_half_open = true;
+    mmu_l4_changed();
+    tlb_flush_all(TLB_ALL);
 }

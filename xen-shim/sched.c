@@ -25,6 +25,7 @@ static void after_idle(struct vcpu *v)
 static void block(struct vcpu *v)
 {
     v->vi->evtchn_upcall_mask = 0;
+    timer_wait(v, true);
     /* Interrupts are off: one that comes after the test ends the HLT. */
     while (!ACCESS_ONCE(v->vi->evtchn_upcall_pending) && !v->nmi_pending) {
         timer_run(v);
@@ -32,6 +33,7 @@ static void block(struct vcpu *v)
             break;
         cpu_idle();
     }
+    timer_wait(v, false);
     after_idle(v);
 }
 
@@ -51,8 +53,8 @@ static s64 poll(struct vcpu *v, u64 arg)
         if (port_list[i] >= sizeof(guest.shared->evtchn_pending) * 8)
             return -XEN_EINVAL;
 
-    v->polling = true;
-    __atomic_fetch_add(&pollers, 1, __ATOMIC_SEQ_CST);
+    smp_poll(v, true);
+    timer_wait(v, true);
     timer_set_poll(v, op.timeout);
     for (;;) {
         for (u32 i = 0; i < op.nr_ports; i++)
@@ -62,9 +64,9 @@ static s64 poll(struct vcpu *v, u64 arg)
         cpu_idle();
         timer_run(v);
     }
-    v->polling = false;
-    __atomic_fetch_sub(&pollers, 1, __ATOMIC_SEQ_CST);
+    smp_poll(v, false);
     timer_set_poll(v, 0);
+    timer_wait(v, false);
     after_idle(v);
     return 0;
 }

@@ -76,19 +76,36 @@ void smp_do_kicks(struct vcpu *v)
     }
 }
 
-/* Stopped by VCPUOP_down: as good as absent until somebody ups it. */
+void smp_poll(struct vcpu *v, bool polling)
+{
+    if (v->polling == polling)
+        return;
+    v->polling = polling;
+    __atomic_fetch_add(&pollers, polling ? 1 : -1u, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Stopped by VCPUOP_down: as good as absent until somebody ups it.  That may be in the middle of a
+ * block or a poll, which then goes on, and looks at its ports again, or is forgotten with all else
+ * (restart).
+ */
 static void park(struct vcpu *v)
 {
+    bool polling = v->polling;
+
     v->parked = true;
-    while (!ACCESS_ONCE(v->up))
+    smp_poll(v, false);
+    while (!ACCESS_ONCE(v->up)) {
+        timer_park(v);
         cpu_idle();
+    }
     v->parked = false;
     if (v->restart) {
-        v->restart = false;
+        v->restart = v->idle = false;
         smp_enter_guest(v);
     }
+    smp_poll(v, polling);
     clock_force_refresh(v);
-    v->lapic_deadline = 0;
     timer_run(v);
 }
 
@@ -98,8 +115,11 @@ void smp_ipi(struct vcpu *v)
     smp_do_kicks(v);
     if (unlikely(freezing))
         freeze_here(v);
-    if (unlikely(!v->up && v->started && !v->parked))
+    /* down and up again while this was on its way is nothing, but for an initialise between */
+    if (unlikely((!v->up || v->restart) && v->started && !v->parked))
         park(v);
+    if (unlikely(v->user_table_dirty && !v->kernel_mode))
+        mmu_rechoose_user_table(v);
 }
 
 static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
@@ -152,7 +172,7 @@ void smp_enter_guest(struct vcpu *v)
     load_fpu(v);
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
-    timer_init_vcpu(v, TIMER_INITIAL_PERIOD);
+    timer_start(v);
     upcall_scan(v); /* what was pending before the vector was set */
     trap_exit_work(v, r);
     enter_guest(r);

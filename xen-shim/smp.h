@@ -13,6 +13,8 @@ void smp_count(u32 limit);
 void smp_kick(struct vcpu *v);
 /* All vCPUs in SCHEDOP_poll: one of their ports may have become pending. */
 void smp_kick_pollers(void);
+/* On v itself: it is in SCHEDOP_poll, or no longer. */
+void smp_poll(struct vcpu *v, bool polling);
 /* VECTOR_IPI; from trap.c. */
 void smp_ipi(struct vcpu *v);
 /* Does what other vCPUs asked this one to do; while waiting for them with interrupts off. */

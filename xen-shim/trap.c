@@ -209,7 +209,13 @@ struct regs *trap_entry(struct regs *r)
             return r;
         r = moved;
     } else if (r->vector == X86_PF && !v->kernel_mode) {
-        bounce_page_fault(v, r, read_cr2(), r->error_code); /* most often: nothing to repair */
+        u64 addr = read_cr2();
+        u32 error_code = r->error_code;
+        /* most often a page of user mode's that isn't there: nothing to repair */
+        if (error_code & PF_P || (s64)addr < 0 || v->user_table_dirty)
+            error_code = mmu_user_fault(v, addr, error_code);
+        if (error_code)
+            bounce_page_fault(v, r, addr, error_code);
         trap_exit_work(v, r);
         return r;
     } else if (unlikely((r->cs & 3) == 3 && v->kernel_mode)) {

@@ -107,9 +107,11 @@ struct vcpu {
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
-    u64 timer_deadline, poll_deadline, periodic_period, periodic_next, lapic_deadline;
-    volatile bool periodic_stopped; /* by another vCPU: no tick of that period any more */
-    u64 time_area, runstate_area;   /* guest addresses or 0; set by any CPU */
+    u64 timer_deadline, poll_deadline, lapic_deadline;
+    volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
+    u64 periodic_last, periodic_seen;
+    bool waiting;                 /* in block or poll */
+    u64 time_area, runstate_area; /* guest addresses or 0; set by any CPU */
     u64 runstate_seen;
     u64 runstate_base[4]; /* L0's run-state times when this domain instance went on */
     u32 l0_time_seen;

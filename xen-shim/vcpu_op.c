@@ -100,13 +100,11 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
             return -XEN_EFAULT;
         if (op.period_ns < 1000000 || op.period_ns > ~0UL >> 2)
             return -XEN_EINVAL;
-        if (v != current())
-            return -XEN_EINVAL;
         timer_set_periodic(v, op.period_ns);
         return 0;
     }
     case VCPUOP_stop_periodic_timer:
-        timer_stop_periodic(v);
+        timer_set_periodic(v, 0);
         return 0;
     case VCPUOP_set_singleshot_timer:
         return set_singleshot(v, arg);
