@@ -72,8 +72,8 @@ static bool parse_name(const char *s, const char *end, char *name, size_t size)
 static const struct {
     const char *word;
     size_t at, size;
-} names[] = {NAME(evtchn), NAME(runstate), NAME(clock),  NAME(console),
-             NAME(l0),     NAME(test),     NAME(isolate)};
+} names[] = {NAME(evtchn), NAME(runstate), NAME(clock),   NAME(console),
+             NAME(l0),     NAME(test),     NAME(isolate), NAME(verw)};
 #undef NAME
 
 static bool parse_word(struct cmdline *c, const char *w, size_t n)

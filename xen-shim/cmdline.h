@@ -17,6 +17,7 @@ struct cmdline {
     char clock[12];   /* "clock=pvclock|runstate", see clock.h */
     char console[8];  /* "console=pv|com1|both", see guestcon.h */
     char isolate[4];  /* "isolate=yes|no", see isolate.h */
+    char verw[4];     /* "verw=yes|no", see speculation.h */
     char l0[8];       /* "l0=3.4": answers of an older Xen, see l0_model.h; for tests */
     char test[16];    /* "test=NAME": a fault made on purpose; see docs/HACKING.md */
 };

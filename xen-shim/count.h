@@ -26,7 +26,8 @@
     X(lapic)      /* accesses of the local APIC: each is an exit */                                \
     X(halt)       /* HLT: each is an exit */                                                       \
     X(l0_call)    /* hypercalls to L0: each is an exit */                                          \
-    X(cpuid)      /* CPUID by the shim, for the guest: each is an exit */
+    X(cpuid)      /* CPUID by the shim, for the guest: each is an exit */                          \
+    X(verw)       /* buffers cleared on the way to user mode */
 
 #define COUNT_NAME(name) COUNT_##name,
 enum { COUNTERS(COUNT_NAME) NR_COUNTERS };

@@ -7,8 +7,10 @@
 #include "map.h"
 #include "ram.h"
 #include "shim.h"
+#include "speculation.h"
 
 struct cpu_features cpu_features;
+bool leave_specially; /* entry.S */
 
 struct gate {
     u16 offset0, selector;
@@ -22,7 +24,8 @@ static struct gate idt[256] __attribute__((section(".bss.page"), aligned(4096)))
 extern const struct {
     u64 vector, entry, isolated;
 } idt_entries[], idt_entries_end[];
-extern u8 syscall_stub[], syscall32_stub[], syscall64[], syscall64_isolated[], syscall_common[];
+extern u8 syscall_stub[], syscall32_stub[], syscall_common[];
+extern u8 syscall64[], syscall64_isolated[], syscall64_verw[];
 extern u8 isolated_syscall_stub[], isolated_syscall32_stub[], image_start[], text_end[];
 
 static struct {
@@ -150,7 +153,10 @@ void cpu_area_init(u32 id)
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
-    v->syscall_entry = (void (*)(void))(isolate ? syscall64_isolated : syscall64);
+    v->syscall_entry = (void (*)(void))(isolate ? syscall64_isolated
+                                        : verw  ? syscall64_verw
+                                                : syscall64);
+    leave_specially = isolate || verw;
     v->syscall32_entry = (void (*)(void))syscall_common;
     struct lobby *l = lobby(v);
     l->kernel_cr3 = image_pa(boot_l4);

@@ -11,6 +11,9 @@ extern struct cpu_features {
     u64 cr4_guest; /* bits the guest may set */
 } cpu_features;
 
+/* The way out of the shim isn't the plain one: isolation, or VERW. */
+extern bool leave_specially;
+
 /* Once, when vCPU 0 runs on its own stack: the ways in that isolated user mode needs. */
 void cpu_isolate(void);
 /* Where the IDT is, a page of its own. */

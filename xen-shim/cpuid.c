@@ -9,6 +9,7 @@
 #include "emulate.h"
 #include "l0.h"
 #include "shim.h"
+#include "speculation.h"
 #include "clock.h"
 
 #include <xen/arch-x86/cpuid.h>
@@ -27,7 +28,8 @@
 
 /* Leaf 7, EBX: TSC_ADJUST, SGX, SMEP, INVPCID, PQM, MPX, PQE, SMAP, PT; ECX: UMIP, PKU, OSPKE,
  * WAITPKG, CET, LA57, SGX_LC, PKS; EDX: UINTR, HYBRID, PCONFIG, ARCH_LBR, CET-IBT, and what needs
- * an MSR that we don't virtualise: IBRSB, STIBP, L1D_FLUSH, ARCH_CAPS, CORE_CAPS, SSBD. */
+ * an MSR that a PV guest doesn't have: L1D_FLUSH, ARCH_CAPS, CORE_CAPS; IBRSB, STIBP and SSBD are
+ * speculation.c's. */
 #define HIDE_7B                                                                                    \
     (BIT(1) | BIT(2) | BIT(7) | BIT(10) | BIT(12) | BIT(14) | BIT(15) | BIT(20) | BIT(25))
 #define HIDE_7C (BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(7) | BIT(16) | BIT(30) | BIT(31))
@@ -116,7 +118,7 @@ static struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bo
         if (subleaf == 0) {
             c.b &= ~HIDE_7B;
             c.c &= ~HIDE_7C;
-            c.d &= ~HIDE_7D;
+            c.d &= ~HIDE_7D | speculation_leaf7_edx();
         }
         break;
     case 0xd:
@@ -128,7 +130,7 @@ static struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bo
         c.c &= ~HIDE_E1C;
         break;
     case 0x80000008:
-        c.b &= BIT(0) | BIT(2); /* CLZERO, RSTR_FP_ERR_PTRS */
+        c.b &= BIT(0) | BIT(2) | speculation_leaf8_ebx(); /* CLZERO, RSTR_FP_ERR_PTRS */
         break;
     }
     return c;

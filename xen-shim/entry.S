@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every way into the shim and the one way out.
+ * Every way into the shim, and the ways out.
  *
  * Stack after entry (struct regs, regs.h), high to low:
  *
@@ -56,6 +56,13 @@
 #endif
     .endm
 
+/* Clears the CPU's buffers where its microcode can (speculation.h); any selector that can be
+ * written to does. */
+    .macro CLEAR_BUFFERS
+    COUNT COUNT_VERW
+    verw verw_selector(%rip)
+    .endm
+
 /* RIP, CS, RFLAGS, RSP, SS. */
 #define CPU_FRAME 40
 
@@ -109,6 +116,9 @@ isolated_\vec:
     ENTRY_EXCEPTION 0xff
 
     .balign 64
+verw_selector:
+    .short SEL_USER_DS
+    .balign 64
 exception_common:
     cld
     PUSH_GPRS
@@ -117,13 +127,24 @@ exception_common:
     movq %rax, %rsp
     .globl leave_shim
 leave_shim: /* RSP: struct regs */
-    cmpb $0, isolate(%rip)
-    jne leave_isolated
+    cmpb $0, leave_specially(%rip)
+    jne leave_specially_now
     POP_GPRS
     addq $8, %rsp
     .globl iretq_insn
 iretq_insn: /* a fault here is the guest's: trap.c knows this address */
     iretq
+
+/* With isolation, or VERW before user mode. */
+leave_specially_now:
+    cmpb $0, isolate(%rip)
+    jne leave_isolated
+    POP_GPRS
+    addq $8, %rsp
+    testb $2, 8(%rsp)
+    jz iretq_insn
+    CLEAR_BUFFERS
+    jmp iretq_insn
 
 /* Start of a guest vCPU: RDI = struct regs on its own stack. */
     .globl enter_guest

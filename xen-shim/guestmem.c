@@ -22,7 +22,7 @@ bool walk_data(mfn_t mfn)
 static u64 users_table(const struct vcpu *v)
 {
     if (isolate)
-        return lobby(v)->user_cr3 ? lobby(v)->user_cr3 : v->cr3;
+        return lobby(v)->user_cr3 ? v->user_cr3 : v->cr3; /* (what runs is a copy of the L4) */
     return v->separate_user ? v->user_cr3 : v->cr3;
 }
 

@@ -59,6 +59,14 @@
     .popsection
     .endm
 
+/* What is behind it until user mode runs is user mode's own, and CR3. */
+    .macro CLEAR_BUFFERS_IF_WANTED
+    cmpb $0, verw(%rip)
+    je 1f
+    CLEAR_BUFFERS
+1:
+    .endm
+
 /* RSP: vector and error code, behind them the CPU's frame.  From the guest: what to_own_stack wants. */
     .macro FROM_GUEST in_shim
     testb $3, 16(%rsp)
@@ -106,6 +114,7 @@ to_user_by_iretq:
     popq LOBBY_TOP(\n)
     .endr
     CLEAN_IST
+    CLEAR_BUFFERS_IF_WANTED
     LOAD_USER_TABLE 6
     popq %rax
 isolated_iretq:
@@ -121,6 +130,7 @@ to_user_by_sysret:
     movq $0, LOBBY_TOP(\n)
     .endr
     CLEAN_IST
+    CLEAR_BUFFERS_IF_WANTED
     LOAD_USER_TABLE 2
     popq %rax
     popq %rsp

@@ -23,6 +23,7 @@
 #include "shim.h"
 #include "smp.h"
 #include "selftest.h"
+#include "speculation.h"
 #include "stats.h"
 #include "timer.h"
 #include "upcall.h"
@@ -162,12 +163,14 @@ void shim_main(u32 magic, u32 info)
     frames_init(&boot);
     pod_settle();
     isolate_init(cmdline.isolate);
+    speculation_init(cmdline.verw);
     cpu_features_init();
     lapic_init();
     smp_count(cmdline.max_vcpus);
     init_vcpus();
     cpu_load(vcpu_of(0));
     cpu_probe_msrs();
+    speculation_probe();
     platform_unplug();
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);

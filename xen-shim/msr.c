@@ -7,6 +7,7 @@
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
+#include "speculation.h"
 
 #define XEN_PAT          0x050100070406UL
 #define APIC_BASE_BSP    (1u << 8)
@@ -52,6 +53,9 @@ bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
         return rdmsr_safe(msr, val) || (*val = 0, true);
     case MSR_TSC_AUX:
         return cpu_features.rdtscp && rdmsr_safe(msr, val);
+    case MSR_SPEC_CTRL:
+    case MSR_PRED_CMD:
+        return speculation_rdmsr(msr, val);
     }
     return false;
 }
@@ -75,6 +79,9 @@ bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
         return true;
     case MSR_TSC_AUX:
         return cpu_features.rdtscp && wrmsr_safe(msr, val);
+    case MSR_SPEC_CTRL:
+    case MSR_PRED_CMD:
+        return speculation_wrmsr(msr, val);
     case 0x40000000: { /* hypercall page */
         mfn_t mfn = val >> PAGE_SHIFT;
         if (val & (PAGE_SIZE - 1) || !mmu_frame_ok(mfn))

@@ -17,6 +17,7 @@
 #include "mmu.h"
 #include "runstate.h"
 #include "shim.h"
+#include "speculation.h"
 #include "timer.h"
 #include "tlb.h"
 #include "trap.h"
@@ -159,6 +160,7 @@ void smp_enter_guest(struct vcpu *v)
     desc_load_ldt(v);
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);
+    speculation_start_vcpu();
     load_selectors(v);
     wrmsr(MSR_FS_BASE, v->fs_base);
     wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);

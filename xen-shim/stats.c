@@ -9,6 +9,7 @@
 #include "ram.h"
 #include "runstate.h"
 #include "shim.h"
+#include "speculation.h"
 #include "upcall.h"
 #include "vcpu.h"
 
@@ -37,6 +38,7 @@ void stats_start(u64 ticks)
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
     report("stat isolate=%s", isolate ? "yes" : "no");
+    report("stat verw=%s", verw ? "yes" : "no");
 }
 
 void stats_end(void)

@@ -77,7 +77,7 @@ from_user:
 #define IRET_SS     64
 
 /* A hypercall: iret here, the others in C. */
-    .macro FROM_KERNEL suffix, isolated
+    .macro FROM_KERNEL suffix, isolated=0, verw=0
 from_kernel\suffix:
     cmpq $23, %rax /* __HYPERVISOR_iret */
     jne syscall_slow
@@ -125,6 +125,9 @@ from_kernel\suffix:
     .if \isolated
     jmp to_user_by_iretq /* isolate.S */
     .else
+    .if \verw
+    CLEAR_BUFFERS
+    .endif
     popq %rax
     jmp iretq_insn
     .endif
@@ -155,6 +158,9 @@ iret_in_syscall\suffix:
     .if \isolated
     jmp to_user_by_sysret
     .else
+    .if \verw
+    CLEAR_BUFFERS
+    .endif
     popq %rax
     popq %rsp
     sysretq
@@ -165,14 +171,21 @@ iret_in_syscall\suffix:
     .popsection
     .endm
 
-    FROM_KERNEL , 0
+    FROM_KERNEL
 
     .balign 64
     .globl syscall64_isolated
 syscall64_isolated:
     cmpb $0, V(VCPU_KERNEL_MODE, 0)
     je from_user
-    FROM_KERNEL _isolated, 1
+    FROM_KERNEL _isolated, isolated=1
+
+    .balign 64
+    .globl syscall64_verw
+syscall64_verw:
+    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    je from_user
+    FROM_KERNEL _verw, verw=1
 
 iret_slow:
     orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */
