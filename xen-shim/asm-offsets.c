@@ -30,5 +30,6 @@ void offsets(void)
     DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
+    DEFINE(VCPU_IST_USED, offsetof(struct vcpu, ist_used));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
 }

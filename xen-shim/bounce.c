@@ -81,6 +81,10 @@ static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_ev
         cs = r->cs;
         ss = r->ss;
         guest_enter_kernel(v);
+    } else if (unlikely(v->odd_selectors)) {
+        cs = v->seen_cs & ~3u;
+        ss = v->seen_ss;
+        v->odd_selectors = false;
     }
     u64 rflags = (r->rflags & ~(u64)(X86_EFLAGS_IF | X86_EFLAGS_IOPL)) | (mask ? 0 : X86_EFLAGS_IF);
     if (v->iopl_assist)

@@ -232,7 +232,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     mfn_t store = special_frame(l0.store_mfn), console = special_frame(guestcon_l0_frame());
     guest.shared_mfn = ram_page();
     guest.shared = mfn_va(guest.shared_mfn);
-    *frame_state(guest.shared_mfn) |= FRAME_RAM;
+    *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;
 
     u64 nr = ram_free_frames(&ram) + 2;
     for (unsigned int i = 0; i < boot->nr_modules; i++)

@@ -9,6 +9,7 @@
 #include "grant.h"
 #include "guest.h"
 #include "guestcon.h"
+#include "held.h"
 #include "idle.h"
 #include "l0.h"
 #include "pci.h"
@@ -54,8 +55,11 @@ void connect_vcpu(struct vcpu *v)
  * guest must register anew.  A vCPU that was down must be initialised anew, too. */
 static void forget_registrations(struct vcpu *v)
 {
+    u64 frame = ((u64)v->vi - DIRECT_MAP) >> PAGE_SHIFT;
+
     v->vi_registered = false;
     vcpu_info_init(v);
+    release_frame(frame);
     v->runstate_area = v->time_area = 0;
     v->clock = (struct time_line){0};
     timer_init_vcpu(v);

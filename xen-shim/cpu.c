@@ -106,6 +106,11 @@ void cpu_features_init(void)
     isolate_map((u64)idt, image_pa(idt) >> PAGE_SHIFT, pte_nx);
 }
 
+u64 cpu_idt_page(void)
+{
+    return (u64)idt;
+}
+
 void cpu_isolate(void)
 {
     idt_init(true);
@@ -140,6 +145,8 @@ void cpu_area_init(u32 id)
         gdt_empty_mfn = ram_page();
     for (u64 off = 0; off < GDT_RESERVED_OFF; off += PAGE_SIZE)
         map_both(area + VCPU_GDT_OFF + off, gdt_empty_mfn, pte_nx);
+    for (u64 i = 0; i < ARRAY_SIZE(v->ldt_mfn); i++)
+        map_both(area + VCPU_LDT_OFF + i * PAGE_SIZE, gdt_empty_mfn, pte_nx);
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;

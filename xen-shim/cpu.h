@@ -13,6 +13,8 @@ extern struct cpu_features {
 
 /* Once, when vCPU 0 runs on its own stack: the ways in that isolated user mode needs. */
 void cpu_isolate(void);
+/* Where the IDT is, a page of its own. */
+u64 cpu_idt_page(void);
 /* Before any vCPU area exists: reads CPUID. */
 void cpu_features_init(void);
 /* What only an MSR tells. On vCPU 0 behind its cpu_load: old L0s fault at MSRs that they don't

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Guest descriptor tables.  The guest's own GDT frames are the live GDT, through a window in the
- * vCPU's area; its LDT is used at the guest's own address. */
+/* Guest descriptor tables.  The guest's own frames are the live GDT and LDT, through windows in the
+ * vCPU's area. */
 #ifndef SHIM_DESC_H
 #define SHIM_DESC_H
 
+#include "segment.h"
 #include "vcpu.h"
 
 /* A page of zeroes: what the CPU finds where the guest has no GDT frame, so that a selector there
@@ -14,8 +15,8 @@ s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents);
 /* As do_set_gdt, with the frames in the shim's memory; v need not run. */
 s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents);
 /* Loads v's LDT, on v itself. */
-void desc_load_ldt(const struct vcpu *v);
-/* Base of a code segment that user mode runs on, for reading its instructions. */
-u64 desc_code_base(const struct vcpu *v, u16 selector);
+void desc_load_ldt(struct vcpu *v);
+/* What a selector names in v's tables, v running; not valid where it names nothing. */
+struct segment desc_segment(const struct vcpu *v, u16 selector);
 
 #endif

@@ -5,80 +5,51 @@
 #include "cpu.h"
 #include "debugreg.h"
 #include "desc.h"
-#include "map.h"
+#include "far.h"
+#include "guestmem.h"
 #include "mmu.h"
+#include "operand.h"
 #include "portio.h"
+#include "segment.h"
 #include "shim.h"
 #include "trap.h"
-#include "usercopy.h"
 
-struct insn {
-    u8 bytes[15];
-    unsigned int len;    /* bytes that could be read */
-    unsigned int opcode; /* index of the opcode behind prefixes */
-    u8 rex;
-    bool opsize, rep;
-};
-
-/* As many bytes as can be read at RIP, and the prefixes skipped. */
-static void fetch(const struct vcpu *v, const struct regs *r, struct insn *in)
+/* The bytes at RIP that user mode or the kernel could have fetched, at most n, and how many. */
+static unsigned int code_bytes(const struct vcpu *v, const struct regs *r, u8 *bytes,
+                               unsigned int n, unsigned int *bits)
 {
-    u64 addr = desc_code_base(v, (u16)r->cs) + r->rip;
+    struct segment s = {.code64 = true};
+    struct fault f;
 
-    *in = (struct insn){0};
-    for (unsigned int n = sizeof(in->bytes); n; n--)
-        if (copy_from_guest(in->bytes, addr, n)) {
-            in->len = n;
-            break;
-        }
-    for (;; in->opcode++) {
-        u8 b = in->bytes[in->opcode];
-        if (b == 0x66)
-            in->opsize = true;
-        else if (b == 0xf2 || b == 0xf3)
-            in->rep = true;
-        else if ((b & 0xf0) == 0x40 && r->cs != SEL_USER_CS32)
-            in->rex = b;
-        else if (b != 0x2e && b != 0x36 && b != 0x3e && b != 0x26 && b != 0x64 && b != 0x65 &&
-                 b != 0x67)
-            break;
-        if (in->opcode + 1 >= in->len)
-            break;
-    }
+    if (r->cs != SEL_USER_CS && r->cs != SEL_RING1_CS)
+        s = desc_segment(v, (u16)r->cs);
+    *bits = s.code64 ? 64 : s.big ? 32 : 16;
+    struct guestmem m = guestmem_of(v, s.code64);
+    return guestmem_fetch(&m, bytes, s.code64 ? r->rip : (u32)(s.base + r->rip), n, &f);
 }
 
-static u64 *gpr(struct regs *r, unsigned int n)
+enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in)
 {
-    u64 *const file[16] = {&r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp, &r->rsi, &r->rdi,
-                           &r->r8,  &r->r9,  &r->r10, &r->r11, &r->r12, &r->r13, &r->r14, &r->r15};
-    return file[n & 15];
+    u8 bytes[INSN_MAX];
+    unsigned int bits, n = code_bytes(v, r, bytes, sizeof(bytes), &bits);
+
+    return decode(in, bytes, n, bits);
 }
 
-static u64 *modrm_rm(struct regs *r, const struct insn *in, u8 modrm)
+void emulate_done(struct vcpu *v, struct regs *r, u64 rip)
 {
-    return gpr(r, (modrm & 7u) | (in->rex & 1u) << 3);
-}
-
-static unsigned int modrm_reg(const struct insn *in, u8 modrm)
-{
-    return (modrm >> 3 & 7u) | (in->rex & 4u) << 1;
-}
-
-static void skip(struct regs *r, unsigned int bytes)
-{
-    r->rip += bytes;
+    r->rip = rip;
     r->rflags &= ~(u64)X86_EFLAGS_RF;
-}
-
-/* The last thing of an emulated instruction: the CPU would stop behind it if it goes step by step.
- */
-static void advance(struct vcpu *v, struct regs *r, unsigned int bytes)
-{
-    skip(r, bytes);
     if (likely(!(r->rflags & X86_EFLAGS_TF)))
         return;
     v->dr[6] |= DR6_STEP;
     bounce_exception(v, r, X86_DB, 0);
+}
+
+/* On behind the instruction. */
+static void advance(struct vcpu *v, struct regs *r, const struct insn *in)
+{
+    emulate_done(v, r, r->rip + in->length);
 }
 
 static bool read_cr(const struct vcpu *v, unsigned int cr, u64 *val)
@@ -143,20 +114,30 @@ static bool xsetbv(const struct vcpu *v, const struct regs *r)
     return ok;
 }
 
-/* Two-byte opcodes, 0f xx.  True when emulated. */
+/* 0f 01: XSETBV, and RDTSCP under TSD. */
+static bool emulate_0f01(struct vcpu *v, struct regs *r, const struct insn *in)
+{
+    if (in->mod != 3)
+        return false;
+    switch ((in->reg & 7) << 3 | (in->rm & 7)) {
+    case 2 << 3 | 1:
+        return xsetbv(v, r);
+    case 7 << 3 | 1:
+        __asm__ volatile("rdtscp" : "=a"(r->rax), "=d"(r->rdx), "=c"(r->rcx));
+        return true;
+    }
+    return false;
+}
+
+/* Two-byte opcodes, 0f xx, of the kernel.  False: #GP. */
 static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
 {
-    u8 op = in->bytes[in->opcode + 1], modrm = in->bytes[in->opcode + 2];
-    unsigned int len = in->opcode + 2;
-    u64 val;
+    u64 *reg = operand_gpr(r, in->rm), val;
 
-    switch (op) {
-    case 0x01: /* XSETBV: d1; RDTSCP under TSD: f9 */
-        if (modrm == 0xf9)
-            __asm__ volatile("rdtscp" : "=a"(r->rax), "=d"(r->rdx), "=c"(r->rcx));
-        else if (modrm != 0xd1 || !xsetbv(v, r))
+    switch (in->opcode) {
+    case 0x01:
+        if (!emulate_0f01(v, r, in))
             return false;
-        len++;
         break;
     case 0x06: /* CLTS */
         v->fpu_ts = false;
@@ -165,26 +146,22 @@ static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
     case 0x09: /* WBINVD: no device, nothing to write back for */
         break;
     case 0x20: /* MOV r, CRn */
-        if (!read_cr(v, modrm_reg(in, modrm), &val))
+        if (!read_cr(v, in->reg, &val))
             return false;
-        *modrm_rm(r, in, modrm) = val;
-        len++;
+        *reg = val;
         break;
     case 0x22:
-        if (!write_cr(v, modrm_reg(in, modrm), *modrm_rm(r, in, modrm)))
+        if (!write_cr(v, in->reg, *reg))
             return false;
-        len++;
         break;
     case 0x21: /* MOV r, DRn */
-        if (debugreg_read(v, modrm_reg(in, modrm), &val))
+        if (debugreg_read(v, in->reg, &val))
             return false;
-        *modrm_rm(r, in, modrm) = val;
-        len++;
+        *reg = val;
         break;
     case 0x23:
-        if (debugreg_write(v, modrm_reg(in, modrm), *modrm_rm(r, in, modrm)))
+        if (debugreg_write(v, in->reg, *reg))
             return false;
-        len++;
         break;
     case 0x30: /* WRMSR */
         if (!emulate_wrmsr(v, (u32)r->rcx, (u64)(u32)r->rax | r->rdx << 32))
@@ -205,56 +182,35 @@ static bool emulate_0f(struct vcpu *v, struct regs *r, const struct insn *in)
         r->rax = (u32)val;
         r->rdx = val >> 32;
         break;
-    case 0xa2: /* CPUID, where L0 makes it fault */
-        emulate_cpuid(v, r, false);
-        break;
     default:
         return false;
     }
-    advance(v, r, len);
-    return true;
-}
-
-static bool emulate_port(struct vcpu *v, struct regs *r, const struct insn *in)
-{
-    struct port_insn io = {in->bytes[in->opcode], in->bytes[in->opcode + 1], in->opsize, in->rep};
-    bool done = true;
-
-    if (!port_io(v, r, &io, &done))
-        return false;
-    if (done)
-        advance(v, r, in->opcode + 1 + port_is_imm(io.op));
+    advance(v, r, in);
     return true;
 }
 
 static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn *in)
 {
-    u8 op = in->bytes[in->opcode];
-
-    if (in->opcode + 1 >= in->len && op == 0x0f)
+    if (in->map == MAP_0F && in->opcode == 0xa2) { /* CPUID, where L0 makes it fault */
+        emulate_cpuid(v, r, false);
+        advance(v, r, in);
+        return true;
+    }
+    if (in->map == MAP_0F)
+        return v->kernel_mode && emulate_0f(v, r, in);
+    if (in->map != MAP_ONE)
         return false;
-    switch (op) {
+    switch (in->opcode) {
     case 0x6c ... 0x6f:
     case 0xe4 ... 0xe7:
     case 0xec ... 0xef:
-        return emulate_port(v, r, in);
+        return port_io(v, r, in);
     case 0xfa: /* CLI, STI: allowed, and without effect on the event mask */
     case 0xfb:
         if (!guest_iopl_ok(v))
             return false;
-        advance(v, r, in->opcode + 1);
+        advance(v, r, in);
         return true;
-    case 0x0f:
-        if (in->bytes[in->opcode + 1] == 0xa2) /* in any mode */
-            return emulate_0f(v, r, in);
-        return v->kernel_mode && emulate_0f(v, r, in);
-    case 0x8e: { /* MOV SS, r: kernels load the flat RPL 3 selector, which ring 1 may not hold */
-        u8 modrm = in->bytes[in->opcode + 1];
-        if (!v->kernel_mode || modrm >> 6 != 3 || (modrm >> 3 & 7) != 2)
-            return false;
-        skip(r, in->opcode + 2); /* the CPU doesn't stop between it and the next */
-        return true;
-    }
     }
     return false;
 }
@@ -262,14 +218,14 @@ static bool emulate_privileged(struct vcpu *v, struct regs *r, const struct insn
 /* INT n, by instruction and not by error code: an emulator's error code may be off. */
 static bool soft_interrupt(struct vcpu *v, struct regs *r, const struct insn *in)
 {
-    if (in->bytes[in->opcode] != 0xcd || in->len < in->opcode + 2)
+    if (in->map != MAP_ONE || in->opcode != 0xcd)
         return false;
 
-    unsigned int vector = in->bytes[in->opcode + 1];
+    unsigned int vector = (u8)in->imm;
     const struct trap_handler *t = &v->traps[vector];
 
     if (t->address && t->dpl >= (v->kernel_mode ? 1 : 3)) {
-        r->rip += in->opcode + 2;
+        r->rip += in->length;
         bounce_soft_interrupt(v, r, vector);
     } else {
         bounce_exception(v, r, X86_GP, vector << 3 | 2);
@@ -292,8 +248,7 @@ void bounce_int80(struct vcpu *v, struct regs *r)
 /* SYSENTER: the CPU loses RIP, RSP and IF; what Xen shows instead is in docs/ABI.md. */
 static bool sysenter(struct vcpu *v, struct regs *r, const struct insn *in)
 {
-    if (in->bytes[in->opcode] != 0x0f || in->bytes[in->opcode + 1] != 0x34 ||
-        !v->sysenter.address || v->kernel_mode)
+    if (in->map != MAP_0F || in->opcode != 0x34 || !v->sysenter.address || v->kernel_mode)
         return false;
     r->cs = 3;
     r->ss = SEL_USER_DS;
@@ -309,19 +264,17 @@ void emulate_gp(struct vcpu *v, struct regs *r)
     struct insn in;
     u32 error_code = r->error_code;
 
-    fetch(v, r, &in);
-    if (!in.len) {
-        bounce_exception(v, r, X86_GP, error_code);
+    enum decode_result result = emulate_fetch(v, r, &in);
+
+    if (result == DECODED &&
+        (soft_interrupt(v, r, &in) || sysenter(v, r, &in) ||
+         (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
+         (!error_code && emulate_privileged(v, r, &in)))) /* else a segment load */
         return;
-    }
-    if (soft_interrupt(v, r, &in) || sysenter(v, r, &in))
-        return;
-    /* A selector in the error code: a segment load.  Only MOV SS is ours. */
-    if (error_code && in.bytes[in.opcode] != 0x8e) {
-        bounce_exception(v, r, X86_GP, error_code);
-        return;
-    }
-    if (!emulate_privileged(v, r, &in))
+    /* LOCK: #UD comes first, though not in every emulator */
+    if (result == DECODE_UNDEFINED && !error_code)
+        bounce_exception(v, r, X86_UD, 0);
+    else
         bounce_exception(v, r, X86_GP, error_code);
 }
 
@@ -330,11 +283,12 @@ void emulate_ud(struct vcpu *v, struct regs *r)
 {
     static const u8 forced_cpuid[] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
     u8 bytes[sizeof(forced_cpuid)];
+    unsigned int bits;
 
-    if (copy_from_guest(bytes, r->rip, sizeof(bytes)) &&
+    if (code_bytes(v, r, bytes, sizeof(bytes), &bits) == sizeof(bytes) &&
         !memcmp(bytes, forced_cpuid, sizeof(bytes))) {
         emulate_cpuid(v, r, true);
-        advance(v, r, sizeof(bytes));
+        emulate_done(v, r, r->rip + sizeof(bytes));
         return;
     }
     bounce_exception(v, r, X86_UD, 0);

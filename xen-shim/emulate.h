@@ -3,6 +3,7 @@
 #ifndef SHIM_EMULATE_H
 #define SHIM_EMULATE_H
 
+#include "decode.h"
 #include "vcpu.h"
 
 /* #GP and #UD of the guest: emulated, or bounced to it. */
@@ -10,6 +11,13 @@ void emulate_gp(struct vcpu *v, struct regs *r);
 void emulate_ud(struct vcpu *v, struct regs *r);
 /* INT 0x80 by its own gate. */
 void bounce_int80(struct vcpu *v, struct regs *r);
+
+/* The instruction at RIP, read with the rights of the mode that runs it.  Not DECODED: it can't be
+ * read, or is none that the shim knows of; the CPU's own exception is then the guest's. */
+enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in);
+/* The last thing of an instruction done in the CPU's place: on at rip, after a stop if it goes step
+ * by step. */
+void emulate_done(struct vcpu *v, struct regs *r, u64 rip);
 
 /* cpuid.c: the PV view of CPUID in r's EAX-EDX.  forced: by the "ud2; xen" prefix. */
 void emulate_cpuid(struct vcpu *v, struct regs *r, bool forced);

@@ -13,6 +13,7 @@
 #define FRAME_PINNED 0x07 /* level 1-4, 0 = not pinned */
 #define FRAME_HOLE   0x08 /* RAM that the guest gave back to L0 */
 #define FRAME_L1     0x10 /* not pinned, but found to be a level-1 table when it was last looked up */
+#define FRAME_HELD   0x20 /* the shim or a CPU goes on using it: held.h */
 #define FRAME_RAM    0x80 /* ordinary memory of this domain, or a page L0 shares for good */
 
 #define INVALID_PFN (~0UL)

@@ -111,6 +111,7 @@ struct regs *syscall_entry(struct regs *r)
     if (v->kernel_mode) {
         r->cs = SEL_RING1_CS;
         r->ss = SEL_RING1_DS;
+        v->odd_selectors = false; /* SYSCALL loads the flat ones */
         if (r->rax == __HYPERVISOR_iret)
             do_iret(v, r);
         else

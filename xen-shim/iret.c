@@ -2,6 +2,8 @@
 /* HYPERVISOR_iret: how a 64-bit guest kernel returns from its handlers, to itself or to user
  * mode.  The frame is struct iret_context on its stack. */
 #include "count.h"
+#include "debugreg.h"
+#include "far.h"
 #include "hypercall.h"
 #include "shim.h"
 #include "trap.h"
@@ -28,8 +30,11 @@ void do_iret(struct vcpu *v, struct regs *r)
         v->iopl = f.rflags >> 12 & 3;
     r->rflags = (f.rflags & IRET_FLAGS_KEPT) | X86_EFLAGS_IF | 2;
     if (f.flags & VGCF_in_syscall) {
-        if (!v->kernel_mode) {
-            r->cs = SEL_USER_CS;
+        if (!v->kernel_mode) { /* as by SYSRET: to a flat segment of Xen's */
+            if (f.cs == SEL_USER_CS32)
+                r->rip = (u32)f.rip;
+            else
+                r->cs = SEL_USER_CS;
             r->ss = SEL_USER_DS;
         }
         r->rcx = f.rip;
@@ -41,4 +46,10 @@ void do_iret(struct vcpu *v, struct regs *r)
     r->rax = f.rax;
     v->vi->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
     v->nmi_masked = false;
+    if (v->kernel_mode) {
+        far_iret(v, r, (u16)f.cs | 3, (u16)f.ss | 3);
+    } else if (unlikely(f.flags & VGCF_in_syscall && f.rflags & X86_EFLAGS_TF)) {
+        v->dr[6] |= DR6_STEP; /* SYSRET that sets TF traps at once, IRETQ an instruction later */
+        bounce_exception(v, r, X86_DB, 0);
+    }
 }

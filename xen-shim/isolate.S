@@ -34,6 +34,31 @@
 1:
     .endm
 
+/*
+ * The registers are user mode's by now.  What an NMI or a debug trap of the kernel or of the shim
+ * left on its stack is not: IST_USED is set by trap.c.  One that comes behind this look finds
+ * nothing but user mode's registers.  RAX: the vCPU's area.
+ */
+    .macro CLEAN_IST
+    cmpb $0, VCPU_STRUCT_OFF + VCPU_IST_USED(%rax)
+    jne 2f
+3:  .pushsection .text.unlikely, "ax"
+2:  movb $0, VCPU_STRUCT_OFF + VCPU_IST_USED(%rax)
+    pushq %rdi
+    pushq %rcx
+    leaq VCPU_IST_OFF(%rax), %rdi
+    pushq %rax
+    movl $(4 * VCPU_IST_SIZE / 8), %ecx
+    xorl %eax, %eax
+    cld
+    rep stosq
+    popq %rax
+    popq %rcx
+    popq %rdi
+    jmp 3b
+    .popsection
+    .endm
+
 /* RSP: vector and error code, behind them the CPU's frame.  From the guest: what to_own_stack wants. */
     .macro FROM_GUEST in_shim
     testb $3, 16(%rsp)
@@ -80,6 +105,7 @@ to_user_by_iretq:
     .irp n, 6, 5, 4, 3, 2, 1
     popq LOBBY_TOP(\n)
     .endr
+    CLEAN_IST
     LOAD_USER_TABLE 6
     popq %rax
 isolated_iretq:
@@ -91,6 +117,10 @@ to_user_by_sysret:
     AREA_OF_RSP, %rax
     popq LOBBY_TOP(2)
     popq LOBBY_TOP(1)
+    .irp n, 3, 4, 5, 6 /* of the last entry, which may have been the kernel's */
+    movq $0, LOBBY_TOP(\n)
+    .endr
+    CLEAN_IST
     LOAD_USER_TABLE 2
     popq %rax
     popq %rsp
@@ -120,6 +150,7 @@ isolated_in_shim:
     movq (%rsp), %rdx
     movq %rdx, LOBBY_TOP(8)
     leaq LOBBY_TOP(8), %rsp
+    orl $VECTOR_OF_IRET, 20(%rsp)
     jmp to_own_stack
 1:  popq %rax
     cld

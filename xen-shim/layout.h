@@ -59,7 +59,7 @@
  *   0x0b000  struct lobby, and in the rest of its page the stack for entries from the guest when
  *            user mode is isolated (isolate.h)
  *   0x10000  GDT: 14 pages of the guest's, 1 page of the shim's (selectors 0xe000-0xefff)
- *   0x20000  the guest's LDT, 16 pages, when user mode is isolated
+ *   0x20000  the guest's LDT, 16 pages
  */
 #define VCPU_AREA_SIZE  UL(0x40000)
 #define VCPU_STUB_OFF   0x00000
@@ -104,6 +104,8 @@
 #define VECTOR_PIC        0xf0
 #define VECTOR_UPCALL_PIC 0xf7
 #define VECTOR_SPURIOUS   0xff
+/* In struct regs, with an exception's: it was of the IRETQ to the context that the frame holds. */
+#define VECTOR_OF_IRET 0x100
 
 /* GFNs that no firmware of Xen's uses, for what L0 shares with the shim: above hvmloader's
  * reserved area, below the IO-APIC. */

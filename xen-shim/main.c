@@ -16,13 +16,13 @@
 #include "lapic.h"
 #include "map.h"
 #include "multiboot.h"
-#include "panic.h"
 #include "pci.h"
 #include "pod.h"
 #include "pvh.h"
 #include "ram.h"
 #include "shim.h"
 #include "smp.h"
+#include "selftest.h"
 #include "stats.h"
 #include "timer.h"
 #include "upcall.h"
@@ -130,9 +130,7 @@ static void inject_faults(void)
         upcall_test_mute(100);
     else if (cmdline_name_is(cmdline.test, "drop-timer"))
         idle_test_drop_timer();
-    else if (cmdline_name_is(cmdline.test, "panic"))
-        panic_test_enable();
-    else
+    else if (!selftest_enable(cmdline.test))
         report("command line: no such fault: test=%s", cmdline.test);
 }
 

@@ -19,10 +19,10 @@ static u64 l0_pages(u32 op, u64 n)
     return done > 0 ? (u64)done : 0;
 }
 
-/* A frame of the guest's that isn't a page table. */
+/* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
 static bool may_go(u64 mfn)
 {
-    return mmu_frame_ok(mfn) && !(*frame_state(mfn) & FRAME_PINNED);
+    return mmu_frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
 }
 
 /* Common checks of the reservation calls; the number of extents done so far is in cmd's top.

@@ -38,12 +38,12 @@ void mmu_choose_user_table(struct vcpu *v)
     unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
     u64 generation = ACCESS_ONCE(mmu_l4_generation);
 
-    v->user_table_dirty = false;
+    /* (what isn't pinned the guest can write without our seeing it) */
+    v->user_table_dirty = isolate && !pinned_l4(v->user_cr3);
     if (isolate) {
         isolate_choose_table(v);
         return;
     }
-    /* (what isn't pinned the guest can write without our seeing it) */
     if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
         v->same_user[way].generation == generation && pinned_l4(v->user_cr3)) {
         v->separate_user = false;

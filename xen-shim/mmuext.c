@@ -3,6 +3,7 @@
 #include "frames.h"
 #include "desc.h"
 #include "guest.h"
+#include "isolate.h"
 #include "hypercall.h"
 #include "map.h"
 #include "mmu.h"
@@ -16,7 +17,9 @@ static s64 pin(mfn_t mfn, u8 level)
         return -XEN_EINVAL;
     *frame_state(mfn) = (u8)((*frame_state(mfn) & ~FRAME_L1) | level);
     if (level == 4) {
-        mmu_prepare_l4(mfn);
+        if (!isolate) /* else user mode's tables do without, and the kernel's get them when loaded
+                       */
+            mmu_prepare_l4(mfn);
         mmu_l4_changed();
     }
     return 0;

@@ -73,33 +73,3 @@ void panic_regs(const struct regs *r, const char *why)
     report("guest rip %016lx rsp %016lx", guest->rip, guest->rsp);
     end_crashed();
 }
-
-static bool test_enabled;
-
-void panic_test_enable(void)
-{
-    test_enabled = true;
-}
-
-/* Runs over the stack's end, into the guard page below it. */
-static u64 __attribute__((noinline)) recurse(u64 depth)
-{
-    volatile u64 here[32] = {depth};
-
-    return depth ? recurse(depth - 1) + here[0] : 0;
-}
-
-/* Bugs made on purpose, see tests/l0/scenarios/shim-panic.sh; without test=panic no such call. */
-s64 do_arch_7(u64 kind, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    (void)a2, (void)a3, (void)a4, (void)a5;
-    if (!test_enabled)
-        return -XEN_ENOSYS;
-    switch (kind) {
-    case 0: /* no address */
-        return (s64) * (volatile u64 *)0x5555000000000000UL;
-    case 1:
-        return (s64)recurse(1000);
-    }
-    panic("test=panic: kind %lu", kind);
-}

@@ -10,7 +10,4 @@ struct regs;
 /* A fault inside the shim, with the frame of the fault; from trap.c. */
 void __noreturn panic_regs(const struct regs *regs, const char *why);
 
-/* The word test=panic: from now on hypercall arch_7 (55) makes the shim itself fail. */
-void panic_test_enable(void);
-
 #endif

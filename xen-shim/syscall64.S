@@ -136,12 +136,15 @@ from_kernel\suffix:
 iret_in_syscall\suffix:
     testl $~SYSRET_FLAGS, %r11d
     jnz iret_slow
-    movq IRET_RIP(%rax), %rcx
-    shrq $47, %rcx
+    cmpl $(SEL_USER_CS32 + 1), %ecx /* to compatibility mode: incremented above */
+    je iret_slow
+    movq IRET_RIP(%rax), %rcx /* read once: another vCPU may write it */
+    rolq $17, %rcx
+    testl $0x1ffff, %ecx
     jnz iret_slow
+    rorq $17, %rcx
     pushq IRET_RSP(%rax)
     pushq IRET_RAX(%rax)
-    movq IRET_RIP(%rax), %rcx
 3:  movq V(VCPU_VI, 2), %rax
     movb $0, 1(%rax)
     cmpb $0, (%rax) /* who raises one after this look sends an IPI */

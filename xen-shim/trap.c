@@ -9,6 +9,7 @@
 #include "count.h"
 #include "debugreg.h"
 #include "emulate.h"
+#include "far.h"
 #include "event.h"
 #include "idle.h"
 #include "guestcon.h"
@@ -64,7 +65,8 @@ static void interrupt(struct vcpu *v, unsigned int vector)
 /*
  * IRETQ to the guest faulted: a bad CS, SS or RIP.  The fault belongs to the context that was to
  * run.  Its GPRs were just popped, so they are in the new frame; its RIP to SS are still above it,
- * where the new frame's RSP points.  Join the two where a frame from the guest would lie.
+ * where the new frame's RSP points.  Join the two where a frame from the guest would lie, with the
+ * mark that no instruction of the guest's was executed: user mode chose that RIP.
  */
 static struct regs *move_iret_fault(struct regs *r)
 {
@@ -72,6 +74,7 @@ static struct regs *move_iret_fault(struct regs *r)
     struct regs *target = (struct regs *)(r->rsp - below);
 
     memmove(target, r, below);
+    target->vector |= VECTOR_OF_IRET;
     return target;
 }
 
@@ -79,10 +82,12 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
+        v->ist_used = true;
         v->nmi_pending = true;
         idle_interrupted(r);
         return r;
     case X86_DB: /* a watchpoint of the guest's hit by the shim, or MOV SS before SYSCALL */
+        v->ist_used = true;
         __asm__ volatile("mov %0, %%dr6" ::"r"(DR6_ONES));
         r->rflags &= ~(u64)X86_EFLAGS_TF;
         return r;
@@ -106,6 +111,17 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
     panic_regs(r, "exception in the shim");
 }
 
+/* Never emulated or repaired: there is no instruction that could be decoded. */
+static void bounce_iret_fault(struct vcpu *v, struct regs *r)
+{
+    unsigned int vector = r->vector & ~VECTOR_OF_IRET;
+
+    if (vector == X86_PF)
+        bounce_page_fault(v, r, read_cr2(), r->error_code);
+    else
+        bounce_exception(v, r, vector, r->error_code);
+}
+
 /* From the guest, or from IRETQ on its behalf. */
 static void trap_in_guest(struct vcpu *v, struct regs *r)
 {
@@ -114,10 +130,19 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
     switch (r->vector) {
     case X86_PF: {
         u64 addr = read_cr2();
-        if (!mmu_fault_repair(v, addr, r->error_code))
-            bounce_page_fault(v, r, addr, r->error_code);
+        if (mmu_fault_repair(v, addr, r->error_code))
+            break;
+        /* behind what a far return of the kernel's pops the CPU looks for more */
+        if (unlikely(addr - r->rsp < PAGE_SIZE) && far_return_fault(v, r))
+            break;
+        bounce_page_fault(v, r, addr, r->error_code);
         break;
     }
+    case X86_NP:
+    case X86_SS:
+        if (!far_return_fault(v, r))
+            bounce_exception(v, r, r->vector, r->error_code);
+        break;
     case X86_GP:
         emulate_gp(v, r);
         break;
@@ -130,10 +155,12 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         bounce_exception(v, r, X86_NM, 0);
         break;
     case X86_DB:
+        v->ist_used = true;
         __asm__ volatile("mov %%dr6, %0" : "=r"(v->dr[6]));
         bounce_exception(v, r, X86_DB, 0);
         break;
     case X86_NMI:
+        v->ist_used = true;
         v->nmi_pending = true;
         break;
     case X86_DF:
@@ -143,7 +170,9 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         bounce_int80(v, r);
         break;
     default:
-        if (r->vector >= 32)
+        if (r->vector & VECTOR_OF_IRET)
+            bounce_iret_fault(v, r);
+        else if (r->vector >= 32)
             interrupt(v, r->vector);
         else
             bounce_exception(v, r, r->vector, r->error_code);
@@ -192,6 +221,7 @@ struct regs *trap_entry(struct regs *r)
     } else if (unlikely((r->cs & 3) == 3 && v->kernel_mode)) {
         /* The guest kernel returned to itself by an IRETQ of its own, to the selectors that Xen
          * shows: put it back in ring 1, where its memory is accessible, and try again. */
+        far_note_selectors(v, (u16)r->cs, (u16)r->ss);
         r->cs = SEL_RING1_CS;
         r->ss = SEL_RING1_DS;
         if (r->vector == X86_PF || r->vector == X86_GP)

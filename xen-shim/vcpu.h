@@ -26,7 +26,7 @@ struct tss {
 /*
  * What the CPU and L0 reach in the vCPU's area by virtual address whatever runs, and what isolate.S
  * needs before the shim's other memory is there.  A page of its own: with isolation it's mapped in
- * user mode's table, too.  Nothing in it is worth reading.
+ * user mode's table, too, and while user mode runs there's nothing of the kernel's in it.
  */
 struct lobby {
     struct tss tss;
@@ -68,10 +68,12 @@ struct vcpu {
                                     */
             bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
             bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
+            bool odd_selectors; /* the kernel loaded others than Xen's flat ones: far.c */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S */
     };
     bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
+    bool ist_used;        /* the NMI's or the debug trap's stack holds more than user mode's own */
     u8 iopl;
     u32 id;
     u32 apic_id;
@@ -81,7 +83,8 @@ struct vcpu {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
     u64 kernel_sp;
-    u64 cr4; /* virtual */
+    u16 seen_cs, seen_ss; /* those, when odd_selectors; the CPU has the shim's ring 1 pair */
+    u64 cr4;              /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
     u64 dr[8];
     u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */
@@ -90,8 +93,8 @@ struct vcpu {
     bool restart;              /* parked, and initialised anew: it goes on with the initial state */
     u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
     u64 vm_assist;
-    u64 gdt_mfn[14];
-    u32 gdt_ents, ldt_ents;
+    u64 gdt_mfn[14], ldt_mfn[16]; /* what is in the windows; 0 = nothing of the guest's */
+    u32 ldt_ents;
     u64 ldt_base;
     u64 iobitmap; /* guest address of the I/O bitmap, see physdev.c */
     u32 iobitmap_ports;

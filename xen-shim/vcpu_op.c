@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "frames.h"
 #include "guest.h"
+#include "held.h"
 #include "hypercall.h"
 #include "l0.h"
 #include "map.h"
@@ -34,6 +35,7 @@ static s64 register_vcpu_info(struct vcpu *v, u64 arg)
     if (!mmu_frame_ok(op.mfn))
         return -XEN_EINVAL;
 
+    hold_frame(op.mfn);
     new = (struct vcpu_info *)((u8 *)mfn_va(op.mfn) + op.offset);
     *new = *v->vi;
     v->vi = new;

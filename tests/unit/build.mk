@@ -33,6 +33,11 @@ UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
+UT_decode := xen-shim/decode
+UT_disassembler := $(UT_DIR)/disassembler xen-shim/decode
+UT_operand := xen-shim/operand xen-shim/decode
+UT_segment := xen-shim/segment
+UT_walk := xen-shim/walk
 UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
 
 # What carries a name of the C library's gets another here.
@@ -45,6 +50,7 @@ $(UT_OUT)/obj/xen-shim/cpuid_cache.o $(UT_OUT)/obj/xen-shim/count.o: UT_MORE := 
 # Only one function of this file runs on the host; the linker drops the rest with all that it calls.
 $(UT_OUT)/obj/xen-shim/hypercall.o: UT_SAN := -ffunction-sections -fdata-sections
 $(UT_OUT)/test_hypercall_page: UT_LDFLAGS := -Wl,--gc-sections
+$(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
 UT_NAMES := $(patsubst $(UT_DIR)/test_%.c,%,$(wildcard $(UT_DIR)/test_*.c))
 
@@ -55,7 +61,7 @@ $(UT_OUT)/obj/%.o: %.c
 define UT_RULE
 $(UT_OUT)/test_$(1): $(UT_OUT)/obj/$(UT_DIR)/test_$(1).o $(UT_OUT)/obj/$(UT_DIR)/unit.o \
 		$(UT_$(1):%=$(UT_OUT)/obj/%.o)
-	$$(Q)$$(HOSTCC) $$(UT_SAN) $$(UT_LDFLAGS) -o $$@ $$^ -lcmocka
+	$$(Q)$$(HOSTCC) $$(UT_SAN) $$(UT_LDFLAGS) -o $$@ $$^ -lcmocka $$(UT_LIBS)
 endef
 $(foreach t,$(UT_NAMES),$(eval $(call UT_RULE,$(t))))
 
@@ -64,3 +70,14 @@ $(foreach t,$(UT_NAMES),$(eval $(call UT_RULE,$(t))))
 .PHONY: check-unit
 check-unit: $(UT_NAMES:%=$(UT_OUT)/test_%)
 	$(Q)UT_OUT=$(UT_OUT) $(UT_DIR)/run $(or $(T),$(UT_NAMES))
+
+# libFuzzer on the decoder, with the other fuzzers of `make fuzz` and `make fuzz-short`.
+$(UT_OUT)/fuzz/fuzz-decode: $(UT_DIR)/fuzz/fuzz_decode.c $(UT_DIR)/disassembler.c $(UT_DIR)/disassembler.h \
+		xen-shim/decode.c xen-shim/decode.h
+	@mkdir -p $(@D)
+	$(Q)clang -std=c11 -O1 -g -Wall -Wextra $(FUZZ_SAN) -Ixen-shim -I$(UT_DIR) -o $@ $(filter %.c,$^) -lcapstone
+.PHONY: fuzz-decode fuzz-decode-short
+fuzz: fuzz-decode
+fuzz-short: fuzz-decode-short
+fuzz-decode fuzz-decode-short: $(UT_OUT)/fuzz/fuzz-decode
+	$(Q)$(UT_DIR)/fuzz/run $(UT_OUT)/fuzz $(or $(FUZZ_SECONDS),$(if $(filter fuzz-decode,$@),300,20))

@@ -9,6 +9,9 @@
 
 USER_CODE(u_ud2, "ud2");
 USER_CODE(u_compat, ".byte 0x0f, 0x0b");
+USER_CODE(u_int80, ".byte 0xcd, 0x80; ud2");
+/* dec %eax and mov %edx, %edx in 32-bit mode, REX and the rest of an instruction in 64-bit mode. */
+USER_CODE(u_which_mode, ".byte 0x48, 0x89, 0xd2; ud2");
 
 static void check_user(const char *name, const struct trap *t, int entry, long error)
 {
@@ -20,6 +23,8 @@ static void check_user(const char *name, const struct trap *t, int entry, long e
 /* Kernel target: a trap brings us back, and shows the context that iret made. */
 asm(".pushsection .text\n.globl k_ud2\nk_ud2: ud2\n.popsection");
 extern u8 k_ud2[];
+asm(".pushsection .rodata\n.globl k_int\nk_int: .byte 0xcd, 0x77, 0x0f, 0x34\n.popsection");
+extern u8 k_int[];
 static u8 other_stack[PAGE_SIZE] page_aligned;
 static struct trap kernel_exit;
 
@@ -130,6 +135,23 @@ static void test_user(void)
     t = user_run(&ctx);
     check_user("user-compat", t, X_UD, -1);
     check_hex("user-compat-cs", TRAP_CS(t), 0xe023);
+    ctx = user_context(user_addr(u_which_mode));
+    ctx.f.cs = 0xe023;
+    ctx.f.flags = VGCF_in_syscall;
+    ctx.f.rax = 5;
+    t = user_run(&ctx);
+    check_user("user-compat-in_syscall", t, X_UD, -1);
+    check_hex("user-compat-in_syscall-cs", TRAP_CS(t), 0xe023);
+    check_num("user-compat-in_syscall-32-bit-mode", t->regs.rax, 4);
+    ctx.f.cs = 0x23;
+    t = user_run(&ctx);
+    check_hex("user-other-cs-in_syscall-cs", TRAP_CS(t), 0xe033);
+    ctx.f.rflags |= FL_TF; /* (no SYSRET can be used) */
+    ctx.f.cs = 0xe023;
+    t = user_run(&ctx);
+    fact("user-compat-in_syscall-with-TF", "%s cs 0x%x eax %ld", trap_name(t), TRAP_CS(t),
+         t->regs.rax);
+    hc(set_debugreg, 6, 0xffff0ff0);
     ctx = user_context(user_addr(u_ud2));
     ctx.f.ss = 0xe028;
     t = user_run(&ctx);
@@ -139,7 +161,7 @@ static void test_user(void)
 
 static void test_faulting(void)
 {
-    static const struct {
+    const struct {
         const char *name;
         u64 rip, cs, ss;
     } bad[] = {
@@ -153,7 +175,14 @@ static void test_faulting(void)
         {"faulting-code-ss", 0, USER_CS, 0xe033},
         {"faulting-ss-empty", 0, USER_CS, 0x13},
         {"faulting-null-ss", 0, USER_CS, 0},
+        /* The fault is the return's own: what lies at the RIP is never looked at. */
+        {"faulting-ss-at-int-in-kernel", (u64)k_int, USER_CS, 0x13},
+        {"faulting-ss-at-sysenter-in-kernel", (u64)k_int + 2, USER_CS, 0x13},
+        {"faulting-cs-at-int-80", user_addr(u_int80), 0x1b, USER_SS},
+        {"faulting-ss-at-int-80", user_addr(u_int80), USER_CS, 0x13},
     };
+
+    trap_set(0x80, 3, false);
 
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         struct context ctx = user_context(bad[i].rip ?: user_addr(u_ud2));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * User mode on a table of its own, with the word isolate=yes (xen-shim/isolate.h): of the
- * hypervisor's slots 256-271 one is in the user's L4, and it's another than the kernel's. The ways
- * in and out work on it, again and again: SYSCALL and the iret hypercall, page faults, general
- * protection, a debug trap, an IRETQ that faults. The other guests, with L0_WORDS=isolate=yes, do
- * the rest.
+ * User mode on a table of its own, with the word isolate=yes (xen-shim/isolate.h).  The guest's
+ * user L4 has none of the hypervisor's slots then. The ways in and out work, again and again:
+ * SYSCALL and the iret hypercall, page faults, general protection, a debug trap, an IRETQ that
+ * faults. What is in the table that user mode runs on: guest leaks. The other guests, with
+ * L0_WORDS=isolate=yes, do the rest.
  */
 #include "guest.h"
 

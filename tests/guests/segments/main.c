@@ -5,14 +5,7 @@
  * and user mode, TLS through %fs; FS and both GS bases by set_segment_base, by MSR and as user mode
  * sees them; set_segment_base(3), which must not fail for a bad selector; and each call's errors.
  */
-#include "guest.h"
-
-#define DESC(base, type, limit)                                                                    \
-    ((u64)(limit & 0xffff) | ((u64)(base)&0xffffff) << 16 | (u64)(type) << 40 |                    \
-     (u64)((limit) >> 16 & 15) << 48 | 0xcULL << 52 | (u64)((base) >> 24 & 0xff) << 56)
-#define DATA_DPL3 0xf3
-#define DATA_DPL0 0x93
-#define CODE_DPL3 0xfb
+#include "segments.h"
 
 static u64 *gdt, *ldt;
 
@@ -29,15 +22,6 @@ static struct trap *run(const void *code, u64 rdi)
 
     ctx.regs.rdi = rdi;
     return user_run(&ctx);
-}
-
-static long load_ds(u16 sel)
-{
-    u32 v = 0;
-
-    PROBE("mov %1, %%ds; mov %%ds, %0", "+r"(v), "r"((u32)sel));
-    asm volatile("mov %0, %%ds" ::"r"(0));
-    return v;
 }
 
 static void test_gdt(void)
@@ -115,6 +99,8 @@ static void test_ldt(void)
              hc(update_descriptor, maddr_of(&ldt[2]), DESC(0, DATA_DPL3, 0xfffff)), 0);
     check_hex("ldt-load-new", load_ds(0x17), 0x17);
     check_hex("ldt-user-fs-base", run(u_fs0, 0x0f)->regs.rax, 0x12345678);
+    test_ldt_gates();
+    check_rc("ldt-set-again", mmuext_one(MMUEXT_SET_LDT, (ul)ldt, 512), 0);
     fact_rc("ldt-unaligned", mmuext_one(MMUEXT_SET_LDT, (ul)ldt + 8, 16));
     check_rc("ldt-too-long", mmuext_one(MMUEXT_SET_LDT, (ul)ldt, 8193), -XEN_EINVAL);
     check_rc("ldt-clear", mmuext_one(MMUEXT_SET_LDT, 0, 0), 0);
@@ -229,6 +215,7 @@ static void test_gdt_empty(void)
 void test_main(void)
 {
     user_init();
+    test_gdt_gates();
     test_gdt();
     test_update_descriptor();
     test_ldt();

@@ -6,14 +6,20 @@
  * runs user mode on the kernel's tables must notice and switch. Afterwards the user L4 is changed
  * by NEW_USER_BASEPTR, and user addresses are flushed with the kernel's commands.
  */
-#include "guest.h"
+#include "second.h"
 
 #define VA_CODE 0x10000000UL
 #define VA_DATA 0x10001000UL
 
 USER_CODE(u_read, "mov (%rdi), %rax; ud2");
 USER_CODE(u_write, "mov %rsi, (%rdi); ud2");
+USER_CODE(u_count, "1: lock incq (%rdi); jmp 1b");
 USER_CODE(u_syscall, "mov %rdi, %rax; syscall; ud2");
+USER_CODE(u_in, "in $0x80, %al; hlt");
+USER_CODE(u_cli, "cli; hlt");
+USER_CODE(u_cpuid, "mov %edi, %eax; .byte 0x0f, 0x0b, 'x', 'e', 'n'; cpuid; hlt");
+USER_CODE(u_insb, "mov $0x80, %edx; mov $4, %ecx; rep insb; hlt");
+USER_CODE(u_int80, "int $0x80; hlt");
 
 struct space {
     u64 *l4, *l3, *l2, *l1, *data;
@@ -90,10 +96,44 @@ static void test_syscall(void)
     check_true("kernel-pages-there", start_info->magic[0] == 'x');
 }
 
+/* What the hypervisor does in user mode's place: it finds instructions and operands where user mode
+ * has them. */
+static void test_emulated(struct space *a)
+{
+    struct physdev_set_iopl iopl = {.iopl = 3};
+    struct trap *t;
+
+    check_rc("iopl", hc(physdev_op, PHYSDEVOP_set_iopl, &iopl), 0);
+    t = run(u_in, 0, 0);
+    check("emulated-in", t->entry == X_GP && t->regs.rax == 0xff, "%s", trap_name(t));
+    check_num("emulated-in-rip", (long)(t->rip - VA_CODE - (ul)(u_in - _user_start)), 2);
+    t = run(u_cli, 0, 0);
+    check_num("emulated-cli-rip", (long)(t->rip - VA_CODE - (ul)(u_cli - _user_start)), 1);
+    t = run(u_cpuid, 0x40000000, 0);
+    check("emulated-cpuid", t->entry == X_GP && t->regs.rbx == 0x566e6558, "%s", trap_name(t));
+    a->data[1] = 0;
+    t = run(u_insb, VA_DATA + 8, 0);
+    check("emulated-insb", t->entry == X_GP && !t->regs.rcx, "%s", trap_name(t));
+    check_hex("emulated-insb-value", a->data[1], 0xffffffff);
+    t = run(u_insb, VA_DATA + PAGE_SIZE - 2, 0);
+    check("emulated-insb-fault", t->entry == X_PF && t->error == 6, "%s", trap_name(t));
+    check_hex("emulated-insb-cr2", t->cr2, VA_DATA + PAGE_SIZE);
+    t = run(u_insb, (ul)start_info, 0);
+    check("emulated-insb-kernel", t->entry == X_PF && (t->error & 6) == 6, "write by user %u",
+          (t->error & 6) == 6);
+    check_true("kernel's-unchanged", start_info->magic[0] == 'x');
+    trap_set(0x80, 3, false);
+    t = run(u_int80, 0, 0);
+    check("emulated-int80", t->entry == 0x80, "%s", trap_name(t));
+    iopl.iopl = 0;
+    hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+}
+
 /* The kernel has another frame at the user's address. */
-static void test_conflict(struct space *a)
+static struct space test_conflict(struct space *a)
 {
     struct space k = space_new(0xcccc, false);
+    struct physdev_set_iopl iopl;
 
     check_rc(
         "conflict-link",
@@ -101,10 +141,18 @@ static void test_conflict(struct space *a)
     check_hex("conflict-kernel", *(volatile u64 *)VA_DATA, 0xcccc);
     check_hex("conflict-user", run(u_read, VA_DATA, 0)->regs.rax, 0xaaaa);
     check_hex("conflict-kernel-again", *(volatile u64 *)VA_DATA, 0xcccc);
+    iopl.iopl = 3;
+    hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+    run(u_insb, VA_DATA + 16, 0);
+    iopl.iopl = 0;
+    hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+    check_hex("conflict-insb-kernel's", *(volatile u64 *)(VA_DATA + 16), 0);
+    check_hex("conflict-insb-user's", a->data[2], 0xffffffff);
     run(u_write, VA_DATA, 0xabab);
     check_hex("conflict-kernel-unchanged", *(volatile u64 *)VA_DATA, 0xcccc);
     check_hex("conflict-user-changed", a->data[0], 0xabab);
     a->data[0] = 0xaaaa;
+    return k;
 }
 
 static void test_switch(struct space *a)
@@ -135,12 +183,14 @@ static void test_switch(struct space *a)
 
 void test_main(void)
 {
-    struct space a = space_new(0xaaaa, true);
+    struct space a = space_new(0xaaaa, true), k;
 
     if (hc(stack_switch, FLAT_KERNEL_SS, stack + sizeof(stack)))
         panic("stack_switch");
     test_absent(&a);
     test_syscall();
-    test_conflict(&a);
+    test_emulated(&a);
+    k = test_conflict(&a);
     test_switch(&a);
+    test_second(VA_CODE + (u_count - _user_start), VA_DATA, k.data);
 }

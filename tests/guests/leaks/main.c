@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What user mode's table holds of the kernel when user mode is isolated (xen-shim/isolate.h).  With
+ * the word test=scan hypercall 55 looks through all pages of the hypervisor's that are present in
+ * the table that a vCPU's user mode runs on (xen-shim/selftest.h).  vCPU 1 asks it again and again,
+ * at whatever moment L0 has stopped vCPU 0, while vCPU 0 goes to the hypervisor by every way with
+ * canary values in its registers, and then to user mode.  No canary, no address of the kernel's
+ * may be found, and no page that isn't known.
+ */
+#include "guest.h"
+
+#define CANARY     0x5ec2e70000000000UL
+#define CANARY_END 0x5ec2e80000000000UL
+#define KERNEL_END (VIRT_BASE + (64UL << 20))
+#define ROUNDS     40
+#define ENOUGH     50 /* scans while user mode ran */
+
+USER_CODE(u_spin, "1: dec %edi; jnz 1b; mov $1, %eax; syscall");
+
+/* Runs insn with canaries in all registers but RSP and those that set says. */
+#define CANARY_CODE(name, set, insn)                                                               \
+    void name(void);                                                                               \
+    asm(".pushsection .text\n" #name ":\n"                                                         \
+        "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"                       \
+        "movq $9f, trap_resume_rip(%rip)\n"                                                        \
+        "mov $0x5ec2e70012345678, %rax\n"                                                          \
+        ".irp r, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15\n"             \
+        "mov %rax, %\\r\n.endr\n push %rax; push %rax\n" set "\n" insn "\n"                        \
+        "9: movq $0, trap_resume_rip(%rip)\n pop %rax; pop %rax\n"                                 \
+        "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n ret\n.popsection")
+
+CANARY_CODE(k_undefined, "", "ud2");
+CANARY_CODE(k_page_fault, "", "movq 0x7000, %rcx");
+CANARY_CODE(k_protection, "", "mov %edi, %ds");
+CANARY_CODE(k_breakpoint, "", "int3");
+CANARY_CODE(k_port, "", "in %dx, %al");
+CANARY_CODE(k_hypercall, "mov $17, %eax", "syscall");
+CANARY_CODE(k_nmi, "mov $24, %eax; mov $11, %edi; xor %esi, %esi; xor %edx, %edx", "syscall");
+CANARY_CODE(k_hypercall_stores, "mov $17, %eax; mov $1, %edi; lea watched(%rip), %rsi", "syscall");
+CANARY_CODE(k_stores, "", "mov %al, watched(%rip)");
+
+u8 watched[64] __attribute__((aligned(64)));
+
+static void (*const kernel_ways[])(void) = {
+    k_undefined, k_page_fault, k_protection,       k_breakpoint, k_port,
+    k_hypercall, k_nmi,        k_hypercall_stores, k_stores,
+};
+
+static u8 ap_stack[2 * PAGE_SIZE] page_aligned;
+static struct vcpu_guest_context ap_context;
+static volatile struct {
+    bool stop;
+    long scans, error, canaries, addresses, unknown, own;
+} ap;
+
+static int nmis;
+static bool (*chain)(struct trap *t);
+
+static bool take_nmi(struct trap *t)
+{
+    if (t->entry != ENTRY_NMI)
+        return chain(t);
+    nmis++;
+    return true;
+}
+
+/* Words in [low, high) in bits 0-15, unknown pages behind them; once more before it counts, as vCPU
+ * 0 may have been in and out of the kernel meanwhile. */
+static long scan(u64 low, u64 high)
+{
+    long rc = 0;
+
+    for (int i = 0; i < 3; i++) {
+        rc = hc(arch_7, 0, low, high);
+        if (rc <= 0)
+            break;
+    }
+    return rc;
+}
+
+void ap_main(void);
+asm(".pushsection .text\n.globl ap_entry\nap_entry: call ap_main\n ud2\n.popsection");
+extern u8 ap_entry[];
+
+void ap_main(void)
+{
+    while (!ap.stop) {
+        long canaries = scan(CANARY, CANARY_END), addresses = scan(VIRT_BASE, KERNEL_END);
+        long own = hc(arch_7, 0, USER_STACK - PAGE_SIZE, USER_STACK);
+
+        if (canaries >= 0 && addresses >= 0 && own >= 0) {
+            ap.scans++;
+            ap.canaries += canaries & 0xffff;
+            ap.addresses += addresses & 0xffff;
+            ap.unknown += canaries >> 16;
+            ap.own += (own & 0xffff) > 0;
+        } else if (canaries != -XEN_EAGAIN && addresses != -XEN_EAGAIN && own != -XEN_EAGAIN) {
+            ap.error = canaries;
+            break;
+        }
+        if (ap.scans % 8 == 0)
+            hc(vcpu_op, VCPUOP_send_nmi, 0, 0);
+    }
+    for (;;)
+        hc(vcpu_op, VCPUOP_down, 1, 0);
+}
+
+static void start_ap(void)
+{
+    struct vcpu_guest_context *c = &ap_context;
+
+    c->flags = VGCF_in_kernel;
+    c->user_regs.rip = (ul)ap_entry;
+    c->user_regs.rsp = (ul)ap_stack + sizeof(ap_stack);
+    c->user_regs.cs = FLAT_KERNEL_CS;
+    c->user_regs.ss = FLAT_KERNEL_SS;
+    c->kernel_ss = FLAT_KERNEL_SS;
+    c->kernel_sp = c->user_regs.rsp;
+    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
+    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    check_rc("second-initialise", hc(vcpu_op, VCPUOP_initialise, 1, c), 0);
+    check_rc("second-up", hc(vcpu_op, VCPUOP_up, 1, 0), 0);
+}
+
+static void spin_in_user_mode(u64 flags)
+{
+    struct context ctx = user_context(user_addr(u_spin));
+
+    ctx.f.flags = flags;
+    ctx.regs.rdi = 300000;
+    if (user_run(&ctx)->entry != ENTRY_SYSCALL)
+        panic("user mode ended by %s", trap_name(&user_exit));
+}
+
+/* An LDT that is gone; an address of the kernel's in it looks like a descriptor. */
+static void had_ldt(void)
+{
+    u64 *ldt = page_alloc();
+
+    ldt[5] = VIRT_BASE + 0x1000;
+    make_readonly(ldt);
+    check_rc("ldt", mmuext_one(MMUEXT_SET_LDT, (ul)ldt, 512), 0);
+    spin_in_user_mode(0);
+    check_rc("no-ldt", mmuext_one(MMUEXT_SET_LDT, 0, 0), 0);
+}
+
+static void test_ways(void)
+{
+    for (int round = 0; round < ROUNDS || (ap.scans < ENOUGH && !ap.error && round < 2000); round++)
+        for (unsigned i = 0; i < ARRAY_LEN(kernel_ways) && !ap.error; i++) {
+            bool watch = i >= 7;
+
+            if (watch) {
+                hc(set_debugreg, 0, watched);
+                hc(set_debugreg, 7, 0x10403); /* stores of one byte */
+            }
+            kernel_ways[i]();
+            if (watch)
+                hc(set_debugreg, 7, 0x400);
+            spin_in_user_mode(round & 1 ? VGCF_in_syscall : 0);
+        }
+}
+
+static bool in_shim(void)
+{
+    u32 cs;
+
+    asm("mov %%cs, %0" : "=r"(cs));
+    return (cs & 3) == 1;
+}
+
+void test_main(void)
+{
+    struct callback_register nmi = {.type = CALLBACKTYPE_nmi, .address = trap_stub(ENTRY_NMI)};
+    struct callback_register syscall = {.type = CALLBACKTYPE_syscall,
+                                        .address = trap_stub(ENTRY_SYSCALL)};
+
+    user_init();
+    chain = trap_hook;
+    trap_hook = take_nmi;
+    check_rc("nmi-register", hc(callback_op, CALLBACKOP_register, &nmi), 0);
+    check_rc("syscall-register", hc(callback_op, CALLBACKOP_register, &syscall), 0);
+    had_ldt();
+    start_ap();
+    test_ways();
+    ap.stop = true;
+    check_true("nmis-taken", !in_shim() || nmis > 0);
+    check_true("looked", in_shim() ? ap.scans >= ENOUGH && !ap.error : ap.error == -XEN_ENOSYS);
+    check_true("sees-what-is-there", !in_shim() || ap.own == ap.scans);
+    check_num("canaries", ap.canaries, 0);
+    check_num("addresses-of-the-kernel", ap.addresses, 0);
+    check_num("unknown-pages", ap.unknown, 0);
+}

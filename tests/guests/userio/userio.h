@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What the two halves of this guest share: memory of user mode, and the run of a snippet. */
+#ifndef USERIO_H
+#define USERIO_H
+
+#include "guest.h"
+
+#define AREA      (USER_BASE + 0x180000)
+#define PAGE_A    AREA /* two pages, then a hole */
+#define HOLE      (AREA + 2 * PAGE_SIZE)
+#define READ_ONLY (AREA + 3 * PAGE_SIZE)
+#define ALLOWED   0x80 /* to 0x87, by the bitmap */
+
+extern u8 *pages; /* the kernel's view of PAGE_A and the one behind it */
+
+struct io {
+    u64 rax, rbx, rcx, rdx, rsi, rdi, rflags;
+    u16 cs;
+};
+/* Runs code with these registers (port ALLOWED, 64 bits if nothing is said), on pages of zeroes. */
+struct trap *io_run(const void *code, const struct io *in);
+/* How it ended, and what it did to registers and pages. */
+void io_show(const char *name, const void *code, const struct io *in);
+
+void test_segments32(void);
+
+#endif

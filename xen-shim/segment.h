@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Code and data segments by their descriptors: AMD64 APM volume 2, 4.7 and 4.8.  Pure. */
+#ifndef SHIM_SEGMENT_H
+#define SHIM_SEGMENT_H
+
+#include "types.h"
+
+struct segment {
+    u32 base, limit; /* the highest offset; of expand-down ones the highest that isn't theirs */
+    u8 dpl;
+    bool valid, present; /* valid: not a system segment, gate or nothing at all */
+    bool code, down;     /* down: expands down (data) */
+    bool conforming;     /* (code) */
+    bool readable, writable;
+    bool big, code64; /* bits D/B and L */
+};
+
+struct segment segment_decode(u64 descriptor);
+
+/* Are n bytes at offset inside? n is not 0. */
+bool segment_covers(const struct segment *s, u64 offset, u32 n);
+
+/* Whether code of CPL 3, as the guest's kernel is on Xen, may load it: 0, or the exception, whose
+ * error code is the selector without RPL.  A null selector's is 0.  s: what the selector names, or
+ * valid false. */
+enum transfer { TRANSFER_JUMP, TRANSFER_RETURN };
+u8 segment_code_fault(const struct segment *s, u16 selector, enum transfer how);
+u8 segment_stack_fault(const struct segment *s, u16 selector);
+
+static inline bool selector_is_null(u16 selector)
+{
+    return !(selector & ~3u);
+}
+
+#endif
