@@ -117,6 +117,16 @@ void debugreg_load(const struct vcpu *v)
         load_one(i, v->dr[i]);
 }
 
+void debugreg_hit(struct vcpu *v)
+{
+    u64 now;
+
+    __asm__ volatile("mov %%dr6, %0" : "=r"(now));
+    load_one(6, DR6_ONES);
+    v->dr[6] =
+        (v->dr[6] | (now & ~DR6_ONES)) & (now | ~DR6_ONES); /* some of the ones tell by a 0 */
+}
+
 s64 do_set_debugreg(u64 reg, u64 val, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;

@@ -56,6 +56,37 @@ static void test_dr7(void)
     check_dr7("end", 0, 0, FIXED);
 }
 
+/* DR6 tells all that hit since it was cleared. */
+static void test_dr6(void)
+{
+    static u64 first, second;
+
+    hc(set_debugreg, 0, &first);
+    hc(set_debugreg, 1, &second);
+    check_rc("dr7-two", hc(set_debugreg, 7, 9UL << 16 | WRITE_1 | ON_0 | ON_1), 0);
+    PROBE("movq $1, %0; nop", "=m"(first), NONE);
+    check_trap("first", X_DB, -1);
+    check_hex("first-dr6", hc(get_debugreg, 6), 0xffff0ff1);
+    PROBE("movq $1, %0; nop", "=m"(second), NONE);
+    check_trap("second", X_DB, -1);
+    check_hex("second-dr6", hc(get_debugreg, 6), 0xffff0ff3);
+    PROBE("pushfq; orq $0x100, (%%rsp); popfq; nop; nop", NONE, NONE);
+    check_trap("step", X_DB, -1);
+    check_hex("step-dr6", hc(get_debugreg, 6), 0xffff4ff3);
+    PROBE("movq $1, %0; nop", "=m"(first), NONE);
+    check_hex("again-dr6", hc(get_debugreg, 6), 0xffff4ff3);
+    check_rc("clear", hc(set_debugreg, 6, 0), 0);
+    PROBE("movq $1, %0; nop", "=m"(second), NONE);
+    check_hex("cleared-dr6", hc(get_debugreg, 6), 0xffff0ff2);
+    /* Emulated: what the CPU's own register doesn't know of. */
+    PROBE("pushfq; orq $0x100, (%%rsp); popfq; mov %%cr0, %%rax; nop", NONE, NONE, "rax");
+    check_hex("emulated-step-dr6", hc(get_debugreg, 6), 0xffff4ff2);
+    PROBE("movq $1, %0; nop", "=m"(first), NONE);
+    check_hex("after-emulated-dr6", hc(get_debugreg, 6), 0xffff4ff3);
+    hc(set_debugreg, 7, 0);
+    hc(set_debugreg, 6, 0);
+}
+
 static void test_io(void)
 {
     struct physdev_set_iopl iopl = {.iopl = 1};
@@ -72,5 +103,6 @@ static void test_io(void)
 void test_main(void)
 {
     test_dr7();
+    test_dr6();
     test_io();
 }
