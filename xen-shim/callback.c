@@ -2,6 +2,8 @@
 /* What the guest tells about its own entry points and registers: trap table, callbacks, kernel
  * stack, segment bases, FPU switch, assists. */
 #include "hypercall.h"
+#include "isolate.h"
+#include "mmu.h"
 #include "shim.h"
 #include "usercopy.h"
 
@@ -43,6 +45,7 @@ s64 do_set_callbacks(u64 event, u64 failsafe, u64 syscall, u64 a4, u64 a5)
         v->failsafe = (struct callback){failsafe, false};
     if (canonical(syscall))
         v->syscall = (struct callback){syscall, false};
+    mmu_l4_changed(); /* to have the new handlers' pages looked at, mmu_user.c */
     return 0;
 }
 
@@ -52,6 +55,7 @@ static s64 callback_register(struct vcpu *v, const struct callback_register *reg
 
     if (!canonical(reg->address))
         return -XEN_EINVAL;
+    mmu_l4_changed(); /* as in do_set_callbacks */
     switch (reg->type) {
     case CALLBACKTYPE_event:
         cb.mask_events = true;
@@ -142,7 +146,11 @@ void vcpu_set_kernel_sp(struct vcpu *v, u64 sp)
 s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
 {
     (void)ss, (void)a3, (void)a4, (void)a5; /* 64-bit kernels run on the flat SS */
-    vcpu_set_kernel_sp(current(), sp);
+    struct vcpu *v = current();
+
+    vcpu_set_kernel_sp(v, sp);
+    if (!isolate)
+        mmu_check_kernel_stack(v);
     return 0;
 }
 

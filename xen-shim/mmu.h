@@ -30,9 +30,11 @@ void mmu_rechoose_user_table(struct vcpu *v);
 /* On v itself, in user mode and without isolation: its own table, whatever the kernel's has; until
  * the choice is made again. */
 void mmu_run_on_own_table(struct vcpu *v);
-/* Tables of the kernel's half are about to get the U bit, as user mode of some L4 may reach them:
- * from now on no other user mode runs on its kernel's table.  Returns when none does. */
+/* Tables of the kernel's half have the U bit, or are about to get it as user mode of some L4 may
+ * reach them: from now on no user mode runs on its kernel's table.  Returns when none does. */
 void mmu_open_upper_half(void);
+/* On v itself, without isolation, when its kernel has another stack: looks for U there. */
+void mmu_check_kernel_stack(struct vcpu *v);
 /* An L4 was written or pinned. */
 void mmu_l4_changed(void);
 

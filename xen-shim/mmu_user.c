@@ -28,6 +28,43 @@ static bool lower_halves_agree(u64 kernel, u64 user)
     return !(differs & ~(PTE_A | PTE_D));
 }
 
+/* Would user mode reach what the kernel has at addr, were it on the kernel's table? */
+static bool open_to_user(const struct vcpu *v, u64 addr)
+{
+    const u64 *table = va(v->cr3);
+    u64 rights = PTE_P | PTE_U;
+
+    if (addr < HOLE_END) /* what is in the lower half user mode's own table has, too */
+        return false;
+    for (int shift = 39; shift >= 12; shift -= 9) {
+        u64 e = ACCESS_ONCE(table[addr >> shift & 511]);
+        rights &= e;
+        if (rights != (PTE_P | PTE_U) || (shift > 12 && shift < 39 && e & PTE_PS))
+            break;
+        if (shift > 12 && !mfn_mapped(PTE_MFN(e)))
+            return false;
+        table = mfn_va(PTE_MFN(e));
+    }
+    return rights == (PTE_P | PTE_U);
+}
+
+/*
+ * Some kernels set U on pages of their own, as Xen does it anyway and they are not in user mode's
+ * table.  A kernel that does so for its stack, or for what it has as handlers, does it everywhere.
+ */
+void mmu_check_kernel_stack(struct vcpu *v)
+{
+    if (!upper_half_open && open_to_user(v, v->kernel_sp - 8))
+        mmu_open_upper_half();
+}
+
+static void check_handlers(const struct vcpu *v)
+{
+    if (!upper_half_open &&
+        (open_to_user(v, v->event.address) || open_to_user(v, v->syscall.address)))
+        mmu_open_upper_half();
+}
+
 static bool pinned_l4(u64 pa)
 {
     return !pa || (frame_get(pa >> PAGE_SHIFT) & FRAME_PINNED) == 4;
@@ -36,7 +73,7 @@ static bool pinned_l4(u64 pa)
 void mmu_choose_user_table(struct vcpu *v)
 {
     unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
-    u64 generation = ACCESS_ONCE(mmu_l4_generation);
+    u64 generation;
 
     /* (what isn't pinned the guest can write without our seeing it) */
     v->user_table_dirty = isolate && !pinned_l4(v->user_cr3);
@@ -44,11 +81,14 @@ void mmu_choose_user_table(struct vcpu *v)
         isolate_choose_table(v);
         return;
     }
+    mmu_check_kernel_stack(v);
+    generation = ACCESS_ONCE(mmu_l4_generation);
     if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
         v->same_user[way].generation == generation && pinned_l4(v->user_cr3)) {
         v->separate_user = false;
         return;
     }
+    check_handlers(v);
     v->separate_user =
         v->user_cr3 != v->cr3 && (upper_half_open || !lower_halves_agree(v->cr3, v->user_cr3));
     if (v->separate_user) {

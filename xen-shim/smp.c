@@ -66,12 +66,6 @@ void smp_do_kicks(struct vcpu *v)
     if (ACCESS_ONCE(v->kick) &&
         __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH) {
         COUNT(tlb_flush);
-        /* What was changed may be an L4 in whose place user mode runs on another. */
-        if (unlikely(!v->kernel_mode && v->user_table_dirty)) {
-            mmu_choose_user_table(v);
-            if (!isolate)
-                write_cr3(v->separate_user ? v->user_cr3 : v->cr3);
-        }
         write_cr3(read_cr3());
     }
 }
