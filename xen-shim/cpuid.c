@@ -63,6 +63,9 @@ static struct cpuid xen_leaf(u32 leaf, u32 subleaf)
         break;
     case 3:
         if (subleaf == 0) {
+            /* is the TSC emulated, is it safe, which mode, how often restored: it is L0's */
+            if (l0.cpuid_top >= l0.cpuid_base + 3)
+                c = cpuid_cached(l0.cpuid_base + 3, 0);
             c.c = clock_tsc_khz();
         } else if (subleaf == 1) {
             clock_scale(&c.c, (s8 *)&c.d);
@@ -72,7 +75,8 @@ static struct cpuid xen_leaf(u32 leaf, u32 subleaf)
         }
         break;
     case 5:
-        c.b = 52;
+        if (subleaf == 0)
+            c.b = 52;
         break;
     }
 #ifdef COUNTING

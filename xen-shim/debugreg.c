@@ -10,6 +10,19 @@
 #define DR7_GD      0x2000UL
 #define DR7_ENABLED 0xffUL
 
+/* The enable bits of all that are I/O breakpoints (type 2), set or not. */
+static u64 io_breakpoints(u64 dr7)
+{
+    u64 bits = 0;
+
+    for (unsigned int i = 0; i < 4; i++)
+        if ((dr7 >> (16 + i * 4) & 3) == 2)
+            bits |= 3UL << i * 2;
+    return bits;
+}
+
+/* The CPU gets no I/O breakpoints: the shim's own accesses would hit them, and the guest has no
+ * ports. The guest reads what it wrote. */
 static void load_one(unsigned int reg, u64 val)
 {
     switch (reg) {
@@ -29,7 +42,7 @@ static void load_one(unsigned int reg, u64 val)
         __asm__ volatile("mov %0, %%dr6" ::"r"(val));
         break;
     case 7:
-        __asm__ volatile("mov %0, %%dr7" ::"r"(val));
+        __asm__ volatile("mov %0, %%dr7" ::"r"(val & ~io_breakpoints(val)));
         break;
     }
 }
@@ -51,14 +64,8 @@ static s64 check(const struct vcpu *v, unsigned int reg, u64 *val)
         if (*val & DR7_GD)
             return -XEN_EPERM;
         *val = (*val & ~DR7_ZEROES) | DR7_ONES;
-        /* I/O breakpoints (type 2) can't hit: the guest has no ports. */
-        for (unsigned int i = 0; i < 4; i++)
-            if (*val >> i * 2 & 3 && (*val >> (16 + i * 4) & 3) == 2) {
-                if (!(v->cr4 & X86_CR4_DE))
-                    return -XEN_EPERM;
-                *val &= ~(3UL << i * 2);
-            }
-        return 0;
+        return *val & DR7_ENABLED && io_breakpoints(*val) && !(v->cr4 & X86_CR4_DE) ? -XEN_EPERM
+                                                                                    : 0;
     }
     return -XEN_ENODEV;
 }
@@ -108,6 +115,16 @@ void debugreg_load(const struct vcpu *v)
 {
     for (unsigned int i = 0; i < 8; i++)
         load_one(i, v->dr[i]);
+}
+
+void debugreg_hit(struct vcpu *v)
+{
+    u64 now;
+
+    __asm__ volatile("mov %%dr6, %0" : "=r"(now));
+    load_one(6, DR6_ONES);
+    v->dr[6] =
+        (v->dr[6] | (now & ~DR6_ONES)) & (now | ~DR6_ONES); /* some of the ones tell by a 0 */
 }
 
 s64 do_set_debugreg(u64 reg, u64 val, u64 a3, u64 a4, u64 a5)

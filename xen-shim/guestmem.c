@@ -21,9 +21,8 @@ bool walk_data(mfn_t mfn)
 
 static u64 users_table(const struct vcpu *v)
 {
-    if (isolate)
-        return lobby(v)->user_cr3 ? v->user_cr3 : v->cr3; /* (what runs is a copy of the L4) */
-    return v->separate_user ? v->user_cr3 : v->cr3;
+    /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
+    return isolate || v->separate_user ? v->user_cr3 : v->cr3;
 }
 
 struct guestmem guestmem_of(const struct vcpu *v, bool code64)

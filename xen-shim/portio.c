@@ -107,10 +107,21 @@ static bool transfer(const struct string *s, u64 offset, struct fault *f)
 /* The exception of an element.  The kernel may have meant to write into a page table. */
 static void bounce_fault(struct vcpu *v, struct regs *r, const struct fault *f)
 {
-    if (f->vector != X86_PF)
-        bounce_exception(v, r, f->vector, f->error_code);
-    else if (!mmu_fault_repair(v, f->addr, f->error_code))
-        bounce_page_fault(v, r, f->addr, f->error_code);
+    u32 error_code = f->error_code;
+
+    if (f->vector != X86_PF) {
+        bounce_exception(v, r, f->vector, error_code);
+        return;
+    }
+    if (v->kernel_mode) {
+        if (mmu_fault_repair(v, f->addr, error_code))
+            return;
+    } else {
+        error_code = mmu_user_fault(v, f->addr, error_code);
+        if (!error_code)
+            return;
+    }
+    bounce_page_fault(v, r, f->addr, error_code);
 }
 
 #define STRING_PIECE 1024 /* accesses in one trap; then interrupts get their turn */

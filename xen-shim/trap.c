@@ -156,7 +156,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         break;
     case X86_DB:
         v->ist_used = true;
-        __asm__ volatile("mov %%dr6, %0" : "=r"(v->dr[6]));
+        debugreg_hit(v);
         bounce_exception(v, r, X86_DB, 0);
         break;
     case X86_NMI:

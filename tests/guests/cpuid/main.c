@@ -53,10 +53,19 @@ static void test_xen_leaves(void)
     check_hex("xen-preserve-ad", l.c & 1, 1);
     l = prefixed(base + 3, 0);
     fact("xen-tsc-mode", "%u khz %s", l.b, l.c ? "known" : "zero");
+    fact("xen-tsc-features", "0x%x incarnation %u", l.a, l.d);
+    l = prefixed(base + 3, 2);
+    check("xen-cpu-khz", l.a && !l.b && !l.c && !l.d, l.a ? "known" : "zero");
+    l = prefixed(base + 3, 3);
+    check_hex("xen-tsc-no-subleaf", l.a | l.b | l.c | l.d, 0);
     l = prefixed(base + 4, 0);
     check_hex("xen-hvm-leaf-empty", l.a | l.b | l.c | l.d, 0);
     l = prefixed(base + 5, 0);
     fact("xen-pv-leaf", "0x%x 0x%x 0x%x 0x%x", l.a, l.b, l.c, l.d);
+    l = prefixed(base + 5, 1);
+    check_hex("xen-pv-leaf-no-subleaf", l.a | l.b | l.c | l.d, 0);
+    l = prefixed(base + 6, 0);
+    check_hex("xen-no-leaf", l.a | l.b | l.c | l.d, 0);
 }
 
 static void print_leaf(const char *name, struct leaf l, struct leaf mask)

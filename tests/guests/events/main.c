@@ -236,6 +236,19 @@ static void test_bind_vcpu(void)
     evtchn_close(ipi);
 }
 
+/* None of these may start the FIFO events: all else here is tested without. */
+static void test_bad_control_blocks(void)
+{
+    struct evtchn_init_control op = {.control_gfn = mfn_of(page_alloc()), .offset = 4};
+
+    check_rc("init_control-misaligned", evtchn(EVTCHNOP_init_control, &op), -XEN_EINVAL);
+    op.offset = 4096 - 64;
+    check_rc("init_control-crossing", evtchn(EVTCHNOP_init_control, &op), -XEN_EINVAL);
+    op.offset = 0;
+    op.control_gfn = 0xffffffffffUL;
+    check_rc("init_control-no-frame", evtchn(EVTCHNOP_init_control, &op), -XEN_EINVAL);
+}
+
 static void test_console_and_errors(void)
 {
     struct evtchn_status st = {.dom = 0x7000};
@@ -256,6 +269,7 @@ static void test_console_and_errors(void)
             evtchn(EVTCHNOP_set_priority, &(struct evtchn_set_priority){.port = 1, .priority = 3}));
     check_rc("init_control-no-such-vcpu",
              evtchn(EVTCHNOP_init_control, &(struct evtchn_init_control){.vcpu = 77}), -XEN_ENOENT);
+    test_bad_control_blocks();
     fact_rc("expand_array-without-fifo", evtchn(EVTCHNOP_expand_array, &(u64){0}));
     fact_rc("reset-other", evtchn(EVTCHNOP_reset, &(struct evtchn_reset){.dom = 0x7000}));
 }

@@ -20,6 +20,8 @@ enum { CODE, DATA, READONLY, NO_EXEC, ABSENT, WITH_U, PAGES };
 USER_CODE(u_read, "mov (%rdi), %rax; ud2");
 USER_CODE(u_write, "mov %rsi, (%rdi); ud2");
 USER_CODE(u_call, "call *%rdi; ud2");
+USER_CODE(u_ins, "mov $0x80, %dx; insb; ud2");
+USER_CODE(u_outs, "mov $0x80, %dx; outsb; ud2");
 USER_CODE(u_return, "mov $0x77, %eax; ret");
 
 static u64 *pages[PAGES], *l1, *l2, *l3;
@@ -97,6 +99,24 @@ static void test_rights(const char *name, ul va, bool kernel_sees)
     check_trap("kernel", kernel_sees ? X_NONE : X_PF, 0);
 }
 
+/* What the hypervisor does in user mode's place. */
+static void test_ports(ul va)
+{
+    struct physdev_set_iopl iopl = {.iopl = 3};
+
+    hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+    check_user("ins", u_ins, va + DATA * PAGE_SIZE, 0, X_UD, 0);
+    check_hex("ins-value", pages[DATA][0], 0x10ff);
+    run(u_ins, va + READONLY * PAGE_SIZE, 0); /* (Xen never says here that the page is present) */
+    check("ins-readonly", user_exit.entry == X_PF && (user_exit.error & ~1U) == 6, "W %u",
+          user_exit.error >> 1 & 1);
+    check_user("ins-kernel", u_ins, (ul)start_info, 0, X_PF, 6);
+    check_user("outs", u_outs, 0, va + READONLY * PAGE_SIZE, X_UD, 0);
+    check_user("outs-kernel", u_outs, 0, (ul)start_info, X_PF, 4);
+    iopl.iopl = 1;
+    hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
+}
+
 /* Kernel memory, by the table that has it. */
 static void check_kernel_hidden(const char *name)
 {
@@ -144,6 +164,8 @@ void test_main(void)
     test_rights("no U at level 3", VA(0) + (2UL << 39), true);
     build(SLOT + 3, 16, true);
     test_rights("no U at level 4", VA(0) + (3UL << 39), true);
+    build(SLOT + 4, 2, true);
+    test_ports(VA(0) + (4UL << 39));
     check_kernel_hidden("with such pages");
     build(336, 0, false);
     test_rights("upper half, user's L4 only", UPPER, false);
