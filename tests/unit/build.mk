@@ -34,9 +34,9 @@ UT_runstate_layout :=
 UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
 UT_bounce := xen-shim/bounce
-UT_decode := xen-shim/decode
-UT_disassembler := $(UT_DIR)/disassembler xen-shim/decode
-UT_operand := xen-shim/operand xen-shim/decode
+UT_decode := xen-shim/decode xen-shim/opcodes
+UT_disassembler := $(UT_DIR)/disassembler xen-shim/decode xen-shim/opcodes
+UT_operand := xen-shim/operand xen-shim/decode xen-shim/opcodes
 UT_segment := xen-shim/segment
 UT_walk := xen-shim/walk
 UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
@@ -74,7 +74,7 @@ check-unit: $(UT_NAMES:%=$(UT_OUT)/test_%)
 
 # libFuzzer on the decoder, with the other fuzzers of `make fuzz` and `make fuzz-short`.
 $(UT_OUT)/fuzz/fuzz-decode: $(UT_DIR)/fuzz/fuzz_decode.c $(UT_DIR)/disassembler.c $(UT_DIR)/disassembler.h \
-		xen-shim/decode.c xen-shim/decode.h
+		$(addprefix xen-shim/,decode.c opcodes.c decode.h opcodes.h)
 	@mkdir -p $(@D)
 	$(Q)clang -std=c11 -O1 -g -Wall -Wextra $(FUZZ_SAN) -Ixen-shim -I$(UT_DIR) -o $@ $(filter %.c,$^) -lcapstone
 .PHONY: fuzz-decode fuzz-decode-short
