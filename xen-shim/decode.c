@@ -2,242 +2,7 @@
 /* See decode.h. */
 #include "decode.h"
 
-/* What follows an opcode. */
-enum {
-    M = 1,     /* ModRM */
-    B = 2,     /* immediate of 1 byte */
-    W = 4,     /* of 2 bytes */
-    Z = 8,     /* of 2 or 4 bytes, by operand size */
-    V = 0x10,  /* of 2, 4 or 8 bytes, by operand size */
-    A = 0x20,  /* an address, by address size */
-    J = 0x40,  /* a distance of 2 or 4 bytes; 64-bit code has 4 always */
-    X = 0x80,  /* not in 64-bit code */
-    F = Z | W, /* a far pointer */
-    U = X | A, /* undefined in any */
-};
-
-#define FOUR(a)  (a), (a), (a), (a)
-#define EIGHT(a) FOUR(a), FOUR(a)
-#define ARITH    FOUR(M), B, Z, X, X
-
-static const u8 one_byte[256] = {
-    /* 00 */ ARITH,
-    ARITH, /* 0f leads to another map */
-    /* 10 */ ARITH,
-    ARITH,
-    /* 20 */ ARITH,
-    ARITH,
-    /* 30 */ ARITH,
-    ARITH,
-    /* 40 */ EIGHT(0),
-    EIGHT(0),
-    /* 50 */ EIGHT(0),
-    EIGHT(0),
-    /* 60 */ X,
-    X,
-    M | X,
-    M,
-    0,
-    0,
-    0,
-    0,
-    Z,
-    M | Z,
-    B,
-    M | B,
-    0,
-    0,
-    0,
-    0,
-    /* 70 */ EIGHT(B),
-    EIGHT(B),
-    /* 80 */ M | B,
-    M | Z,
-    M | B | X,
-    M | B,
-    FOUR(M),
-    EIGHT(M),
-    /* 90 */ EIGHT(0),
-    0,
-    0,
-    F | X,
-    0,
-    0,
-    0,
-    0,
-    0,
-    /* a0 */ FOUR(A),
-    0,
-    0,
-    0,
-    0,
-    B,
-    Z,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    /* b0 */ EIGHT(B),
-    EIGHT(V),
-    /* c0 */ M | B,
-    M | B,
-    W,
-    0,
-    M | X,
-    M | X,
-    M | B,
-    M | Z,
-    W | B,
-    0,
-    W,
-    0,
-    0,
-    B,
-    X,
-    0,
-    /* d0 */ FOUR(M),
-    B | X,
-    B | X,
-    X,
-    0,
-    EIGHT(M),
-    /* e0 */ EIGHT(B),
-    J,
-    J,
-    F | X,
-    B,
-    0,
-    0,
-    0,
-    0,
-    /* f0 */ 0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    M,
-    M,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    M,
-    M,
-};
-
-static const u8 two_byte[256] = {
-    /* 00 */ M,
-    M,
-    M,
-    M,
-    U,
-    0,
-    0,
-    0,
-    0,
-    0,
-    U,
-    0,
-    U,
-    M,
-    0,
-    M | B,
-    /* 10 */ EIGHT(M),
-    EIGHT(M),
-    /* 20 */ M,
-    M,
-    M,
-    M,
-    U,
-    U,
-    U,
-    U,
-    EIGHT(M),
-    /* 30 */ 0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    U,
-    0,
-    0,
-    U,
-    0,
-    U,
-    U,
-    U,
-    U,
-    U,
-    /* 40 */ EIGHT(M),
-    EIGHT(M),
-    /* 50 */ EIGHT(M),
-    EIGHT(M),
-    /* 60 */ EIGHT(M),
-    EIGHT(M),
-    /* 70 */ FOUR(M | B),
-    M,
-    M,
-    M,
-    0,
-    M,
-    M,
-    U,
-    U,
-    M,
-    M,
-    M,
-    M,
-    /* 80 */ EIGHT(J),
-    EIGHT(J),
-    /* 90 */ EIGHT(M),
-    EIGHT(M),
-    /* a0 */ 0,
-    0,
-    0,
-    M,
-    M | B,
-    M,
-    U,
-    U,
-    0,
-    0,
-    0,
-    M,
-    M | B,
-    M,
-    M,
-    M,
-    /* b0 */ EIGHT(M),
-    M,
-    M,
-    M | B,
-    M,
-    M,
-    M,
-    M,
-    M,
-    /* c0 */ M,
-    M,
-    M | B,
-    M,
-    M | B,
-    M | B,
-    M | B,
-    M,
-    EIGHT(0),
-    /* d0 */ EIGHT(M),
-    EIGHT(M),
-    /* e0 */ EIGHT(M),
-    EIGHT(M),
-    /* f0 */ EIGHT(M),
-    EIGHT(M),
-};
+#include "opcodes.h"
 
 struct cursor {
     const u8 *bytes;
@@ -356,19 +121,19 @@ static bool modrm(struct insn *in, struct cursor *c)
     return true;
 }
 
-static unsigned int immediate(const struct insn *in, u8 what)
+static unsigned int immediate(const struct insn *in, unsigned int what)
 {
     unsigned int small = in->operand_bytes == 2 ? 2 : 4, n = 0;
 
-    if (what & B)
+    if (what & FOLLOWS_BYTE)
         n += 1;
-    if (what & W)
+    if (what & FOLLOWS_WORD)
         n += 2;
-    if (what & Z)
+    if (what & FOLLOWS_OPERAND)
         n += small;
-    if (what & V)
+    if (what & FOLLOWS_FULL)
         n += in->operand_bytes;
-    if (what & J)
+    if (what & FOLLOWS_NEAR)
         n += in->bits == 64 ? 4 : small;
     /* TEST has one, the others of its group haven't */
     if (in->map == MAP_ONE && (in->opcode & 0xfe) == 0xf6 && (in->reg & 6) == 0)
@@ -449,21 +214,21 @@ enum decode_result decode(struct insn *in, const u8 *bytes, unsigned int n, unsi
 {
     struct cursor c = {bytes, 0, n < INSN_MAX ? n : INSN_MAX};
     u64 b, disp;
-    u8 what;
+    unsigned int what;
 
     *in = (struct insn){.bits = (u8)bits, .segment = SEG_NONE};
     if (!prefixes(in, &c))
         return why_not(&c);
     sizes(in);
-    what = one_byte[in->opcode];
+    what = follows_one_byte(in->opcode);
     if (in->opcode == 0x0f) {
         if (!take(&c, 1, &b))
             return why_not(&c);
         in->map = MAP_0F;
-        what = two_byte[b];
+        what = follows_0f((u8)b);
         if (b == 0x38 || b == 0x3a) {
             in->map = b == 0x38 ? MAP_0F38 : MAP_0F3A;
-            what = b == 0x38 ? M : M | B;
+            what = FOLLOWS_MODRM | (b == 0x3a ? FOLLOWS_BYTE : 0);
             if (!take(&c, 1, &b))
                 return why_not(&c);
         }
@@ -471,11 +236,11 @@ enum decode_result decode(struct insn *in, const u8 *bytes, unsigned int n, unsi
     } else if (is_vector(in, &c)) {
         return DECODE_VECTOR;
     }
-    if (what == U || (what & X && bits == 64))
+    if (what & NO_OPCODE || (what & NOT_IN_64_BITS && bits == 64))
         return DECODE_UNDEFINED;
-    if (what & M && !modrm(in, &c))
+    if (what & FOLLOWS_MODRM && !modrm(in, &c))
         return why_not(&c);
-    if (what & A) {
+    if (what & FOLLOWS_ADDRESS) {
         in->disp_bytes = in->address_bytes;
         if (!take(&c, in->disp_bytes, &disp))
             return why_not(&c);

@@ -16,22 +16,22 @@
 
 /* The bytes at RIP that user mode or the kernel could have fetched, at most n, and how many. */
 static unsigned int code_bytes(const struct vcpu *v, const struct regs *r, u8 *bytes,
-                               unsigned int n, unsigned int *bits)
+                               unsigned int n, unsigned int *bits, struct fault *f)
 {
     struct segment s = {.code64 = true};
-    struct fault f;
 
     if (r->cs != SEL_USER_CS && r->cs != SEL_RING1_CS)
         s = desc_segment(v, (u16)r->cs);
     *bits = s.code64 ? 64 : s.big ? 32 : 16;
     struct guestmem m = guestmem_of(v, s.code64);
-    return guestmem_fetch(&m, bytes, s.code64 ? r->rip : (u32)(s.base + r->rip), n, &f);
+    return guestmem_fetch(&m, bytes, s.code64 ? r->rip : (u32)(s.base + r->rip), n, f);
 }
 
-enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in)
+enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in,
+                                 struct fault *f)
 {
     u8 bytes[INSN_MAX];
-    unsigned int bits, n = code_bytes(v, r, bytes, sizeof(bytes), &bits);
+    unsigned int bits, n = code_bytes(v, r, bytes, sizeof(bytes), &bits, f);
 
     return decode(in, bytes, n, bits);
 }
@@ -262,20 +262,31 @@ static bool sysenter(struct vcpu *v, struct regs *r, const struct insn *in)
 void emulate_gp(struct vcpu *v, struct regs *r)
 {
     struct insn in;
+    struct fault f;
     u32 error_code = r->error_code;
 
-    enum decode_result result = emulate_fetch(v, r, &in);
-
-    if (result == DECODED &&
-        (soft_interrupt(v, r, &in) || sysenter(v, r, &in) ||
-         (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
-         (!error_code && emulate_privileged(v, r, &in)))) /* else a segment load */
-        return;
-    /* LOCK: #UD comes first, though not in every emulator */
-    if (result == DECODE_UNDEFINED && !error_code)
+    switch (emulate_fetch(v, r, &in, &f)) {
+    case DECODED:
+        if (soft_interrupt(v, r, &in) || sysenter(v, r, &in) ||
+            (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
+            (!error_code && emulate_privileged(v, r, &in))) /* else a segment load */
+            return;
+        break;
+    case DECODE_MORE: /* the CPU had it: another one has taken the page away since */
+        if (f.vector == X86_PF && !(f.error_code & PF_P)) {
+            bounce_page_fault(v, r, f.addr, f.error_code);
+            return;
+        }
+        break;
+    case DECODE_UNDEFINED: /* LOCK: this exception comes first, though not in every emulator */
+        if (error_code)
+            break;
         bounce_exception(v, r, X86_UD, 0);
-    else
-        bounce_exception(v, r, X86_GP, error_code);
+        return;
+    default:
+        break;
+    }
+    bounce_exception(v, r, X86_GP, error_code);
 }
 
 /* "ud2; .ascii "xen"; cpuid": asks for the hypervisor's view of CPUID, in any mode. */
@@ -284,8 +295,9 @@ void emulate_ud(struct vcpu *v, struct regs *r)
     static const u8 forced_cpuid[] = {0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2};
     u8 bytes[sizeof(forced_cpuid)];
     unsigned int bits;
+    struct fault f;
 
-    if (code_bytes(v, r, bytes, sizeof(bytes), &bits) == sizeof(bytes) &&
+    if (code_bytes(v, r, bytes, sizeof(bytes), &bits, &f) == sizeof(bytes) &&
         !memcmp(bytes, forced_cpuid, sizeof(bytes))) {
         emulate_cpuid(v, r, true);
         emulate_done(v, r, r->rip + sizeof(bytes));

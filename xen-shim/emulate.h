@@ -5,6 +5,7 @@
 
 #include "decode.h"
 #include "vcpu.h"
+#include "walk.h"
 
 /* #GP and #UD of the guest: emulated, or bounced to it. */
 void emulate_gp(struct vcpu *v, struct regs *r);
@@ -12,9 +13,10 @@ void emulate_ud(struct vcpu *v, struct regs *r);
 /* INT 0x80 by its own gate. */
 void bounce_int80(struct vcpu *v, struct regs *r);
 
-/* The instruction at RIP, read with the rights of the mode that runs it.  Not DECODED: it can't be
- * read, or is none that the shim knows of; the CPU's own exception is then the guest's. */
-enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in);
+/* The instruction at RIP, read with the rights of the mode that runs it.  DECODE_MORE: it can't be
+ * read to its end, and *f is why.  Of others than DECODED the shim knows nothing. */
+enum decode_result emulate_fetch(const struct vcpu *v, const struct regs *r, struct insn *in,
+                                 struct fault *f);
 /* The last thing of an instruction done in the CPU's place: on at rip, after a stop if it goes step
  * by step. */
 void emulate_done(struct vcpu *v, struct regs *r, u64 rip);

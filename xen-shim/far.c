@@ -220,8 +220,9 @@ bool far_transfer(struct vcpu *v, struct regs *r, const struct insn *in, u32 err
 bool far_return_fault(struct vcpu *v, struct regs *r)
 {
     struct insn in;
+    struct fault f;
 
-    return v->kernel_mode && emulate_fetch(v, r, &in) == DECODED && is_return(&in) &&
+    return v->kernel_mode && emulate_fetch(v, r, &in, &f) == DECODED && is_return(&in) &&
            far_return(v, r, &in);
 }
 

@@ -220,8 +220,9 @@ struct regs *trap_entry(struct regs *r)
         return r;
     } else if (unlikely((r->cs & 3) == 3 && v->kernel_mode)) {
         /* The guest kernel returned to itself by an IRETQ of its own, to the selectors that Xen
-         * shows: put it back in ring 1, where its memory is accessible, and try again. */
-        far_note_selectors(v, (u16)r->cs, (u16)r->ss);
+         * shows: put it back in ring 1, where its memory is accessible, and try again.
+         * (CS is read anew: held in a register it would cost user mode's page faults.) */
+        far_note_selectors(v, (u16)ACCESS_ONCE(r->cs), (u16)r->ss);
         r->cs = SEL_RING1_CS;
         r->ss = SEL_RING1_DS;
         if (r->vector == X86_PF || r->vector == X86_GP)

@@ -6,6 +6,7 @@
  */
 #include "debugreg.h"
 #include "desc.h"
+#include "far.h"
 #include "frames.h"
 #include "guest.h"
 #include "map.h"
@@ -71,6 +72,10 @@ static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
     v->kernel_mode = flags & VGCF_in_kernel;
     r->cs = v->kernel_mode ? SEL_RING1_CS : u.cs | 3u;
     r->ss = v->kernel_mode ? SEL_RING1_DS : u.ss | 3u;
+    if (v->kernel_mode)
+        far_note_selectors(v, (u16)u.cs | 3, (u16)u.ss | 3);
+    else
+        far_note_selectors(v, SEL_USER_CS, SEL_USER_DS);
     return true;
 }
 

@@ -33,9 +33,10 @@ UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0_model xen-shim/cmdline
 UT_hypercall_page := xen-shim/hypercall
-UT_decode := xen-shim/decode
-UT_disassembler := $(UT_DIR)/disassembler xen-shim/decode
-UT_operand := xen-shim/operand xen-shim/decode
+UT_bounce := xen-shim/bounce
+UT_decode := xen-shim/decode xen-shim/opcodes
+UT_disassembler := $(UT_DIR)/disassembler xen-shim/decode xen-shim/opcodes
+UT_operand := xen-shim/operand xen-shim/decode xen-shim/opcodes
 UT_segment := xen-shim/segment
 UT_walk := xen-shim/walk
 UT_cpuid_cache := xen-shim/cpuid_cache xen-shim/count
@@ -47,9 +48,9 @@ $(UT_OUT)/obj/xen-shim/lib/string.o: UT_MORE := -fno-builtin -Dmemcpy=shim_memcp
 	-Dstrlcpy=shim_strlcpy
 # What was asked of the CPU is to be seen.
 $(UT_OUT)/obj/xen-shim/cpuid_cache.o $(UT_OUT)/obj/xen-shim/count.o: UT_MORE := -DCOUNTING
-# Only one function of this file runs on the host; the linker drops the rest with all that it calls.
-$(UT_OUT)/obj/xen-shim/hypercall.o: UT_SAN := -ffunction-sections -fdata-sections
-$(UT_OUT)/test_hypercall_page: UT_LDFLAGS := -Wl,--gc-sections
+# Of these files some functions don't run on the host; the linker drops them with all that they call.
+$(UT_OUT)/obj/xen-shim/hypercall.o $(UT_OUT)/obj/xen-shim/bounce.o: UT_SAN := -ffunction-sections -fdata-sections
+$(UT_OUT)/test_hypercall_page $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
 UT_NAMES := $(patsubst $(UT_DIR)/test_%.c,%,$(wildcard $(UT_DIR)/test_*.c))
@@ -73,7 +74,7 @@ check-unit: $(UT_NAMES:%=$(UT_OUT)/test_%)
 
 # libFuzzer on the decoder, with the other fuzzers of `make fuzz` and `make fuzz-short`.
 $(UT_OUT)/fuzz/fuzz-decode: $(UT_DIR)/fuzz/fuzz_decode.c $(UT_DIR)/disassembler.c $(UT_DIR)/disassembler.h \
-		xen-shim/decode.c xen-shim/decode.h
+		$(addprefix xen-shim/,decode.c opcodes.c decode.h opcodes.h)
 	@mkdir -p $(@D)
 	$(Q)clang -std=c11 -O1 -g -Wall -Wextra $(FUZZ_SAN) -Ixen-shim -I$(UT_DIR) -o $@ $(filter %.c,$^) -lcapstone
 .PHONY: fuzz-decode fuzz-decode-short
