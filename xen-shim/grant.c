@@ -8,6 +8,7 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
+#include "preempt.h"
 #include "shim.h"
 #include "usercopy.h"
 
@@ -89,9 +90,12 @@ static s64 query_size(u64 arg, u64 count)
 /* Calls whose structures hold no pointers and no frames that differ between guest and L0. */
 static s64 pass(u32 cmd, u64 arg, u64 count, u64 size)
 {
+    struct vcpu *v = current();
     u8 op[64];
 
     for (u64 i = 0; i < count; i++) {
+        if (unlikely(work_done(v, WORK_L0)) && i)
+            return call_again(v, 3, cmd, arg + i * size, count - i);
         if (!copy_from_guest(op, arg + i * size, size))
             return -XEN_EFAULT;
         s64 rc = l0_call3(__HYPERVISOR_grant_table_op, cmd, op, 1);

@@ -3,6 +3,7 @@
 #include "hypercall.h"
 
 #include "count.h"
+#include "preempt.h"
 #include "shim.h"
 #include "trap.h"
 #include "usercopy.h"
@@ -61,9 +62,35 @@ static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     return table[nr](a1, a2, a3, a4, a5);
 }
 
+/* An entry's work: calls that count their own are 1, as are the small ones of a batch of Linux's.
+ */
+#define OWN_WORK                                                                                   \
+    (1UL << __HYPERVISOR_mmu_update | 1UL << __HYPERVISOR_mmuext_op |                              \
+     1UL << __HYPERVISOR_memory_op | 1UL << __HYPERVISOR_grant_table_op |                          \
+     1UL << __HYPERVISOR_update_va_mapping | 1UL << __HYPERVISOR_update_descriptor |               \
+     1UL << __HYPERVISOR_stack_switch | 1UL << __HYPERVISOR_fpu_taskswitch |                       \
+     1UL << __HYPERVISOR_set_segment_base)
+
+static inline s32 entry_work(u64 op)
+{
+    return likely(op < NR_HYPERCALLS && OWN_WORK >> op & 1) ? 1 : WORK_L0;
+}
+
+/* What is left of a preempted entry is written into the entry, as Xen does. */
+static s64 entry_again(struct vcpu *v, struct multicall_entry *e, u64 addr, u64 left)
+{
+    for (u32 i = 0; i < v->again.n; i++)
+        e->args[i] = v->again.arg[i];
+    if (!copy_to_guest(addr, e, sizeof(*e)))
+        return -XEN_EFAULT;
+    return call_again(v, 2, addr, left, 0);
+}
+
 /* Every entry is done, whatever the ones before it said; 0 unless the list can't be accessed. */
 s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
 {
+    struct vcpu *v = current();
+
     (void)a3, (void)a4, (void)a5;
     if (!guest_range_ok(list, count * sizeof(struct multicall_entry)))
         return -XEN_EFAULT;
@@ -71,11 +98,16 @@ s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
         u64 addr = list + i * sizeof(struct multicall_entry);
         struct multicall_entry e;
 
+        if (unlikely(v->work < 0) && i)
+            return call_again(v, 2, addr, (u32)count - i, 0);
         if (!copy_from_guest(&e, addr, sizeof(e)))
             return -XEN_EFAULT;
         s64 rc = e.op == __HYPERVISOR_multicall
                      ? -XEN_EINVAL
                      : call(e.op, e.args[0], e.args[1], e.args[2], e.args[3], e.args[4]);
+        if (unlikely(rc == CALL_AGAIN))
+            return entry_again(v, &e, addr, (u32)count - i);
+        work_done(v, entry_work(e.op));
         if (!put_guest_u64(addr + offsetof(struct multicall_entry, result), (u64)rc))
             return -XEN_EFAULT;
     }
@@ -96,6 +128,28 @@ static void guest_syscall(struct vcpu *v, struct regs *r)
     r->rflags &= ~(u64)X86_EFLAGS_DF; /* as SYSCALL itself does by its mask on Xen */
 }
 
+/* Back onto the SYSCALL.  RAX still has the number. */
+static void restart_call(const struct vcpu *v, struct regs *r)
+{
+    r->rip -= 2;
+    if (v->again.n > 0)
+        r->rdi = v->again.arg[0];
+    if (v->again.n > 1)
+        r->rsi = v->again.arg[1];
+    if (v->again.n > 2)
+        r->rdx = v->again.arg[2];
+}
+
+static void hypercall(struct vcpu *v, struct regs *r)
+{
+    v->work = WORK_SLICE;
+    s64 rc = call(r->rax, r->rdi, r->rsi, r->rdx, r->r10, r->r8);
+    if (unlikely(rc == CALL_AGAIN))
+        restart_call(v, r);
+    else
+        r->rax = (u64)rc;
+}
+
 struct regs *syscall_entry(struct regs *r)
 {
     struct vcpu *v = current();
@@ -106,7 +160,7 @@ struct regs *syscall_entry(struct regs *r)
         if (r->rax == __HYPERVISOR_iret)
             do_iret(v, r);
         else
-            r->rax = (u64)call(r->rax, r->rdi, r->rsi, r->rdx, r->r10, r->r8);
+            hypercall(v, r);
     } else {
         guest_syscall(v, r);
     }

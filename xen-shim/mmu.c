@@ -8,6 +8,7 @@
 #include "hypercall.h"
 #include "l0.h"
 #include "map.h"
+#include "preempt.h"
 #include "shim.h"
 #include "tlb.h"
 #include "usercopy.h"
@@ -134,6 +135,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     mfn_t mfn = maddr >> PAGE_SHIFT;
     u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;
 
+    work_done(v, WORK_STORE);
     if (unlikely(!mmu_frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
@@ -171,6 +173,17 @@ void write_done(u64 addr, u64 done)
         copy_to_guest(addr, &n, sizeof(n));
 }
 
+u64 mmu_done_before(u64 count, u64 done_addr)
+{
+    u32 done = 0;
+
+    if (likely(!(count & MMU_COUNT_PREEMPTED)))
+        return 0;
+    if (done_addr)
+        copy_from_guest(&done, done_addr, sizeof(done));
+    return done;
+}
+
 s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
@@ -183,11 +196,17 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
         return -XEN_EPERM;
     if (owner != DOMID_SELF && owner != DOMID_IO && owner != guest.domid)
         return owner == DOMID_XEN ? -XEN_EPERM : -XEN_ESRCH;
-    if (!guest_range_ok(reqs, (u32)count * sizeof(struct mmu_update)))
+    const u64 done = mmu_done_before(count, done_addr);
+    count &= ~MMU_COUNT_PREEMPTED;
+    if (!guest_range_ok(reqs, count * sizeof(struct mmu_update)))
         rc = -XEN_EFAULT;
-    for (i = 0; i < (u32)count && !rc; i++) {
+    for (i = 0; i < count && !rc; i++) {
         u64 ptr, val, addr = reqs + i * sizeof(struct mmu_update);
 
+        if (unlikely(work_done(v, 1)) && i) {
+            rc = call_again(v, 2, addr, (count - i) | MMU_COUNT_PREEMPTED, 0);
+            break;
+        }
         if (unlikely(!get_guest_pair(&ptr, &val, addr))) {
             rc = -XEN_EFAULT;
             break;
@@ -214,7 +233,7 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     }
     if (flush)
         tlb_flush_all(TLB_ALL);
-    write_done(done_addr, i); /* a bad pointer is not an error, as on Xen */
+    write_done(done_addr, done + i); /* a bad pointer is not an error, as on Xen */
     return rc;
 }
 

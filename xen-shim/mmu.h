@@ -15,6 +15,9 @@ void mmu_prepare_l4(u64 mfn);
 /* Loads v's kernel table, on v itself. */
 void mmu_load(struct vcpu *v);
 
+/* How many entries of an mmu_update or mmuext_op were done before it was preempted, by its count.
+ */
+u64 mmu_done_before(u64 count, u64 done_addr);
 /* Stores the number of entries done at a guest address, 0 = nowhere; a bad one is no error. */
 void write_done(u64 addr, u64 done);
 

@@ -80,6 +80,11 @@ struct vcpu {
     struct {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
+    s32 work;       /* that the hypercall may still do before it is preempted; preempt.h */
+    struct {
+        u32 n;
+        u64 arg[3];
+    } again; /* how a preempted one goes on */
     u64 kernel_sp;
     u64 cr4; /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
