@@ -24,6 +24,7 @@
 #include "shim.h"
 #include "smp.h"
 #include "stats.h"
+#include "tables.h"
 #include "upcall.h"
 #include "vcpu_info.h"
 
@@ -159,6 +160,7 @@ void shim_main(u32 magic, u32 info)
     claim_memory();
     map_init();
     frames_init(&boot);
+    tables_init();
     pod_settle();
     isolate_init(cmdline.isolate);
     cpu_features_init();

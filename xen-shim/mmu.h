@@ -41,9 +41,6 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
 /* Is this frame an L4 that some vCPU may have loaded? */
 bool mmu_is_l4(u64 mfn);
 
-/* Level at which mfn is a table of a tree that is loaded or pinned; 0 = it is none.  A search. */
-u8 mmu_table_level(struct vcpu *v, u64 mfn);
-
 /* A frame that could hold page tables or data of the guest's, and is mapped for us. */
 bool mmu_frame_ok(u64 mfn);
 

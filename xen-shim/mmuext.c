@@ -15,7 +15,7 @@ static s64 pin(mfn_t mfn, u8 level)
 {
     if (!mmu_frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
-    *frame_state(mfn) = (u8)((*frame_state(mfn) & ~FRAME_L1) | level);
+    *frame_state(mfn) |= level;
     if (level == 4) {
         frame_set_add(&pinned_l4s, mfn);
         mmu_prepare_l4(mfn);

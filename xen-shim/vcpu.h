@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "regs.h"
 #include "timemath.h"
+#include "tree.h"
 #include "xen_abi.h"
 
 #define MAX_VCPUS 128
@@ -85,6 +86,12 @@ struct vcpu {
         u32 n;
         u64 arg[3];
     } again; /* how a preempted one goes on */
+    struct tables_search {
+        struct tree_search tree;
+        mfn_t l4;
+        u64 cr3;
+        u32 stage;
+    } tables; /* a search that isn't at its end; tables.c */
     u64 kernel_sp;
     u64 cr4; /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;

@@ -29,6 +29,7 @@ UT_printf := xen-shim/lib/printf
 UT_string := xen-shim/lib/string
 UT_ports := legacy-evtchn/ports
 UT_frame_set := xen-shim/frame_set
+UT_tree := xen-shim/tree
 UT_timemath :=
 UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
