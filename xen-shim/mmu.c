@@ -40,13 +40,15 @@ bool mmu_frame_ok(u64 mfn)
     return frame_is_ram(mfn) && mfn_mapped(mfn);
 }
 
-/* All levels of a walk that came to an L1. */
+/* All levels of a walk that came to an L1; another vCPU may have changed it since. */
 static void __attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr)
 {
     u64 table = l4_pa;
 
     for (int shift = 39; shift > 12; shift -= 9) {
-        u64 at = table + (addr >> shift & 511) * 8, e = *(const u64 *)va(at);
+        u64 at = table + (addr >> shift & 511) * 8, e = ACCESS_ONCE(*(const u64 *)va(at));
+        if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
+            return;
         table_seen(PTE_MFN(e), at);
         table = PTE_MFN(e) << PAGE_SHIFT;
     }
@@ -55,7 +57,7 @@ static void __attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr)
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
 {
     const u64 *at = (const u64 *)va(l4_pa) + (addr >> 39 & 511);
-    u64 e = *at;
+    u64 e = ACCESS_ONCE(*at);
 
     if ((addr >> 39 & 511) - HOLE_SLOT < HOLE_SLOTS)
         return NULL;
@@ -63,7 +65,7 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
         if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
             return NULL;
         at = (const u64 *)mfn_va(PTE_MFN(e)) + (addr >> shift & 511);
-        e = *at;
+        e = ACCESS_ONCE(*at);
         if (e & PTE_PS)
             return NULL;
     }
@@ -190,12 +192,10 @@ void write_done(u64 addr, u64 done)
         copy_to_guest(addr, &n, sizeof(n));
 }
 
-u64 mmu_done_before(u64 count, u64 done_addr)
+u64 mmu_read_done(u64 done_addr)
 {
     u32 done = 0;
 
-    if (likely(!(count & MMU_COUNT_PREEMPTED)))
-        return 0;
     if (done_addr)
         copy_from_guest(&done, done_addr, sizeof(done));
     return done;

@@ -31,8 +31,8 @@ static inline bool work_done(struct vcpu *v, s32 units)
     return (v->work -= units) < 0;
 }
 
-/* Instead of a result: the call isn't finished. */
-#define CALL_AGAIN (1L << 62)
+/* Instead of a result, and unlike any: the call isn't finished. */
+#define CALL_AGAIN (-0x10000L)
 
 /* Return this: the call goes on with these in place of its first n (at most 3) arguments. */
 static inline s64 call_again(struct vcpu *v, u32 n, u64 a1, u64 a2, u64 a3)
