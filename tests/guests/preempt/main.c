@@ -144,6 +144,7 @@ void test_main(void)
     test_mmuext();
     test_trap_table();
     test_multicall();
+    test_two_vcpus();
     test_balloon();
     test_grants();
 }

@@ -20,6 +20,7 @@ bool interrupted(void (*call)(void));
 
 void test_multicall(void);
 void test_balloon(void);
+void test_two_vcpus(void);
 void test_grants(void);
 
 #endif
