@@ -148,8 +148,7 @@ static s64 send(u32 port)
         event_raise(port);
         return 0;
     case PORT_SHIM:
-        guestcon_pump();
-        return 0;
+        return guestcon_notified() ? call_again(current(), 0, 0, 0, 0) : 0;
     }
     return -XEN_EINVAL;
 }
