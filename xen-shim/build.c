@@ -266,6 +266,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     mfn_t l4 = build_tables();
     mmu_prepare_l4(l4);
     *frame_state(l4) |= 4;
+    frame_set_add(&pinned_l4s, l4);
     if (g.has_hypercall_page)
         hypercall_page_fill(mfn_va(p2m[(g.hypercall_page - g.virt_base) >> PAGE_SHIFT]));
 

@@ -4,6 +4,7 @@
 #include "hypercall.h"
 #include "isolate.h"
 #include "mmu.h"
+#include "preempt.h"
 #include "shim.h"
 #include "usercopy.h"
 
@@ -30,6 +31,8 @@ s64 do_set_trap_table(u64 table, u64 a2, u64 a3, u64 a4, u64 a5)
             .dpl = TI_GET_DPL(&t),
             .mask_events = TI_GET_IF(&t),
         };
+        if (unlikely(work_done(v, 1)))
+            return call_again(v, 1, table + sizeof(t), 0, 0);
     }
 }
 

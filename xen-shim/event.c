@@ -11,6 +11,7 @@
 #include "l0.h"
 #include "mmu.h"
 #include "ports.h"
+#include "preempt.h"
 #include "shim.h"
 #include "smp.h"
 #include "upcall.h"
@@ -148,8 +149,7 @@ static s64 send(u32 port)
         event_raise(port);
         return 0;
     case PORT_SHIM:
-        guestcon_pump();
-        return 0;
+        return guestcon_notified() ? call_again(current(), 0, 0, 0, 0) : 0;
     }
     return -XEN_EINVAL;
 }
@@ -223,8 +223,11 @@ static s64 reset(const struct evtchn_reset *op)
     if (op->dom != DOMID_SELF && op->dom != guest.domid)
         return -XEN_ESRCH;
     for (u32 p = 1; p < NR_PORTS; p++)
-        if (port_valid(p) && p != guest.store_port && p != guest.console_port)
+        if (port_valid(p) && p != guest.store_port && p != guest.console_port) {
+            if (unlikely(work_done(current(), WORK_L0)))
+                return call_again(current(), 0, 0, 0, 0);
             close_port(p);
+        }
     return 0;
 }
 

@@ -15,7 +15,9 @@
 #define STATE_PER_PAGE 4096
 
 mfn_t m2p_end;
+struct frame_set pinned_l4s, holes;
 static mfn_t no_m2p, no_state;
+static u64 alloc_next; /* behind the states */
 
 static void back_frame(mfn_t mfn)
 {
@@ -37,6 +39,21 @@ void frames_add(mfn_t mfn)
     *frame_state(mfn) |= FRAME_RAM;
 }
 
+void *frames_alloc(u64 size)
+{
+    u64 start = alloc_next;
+
+    for (; alloc_next < start + size; alloc_next += PAGE_SIZE)
+        map_page(alloc_next, ram_page(), PTE_W | pte_nx);
+    return (void *)start;
+}
+
+static void init_set(struct frame_set *s, u8 flag)
+{
+    *s = (struct frame_set){(const u8 *)FRAME_STATES, m2p_end,
+                            frames_alloc(frame_set_size(m2p_end)), flag};
+}
+
 void frames_init(const struct boot_info *boot)
 {
     /* Up to 4 GiB at least: the special pages and grant frames lie below it. */
@@ -54,4 +71,7 @@ void frames_init(const struct boot_info *boot)
             back_frame(pa >> PAGE_SHIFT);
     /* The guest's view: the same tables, without the right to write. */
     boot_l4[M2P_RO >> 39 & 511] = boot_l4[M2P_RW >> 39 & 511] & ~PTE_W;
+    alloc_next = FRAME_STATES + m2p_end;
+    init_set(&pinned_l4s, FRAME_L4);
+    init_set(&holes, FRAME_HOLE);
 }

@@ -2,17 +2,18 @@
 /*
  * What the shim knows of every machine frame: the machine-to-phys table that the guest reads, and
  * a byte of state.  Which frames are page tables is known only as far as the guest said so by
- * pinning; mmu_fault.c finds the others by a walk when it must.
+ * pinning; tables.h knows of others.
  */
 #ifndef SHIM_FRAMES_H
 #define SHIM_FRAMES_H
 
+#include "frame_set.h"
 #include "layout.h"
 #include "types.h"
 
 #define FRAME_PINNED 0x07 /* level 1-4, 0 = not pinned */
+#define FRAME_L4     0x04 /* which is the bit that no lower level has */
 #define FRAME_HOLE   0x08 /* RAM that the guest gave back to L0 */
-#define FRAME_L1     0x10 /* not pinned, but found to be a level-1 table when it was last looked up */
 #define FRAME_HELD   0x20 /* the shim or a CPU goes on using it: held.h */
 #define FRAME_RAM    0x80 /* ordinary memory of this domain, or a page L0 shares for good */
 
@@ -25,6 +26,11 @@ void frames_init(const struct boot_info *boot);
 void frames_add(mfn_t mfn);
 
 extern mfn_t m2p_end; /* frames below have an entry */
+
+/* Where the frames in these states are; who sets such a state adds the frame. */
+extern struct frame_set pinned_l4s, holes;
+/* Zeroed memory of the shim's own, by whole pages in a row; for frames_init and tables_init. */
+void *frames_alloc(u64 size);
 
 static inline u8 *frame_state(mfn_t mfn)
 {

@@ -8,6 +8,7 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
+#include "preempt.h"
 #include "shim.h"
 #include "usercopy.h"
 

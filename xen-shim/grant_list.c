@@ -9,6 +9,7 @@
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
+#include "preempt.h"
 #include "shim.h"
 #include "usercopy.h"
 
@@ -74,6 +75,7 @@ static const u8 entry_size[] = {
 
 s64 grant_list_op(u32 cmd, u64 arg, u64 count)
 {
+    struct vcpu *v = current();
     u64 op[8];
 
     if (cmd >= ARRAY_SIZE(entry_size) || !entry_size[cmd])
@@ -82,6 +84,8 @@ s64 grant_list_op(u32 cmd, u64 arg, u64 count)
     if (count && !guest_range_ok(arg, count * size))
         return -XEN_EFAULT;
     for (u64 i = 0; i < count; i++, arg += size) {
+        if (unlikely(work_done(v, WORK_L0)) && i)
+            return call_again(v, 3, cmd, arg, count - i);
         if (!copy_from_guest(op, arg, size))
             return -XEN_EFAULT;
         s64 rc = one(cmd, op);
@@ -96,9 +100,13 @@ s64 grant_list_op(u32 cmd, u64 arg, u64 count)
 /* Caches are coherent: there is nothing to do, but to say what Xen says on x86. */
 s64 grant_cache_flush(u64 arg, u64 count)
 {
+    struct vcpu *v = current();
+
     for (u64 i = 0; i < count; i++) {
         struct gnttab_cache_flush op;
 
+        if (unlikely(work_done(v, 1)) && i)
+            return call_again(v, 3, GNTTABOP_cache_flush, arg + i * sizeof(op), count - i);
         if (!copy_from_guest(&op, arg + i * sizeof(op), sizeof(op)))
             return -XEN_EFAULT;
         if (op.offset + op.length > (u32)PAGE_SIZE ||

@@ -16,6 +16,10 @@
 
 #include <xen/io/console.h>
 
+/* Bytes of output at once.  Each block is two exits to the device model. */
+#define ALL   (~0u)
+#define SLICE (8 * COM1_BLOCK)
+
 static enum { CON_PV, CON_COM1, CON_BOTH } mode;
 static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
@@ -100,16 +104,17 @@ static u32 l0_space(void)
     return sizeof(l0_ring->out) - (l0_ring->out_prod - ACCESS_ONCE(l0_ring->out_cons));
 }
 
-/* The guest's output; true when some went out. */
-static bool pump_out(void)
+/* The guest's output, as much as is there now; true when some went out. */
+static bool pump_out(u32 most)
 {
-    u32 cons = ring->out_cons, start = cons;
+    u32 cons = ring->out_cons, start = cons, all = ACCESS_ONCE(ring->out_prod) - cons;
+    const u32 end = cons + min_t(u32, all, most);
 
-    for (;;) {
-        u32 n = ACCESS_ONCE(ring->out_prod) - cons;
-        barrier();
-        if (!n || n > sizeof(ring->out)) /* or the guest has written nonsense */
-            break;
+    barrier();
+    if (all > sizeof(ring->out)) /* the guest has written nonsense */
+        return false;
+    while (cons != end) {
+        u32 n = end - cons;
         n = PIECE(ring->out, cons, n);
         const u8 *p = (const u8 *)&ring->out[MASK_XENCONS_IDX(cons, ring->out)];
 
@@ -180,14 +185,14 @@ static bool pump_in(bool port, bool *from_l0)
     return ring->in_prod != before;
 }
 
-static void pump(bool port)
+static bool pump(bool port, u32 most)
 {
     bool l0_news = false;
 
     if (!ring)
-        return;
+        return false;
     lock(&pump_lock);
-    bool out = pump_out();
+    bool out = pump_out(most);
     bool in = pump_in(port, &l0_news);
     out_left = ring->out_prod != ring->out_cons;
     unlock(&pump_lock);
@@ -195,11 +200,17 @@ static void pump(bool port)
         l0_notify(l0.console_evtchn);
     if (out || in)
         event_raise(guest.console_port);
+    return out && out_left;
 }
 
 void guestcon_pump(void)
 {
-    pump(false);
+    pump(false, ALL);
+}
+
+bool guestcon_notified(void)
+{
+    return pump(false, SLICE);
 }
 
 bool guestcon_unfinished(void)
@@ -214,7 +225,7 @@ void guestcon_interrupt(void)
         lapic_eoi();
     else
         pic_eoi(COM1_IRQ);
-    pump(true);
+    pump(true, ALL);
 }
 
 void guestcon_tick(u64 now)
@@ -224,7 +235,7 @@ void guestcon_tick(u64 now)
     if (!ring || (!guestcon_unfinished() && now < next))
         return;
     next = now + 1000000000UL;
-    pump(true);
+    pump(true, ALL);
 }
 
 void guestcon_flush(void)
@@ -233,7 +244,7 @@ void guestcon_flush(void)
         if (mode == CON_BOTH && !l0_space())
             l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
         lock(&pump_lock);
-        pump_out();
+        pump_out(ALL);
         unlock(&pump_lock);
         if (mode == CON_BOTH)
             l0_notify(l0.console_evtchn);

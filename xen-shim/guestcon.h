@@ -23,9 +23,12 @@ mfn_t guestcon_frame(void);
 /* With that page, when event delivery works. */
 void guestcon_start(mfn_t ring);
 
-/* Moves what is there, but for the serial port's input.  Called when the guest notifies its port
- * (event.c), or L0 its own (upcall.c).  Any vCPU; cheap when idle. */
+/* Moves what is there, but for the serial port's input.  Called when L0 notifies its port
+ * (upcall.c).  Any vCPU; cheap when idle. */
 void guestcon_pump(void);
+/* The same when the guest notifies its port (event.c), a part at a time: true when there is more,
+ * and it would go out now. */
+bool guestcon_notified(void);
 /* Is there more that could not be moved yet?  Then timer.c wants a tick soon. */
 bool guestcon_unfinished(void);
 /* VECTOR_COM1, and the same by the 8259; from trap.c. */

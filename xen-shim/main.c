@@ -25,6 +25,7 @@
 #include "selftest.h"
 #include "speculation.h"
 #include "stats.h"
+#include "tables.h"
 #include "timer.h"
 #include "upcall.h"
 #include "vcpu_info.h"
@@ -161,6 +162,7 @@ void shim_main(u32 magic, u32 info)
     claim_memory();
     map_init();
     frames_init(&boot);
+    tables_init();
     pod_settle();
     isolate_init(cmdline.isolate);
     speculation_init(cmdline.verw);

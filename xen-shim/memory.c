@@ -6,10 +6,20 @@
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
+#include "preempt.h"
 #include "shim.h"
 #include "usercopy.h"
 
-static lock_t balloon_lock; /* l0_batch too */
+#define MAX_ORDER   9
+#define MAX_EXTENTS (~0u >> 6) /* as many as can be counted in the command */
+
+/*
+ * Pages in one call to L0: a slice's work, as L0 sees none of our interrupts meanwhile.  Not fewer:
+ * after each call L0 has the device model forget its mappings, and makes us wait for that.
+ */
+#define BATCH (WORK_SLICE / WORK_PAGE)
+
+static lock_t balloon_lock; /* l0_batch and no_run_below too */
 
 /* For the first n of the batch; returns for how many it was done. */
 static u64 l0_pages(u32 op, u64 n)
@@ -25,6 +35,19 @@ static bool may_go(u64 mfn)
     return mmu_frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
 }
 
+/* No holes in a row, of this order, lie below.  Holes that are filled change nothing of it. */
+static mfn_t no_run_below[MAX_ORDER + 1];
+
+static void set_hole(mfn_t mfn)
+{
+    m2p_set(mfn, INVALID_PFN);
+    *frame_state(mfn) = FRAME_HOLE;
+    frame_set_add(&holes, mfn);
+    for (u32 order = 0; order <= MAX_ORDER; order++)
+        if (no_run_below[order] > mfn)
+            no_run_below[order] = mfn & ~((1UL << order) - 1);
+}
+
 /* Common checks of the reservation calls; the number of extents done so far is in cmd's top.
  * False: *rc is the result. */
 static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 start, s64 *rc)
@@ -34,89 +57,72 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
         return false;
     if (r->domid != DOMID_SELF && r->domid != guest.domid)
         return false;
-    return r->extent_order <= 9 && start <= r->nr_extents;
+    return r->extent_order <= MAX_ORDER && start <= r->nr_extents && r->nr_extents <= MAX_EXTENTS;
 }
 
 /*
- * Gives frames back to L0; returns the number of extents done.  As many as can be in one call:
- * after each L0 has the device model forget its mappings, and makes us wait for that.
+ * The two work on a batch: extents from *done on, at least one.  *done goes on by those that were
+ * done.  False when one couldn't be, which ends the call.
  */
-static s64 decrease(struct xen_memory_reservation *r, u64 start)
+static bool decrease(const struct xen_memory_reservation *r, u64 *done)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, i = start;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0, mfn, k;
+    bool good = true;
 
-    while (i < r->nr_extents) {
-        u64 n = 0, mfn, k;
-        for (u64 e = i; e < r->nr_extents && n + frames_per <= L0_BATCH; e++, n += frames_per) {
-            if (!get_guest_u64(&mfn, list + e * 8))
-                break;
-            for (k = 0; k < frames_per && may_go(mfn + k); k++)
-                l0_batch[n + k] = mfn + k;
-            if (k < frames_per)
-                break;
+    for (u64 e = *done; good && e < r->nr_extents && (!n || n + frames_per <= BATCH); e++) {
+        good = get_guest_u64(&mfn, list + e * 8);
+        for (k = 0; k < frames_per && good; k++) {
+            l0_batch[n + k] = mfn + k;
+            good = may_go(mfn + k);
         }
-        u64 got = n ? l0_pages(XENMEM_decrease_reservation, n) : 0;
-        for (k = 0; k < got; k++) {
-            m2p_set(l0_batch[k], INVALID_PFN);
-            *frame_state(l0_batch[k]) = FRAME_HOLE;
-        }
-        guest.nr_pages -= got;
-        i += got >> r->extent_order;
-        if (!n || got < n)
-            break;
+        if (good)
+            n += frames_per;
     }
-    return (s64)i;
+    u64 got = n ? l0_pages(XENMEM_decrease_reservation, n) : 0;
+    for (k = 0; k < got; k++)
+        set_hole(l0_batch[k]);
+    guest.nr_pages -= got;
+    *done += got >> r->extent_order;
+    return good && got == n;
 }
 
-/* Machine frames that were given back, n in a row; the search starts where the last one ended. */
-static mfn_t find_hole(u64 n)
+/* Machine frames that were given back, 1 << order in a row; m2p_end: there are none; 0: not found
+ * yet, try again. */
+static mfn_t find_holes(u32 order)
 {
-    static mfn_t next;
+    mfn_t *from = &no_run_below[order];
 
-    for (mfn_t tried = 0; tried < m2p_end; tried++) {
-        if (next + n > m2p_end)
-            next = 0;
-        u64 k = 0;
-        while (k < n && *frame_state(next + k) == FRAME_HOLE)
-            k++;
-        if (k == n)
-            return next;
-        next += k + 1;
-    }
-    return 0;
+    return frame_set_run(&holes, from, 1UL << order) || *from == m2p_end ? *from : 0;
 }
 
-static s64 populate(struct xen_memory_reservation *r, u64 start)
+static bool populate(const struct xen_memory_reservation *r, u64 *done)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, i = start;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0, pfn, k;
+    bool good = true;
 
-    while (i < r->nr_extents) {
-        u64 n = 0, pfn, k;
-        mfn_t mfn;
-        for (u64 e = i; e < r->nr_extents && n + frames_per <= L0_BATCH; e++) {
-            if (!get_guest_u64(&pfn, list + e * 8) ||
-                guest.nr_pages + n + frames_per > guest.max_pages || !(mfn = find_hole(frames_per)))
-                break;
-            for (k = 0; k < frames_per; k++) {
-                *frame_state(mfn + k) = 0; /* not to be found again */
-                m2p_set(mfn + k, pfn + k);
-                l0_batch[n++] = mfn + k;
-            }
-        }
-        u64 got = n ? l0_pages(XENMEM_populate_physmap, n) : 0;
-        for (k = 0; k < n; k++) {
-            *frame_state(l0_batch[k]) = k < got ? FRAME_RAM : FRAME_HOLE;
-            if (k >= got)
-                m2p_set(l0_batch[k], INVALID_PFN);
-        }
-        guest.nr_pages += got;
-        for (k = 0; k + frames_per <= got; k += frames_per, i++)
-            if (!put_guest_u64(list + i * 8, l0_batch[k]))
-                return (s64)i;
-        if (!n || got < n)
+    for (u64 e = *done; e < r->nr_extents && (!n || n + frames_per <= BATCH); e++) {
+        mfn_t mfn = m2p_end;
+        good = get_guest_u64(&pfn, list + e * 8) &&
+               guest.nr_pages + n + frames_per <= guest.max_pages &&
+               (mfn = find_holes(r->extent_order)) != m2p_end;
+        if (!good || !mfn)
             break;
+        for (k = 0; k < frames_per; k++) {
+            *frame_state(mfn + k) = 0; /* not to be found again */
+            m2p_set(mfn + k, pfn + k);
+            l0_batch[n++] = mfn + k;
+        }
     }
-    return (s64)i;
+    u64 got = n ? l0_pages(XENMEM_populate_physmap, n) : 0;
+    for (k = 0; k < got; k++)
+        *frame_state(l0_batch[k]) = FRAME_RAM;
+    for (; k < n; k++)
+        set_hole(l0_batch[k]);
+    guest.nr_pages += got;
+    for (k = 0; k + frames_per <= got; k += frames_per, ++*done)
+        if (!put_guest_u64(list + *done * 8, l0_batch[k]))
+            return false;
+    return good && got == n;
 }
 
 /* One range of RAM, from 0, as Xen tells a domU: what it has, or may balloon up to. */
@@ -152,17 +158,25 @@ static s64 query_domain(u64 arg, u64 answer)
     return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
 }
 
+/* Preempted after each batch; also while another vCPU has the lock, as a call to L0 may be long. */
 static s64 reservation(u32 op, u64 arg, u64 start)
 {
+    struct vcpu *v = current();
     struct xen_memory_reservation r;
+    bool more = true;
+    u64 done = start;
     s64 rc;
 
     if (!read_reservation(&r, arg, start, &rc))
         return rc;
-    lock(&balloon_lock);
-    rc = op == XENMEM_populate_physmap ? populate(&r, start) : decrease(&r, start);
-    unlock(&balloon_lock);
-    return rc;
+    if (done < r.nr_extents && trylock(&balloon_lock)) {
+        more = op == XENMEM_populate_physmap ? populate(&r, &done) : decrease(&r, &done);
+        unlock(&balloon_lock);
+        work_done(v, (s32)(((done - start) << r.extent_order) + 1) * WORK_PAGE);
+    }
+    if (more && done == start && done < r.nr_extents)
+        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    return more && done < r.nr_extents ? call_again(v, 1, op | done << 6, 0, 0) : (s64)done;
 }
 
 s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)

@@ -8,7 +8,9 @@
 #include "hypercall.h"
 #include "l0.h"
 #include "map.h"
+#include "preempt.h"
 #include "shim.h"
+#include "tables.h"
 #include "tlb.h"
 #include "usercopy.h"
 
@@ -38,22 +40,39 @@ bool mmu_frame_ok(u64 mfn)
     return frame_is_ram(mfn) && mfn_mapped(mfn);
 }
 
+/* All levels of a walk that came to an L1; another vCPU may have changed it since. */
+static void __attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr)
+{
+    u64 table = l4_pa;
+
+    for (int shift = 39; shift > 12; shift -= 9) {
+        u64 at = table + (addr >> shift & 511) * 8, e = ACCESS_ONCE(*(const u64 *)va(at));
+        if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
+            return;
+        table_seen(PTE_MFN(e), at);
+        table = PTE_MFN(e) << PAGE_SHIFT;
+    }
+}
+
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
 {
-    const u64 *l4 = va(l4_pa);
-    u64 e = l4[addr >> 39 & 511];
+    const u64 *at = (const u64 *)va(l4_pa) + (addr >> 39 & 511);
+    u64 e = ACCESS_ONCE(*at);
 
     if ((addr >> 39 & 511) - HOLE_SLOT < HOLE_SLOTS)
         return NULL;
     for (int shift = 30; shift > 12; shift -= 9) {
         if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
             return NULL;
-        e = ((const u64 *)mfn_va(PTE_MFN(e)))[addr >> shift & 511];
+        at = (const u64 *)mfn_va(PTE_MFN(e)) + (addr >> shift & 511);
+        e = ACCESS_ONCE(*at);
         if (e & PTE_PS)
             return NULL;
     }
     if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
         return NULL;
+    if (unlikely(!table_is_seen(PTE_MFN(e), (u64)at - DIRECT_MAP)))
+        walk_seen(l4_pa, addr);
     return (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
 }
 
@@ -70,12 +89,12 @@ bool mmu_is_l4(mfn_t mfn)
 /*
  * Must a change of an entry be flushed before the call returns?  The ABI: level 2 and up yes,
  * level 1 is the guest's own business.  Pins tell the level of most tables; where they don't, what
- * the old entry led to does, or a search whose result is kept.  A wrong guess of "level 1" needs a
- * guest that never pins, turns an L1 into an L2, and does not flush itself.
+ * the old entry led to does, or what was seen of the table.  One of which nothing is known counts
+ * as of level 2: a flush too many costs less than a search.
  */
 static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
 {
-    u8 state = frame_get(table), level = state & FRAME_PINNED;
+    u8 level = frame_get(table) & FRAME_PINNED;
 
     if (!(old & PTE_P) || !((old ^ val) & ~(PTE_A | PTE_D)))
         return false;
@@ -87,12 +106,7 @@ static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
         return false;
     if (frame_get(PTE_MFN(old)) & FRAME_PINNED)
         return true;
-    if (state & FRAME_L1)
-        return false;
-    level = mmu_table_level(v, table);
-    if (level == 1)
-        *frame_state(table) |= FRAME_L1;
-    return level > 1;
+    return table_level(v, table) != 1;
 }
 
 /* An entry may lead to the guest's memory, what L0 shares with it, or nowhere. */
@@ -134,12 +148,17 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     mfn_t mfn = maddr >> PAGE_SHIFT;
     u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;
 
+    work_done(v, WORK_STORE);
     if (unlikely(!mmu_frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
-        return -XEN_EINVAL; /* the hypervisor's slots */
-    if (unlikely(!entry_ok(val)) && mmu_table_level(v, mfn))
-        return -XEN_EPERM; /* in a frame that is no table it is only a number */
+        return -XEN_EINVAL;         /* the hypervisor's slots */
+    if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
+        u8 level = table_search(v, mfn);
+        work_done(v, WORK_SLICE);
+        if (level)
+            return level == TREE_AGAIN ? call_again(v, 0, 0, 0, 0) : -XEN_EPERM;
+    }
     COUNT(pt_write);
     if (preserve_ad) {
         old = store_keeping_ad(entry, val);
@@ -150,6 +169,8 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     if ((frame_get(mfn) & FRAME_PINNED) == 4 || mfn == v->cr3 >> PAGE_SHIFT ||
         mfn == v->user_cr3 >> PAGE_SHIFT)
         mmu_l4_changed();
+    if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) && table_level(v, mfn) > 1)
+        table_seen(PTE_MFN(val), maddr);
     if (!*flush)
         *flush = change_needs_flush(v, mfn, old, val);
     return 0;
@@ -171,6 +192,15 @@ void write_done(u64 addr, u64 done)
         copy_to_guest(addr, &n, sizeof(n));
 }
 
+u64 mmu_read_done(u64 done_addr)
+{
+    u32 done = 0;
+
+    if (done_addr)
+        copy_from_guest(&done, done_addr, sizeof(done));
+    return done;
+}
+
 s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
@@ -183,11 +213,17 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
         return -XEN_EPERM;
     if (owner != DOMID_SELF && owner != DOMID_IO && owner != guest.domid)
         return owner == DOMID_XEN ? -XEN_EPERM : -XEN_ESRCH;
-    if (!guest_range_ok(reqs, (u32)count * sizeof(struct mmu_update)))
+    const u64 done = mmu_done_before(count, done_addr);
+    count &= ~MMU_COUNT_PREEMPTED;
+    if (!guest_range_ok(reqs, count * sizeof(struct mmu_update)))
         rc = -XEN_EFAULT;
-    for (i = 0; i < (u32)count && !rc; i++) {
+    for (i = 0; i < count && !rc; i++) {
         u64 ptr, val, addr = reqs + i * sizeof(struct mmu_update);
 
+        if (unlikely(work_done(v, 1)) && i) {
+            rc = call_again(v, 2, addr, (count - i) | MMU_COUNT_PREEMPTED, 0);
+            break;
+        }
         if (unlikely(!get_guest_pair(&ptr, &val, addr))) {
             rc = -XEN_EFAULT;
             break;
@@ -209,12 +245,14 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
         default:
             rc = -XEN_ENOSYS;
         }
+        if (unlikely(rc == CALL_AGAIN))
+            rc = call_again(v, 2, addr, (count - i) | MMU_COUNT_PREEMPTED, 0);
         if (rc)
             break;
     }
     if (flush)
         tlb_flush_all(TLB_ALL);
-    write_done(done_addr, i); /* a bad pointer is not an error, as on Xen */
+    write_done(done_addr, done + i); /* a bad pointer is not an error, as on Xen */
     return rc;
 }
 

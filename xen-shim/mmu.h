@@ -7,6 +7,7 @@
 #ifndef SHIM_MMU_H
 #define SHIM_MMU_H
 
+#include "preempt.h"
 #include "vcpu.h"
 
 /* Puts the hypervisor's slots into a frame that is about to be loaded as L4. */
@@ -15,6 +16,13 @@ void mmu_prepare_l4(u64 mfn);
 /* Loads v's kernel table, on v itself. */
 void mmu_load(struct vcpu *v);
 
+/* How many entries of an mmu_update or mmuext_op were done before it was preempted; its count tells
+ * whether it was. */
+u64 mmu_read_done(u64 done_addr);
+static inline u64 mmu_done_before(u64 count, u64 done_addr)
+{
+    return unlikely(count & MMU_COUNT_PREEMPTED) ? mmu_read_done(done_addr) : 0;
+}
 /* Stores the number of entries done at a guest address, 0 = nowhere; a bad one is no error. */
 void write_done(u64 addr, u64 done);
 
@@ -51,9 +59,6 @@ u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code);
 
 /* Is this frame an L4 that some vCPU may have loaded? */
 bool mmu_is_l4(u64 mfn);
-
-/* Level at which mfn is a table of a tree that is loaded or pinned; 0 = it is none.  A search. */
-u8 mmu_table_level(struct vcpu *v, u64 mfn);
 
 /* A frame that could hold page tables or data of the guest's, and is mapped for us. */
 bool mmu_frame_ok(u64 mfn);

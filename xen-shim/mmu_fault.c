@@ -9,49 +9,10 @@
 #include "mmu.h"
 
 #include "count.h"
-#include "frames.h"
 #include "map.h"
 #include "shim.h"
+#include "tables.h"
 #include "tlb.h"
-
-/* Level of mfn in the tree below this table, 0 when it isn't in it. */
-static u8 level_in_tree(mfn_t table, u8 level, mfn_t mfn)
-{
-    const u64 *t;
-
-    if (table == mfn)
-        return level;
-    if (level == 1 || !mmu_frame_ok(table))
-        return 0;
-    t = mfn_va(table);
-    for (unsigned int i = 0; i < 512; i++) {
-        if (level == 4 && i - HOLE_SLOT < HOLE_SLOTS)
-            continue;
-        if ((t[i] & (PTE_P | PTE_PS)) != PTE_P)
-            continue;
-        mfn_t next = PTE_MFN(t[i]);
-        if (next == table) /* a recursive map */
-            continue;
-        u8 found = level == 2 ? next == mfn : level_in_tree(next, level - 1, mfn);
-        if (found)
-            return found;
-    }
-    return 0;
-}
-
-u8 mmu_table_level(struct vcpu *v, u64 mfn)
-{
-    u8 level = frame_get(mfn) & FRAME_PINNED;
-
-    if (!level)
-        level = level_in_tree(v->cr3 >> PAGE_SHIFT, 4, mfn);
-    if (!level && v->user_cr3 && v->user_cr3 != v->cr3)
-        level = level_in_tree(v->user_cr3 >> PAGE_SHIFT, 4, mfn);
-    for (mfn_t l4 = 0; !level && l4 < m2p_end; l4++)
-        if ((*frame_state(l4) & FRAME_PINNED) == 4)
-            level = level_in_tree(l4, 4, mfn);
-    return level;
-}
 
 bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
 {
@@ -69,8 +30,14 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
         user &= e;
         table = i < 3 ? mfn_va(PTE_MFN(e)) : NULL;
     }
-    if (user || !mmu_table_level(v, PTE_MFN(*entries[3])))
+    if (user)
         return false;
+    switch (table_search(v, PTE_MFN(*entries[3]))) {
+    case 0:
+        return false;
+    case TREE_AGAIN: /* it will fault again */
+        return true;
+    }
     COUNT(pt_repair);
     mmu_l4_changed(); /* it may be an L4 that is written unseen from now on */
     for (int i = 0; i < 4; i++)

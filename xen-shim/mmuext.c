@@ -7,6 +7,7 @@
 #include "hypercall.h"
 #include "map.h"
 #include "mmu.h"
+#include "preempt.h"
 #include "shim.h"
 #include "tlb.h"
 #include "usercopy.h"
@@ -15,8 +16,9 @@ static s64 pin(mfn_t mfn, u8 level)
 {
     if (!mmu_frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
-    *frame_state(mfn) = (u8)((*frame_state(mfn) & ~FRAME_L1) | level);
+    *frame_state(mfn) |= level;
     if (level == 4) {
+        frame_set_add(&pinned_l4s, mfn);
         if (!isolate) /* else user mode's tables do without, and the kernel's get them when loaded
                        */
             mmu_prepare_l4(mfn);
@@ -133,6 +135,20 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
+/* Flushes of other vCPUs count for themselves. */
+static s32 work_of(u32 cmd)
+{
+    switch (cmd) {
+    case MMUEXT_CLEAR_PAGE:
+    case MMUEXT_COPY_PAGE:
+        return WORK_PAGE;
+    case MMUEXT_SET_LDT:
+        return 16 * WORK_PAGE;
+    default:
+        return WORK_FLUSH;
+    }
+}
+
 s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
@@ -142,15 +158,22 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
     (void)a5;
     if (foreign != DOMID_SELF && foreign != guest.domid)
         return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
-    for (i = 0; i < (u32)count; i++) {
+    const u64 done = mmu_done_before(count, done_addr);
+    count &= ~MMU_COUNT_PREEMPTED;
+    for (i = 0; i < count; i++) {
         struct mmuext_op op;
+        if (unlikely(v->work < 0) && i) {
+            rc = call_again(v, 2, ops + i * sizeof(op), (count - i) | MMU_COUNT_PREEMPTED, 0);
+            break;
+        }
         if (!copy_from_guest(&op, ops + i * sizeof(op), sizeof(op)))
             rc = -XEN_EFAULT;
         else
             rc = one_op(v, &op);
         if (rc)
             break;
+        work_done(v, work_of(op.cmd));
     }
-    write_done(done_addr, i);
+    write_done(done_addr, done + i);
     return rc;
 }

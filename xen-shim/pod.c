@@ -44,8 +44,10 @@ static void give_back_extent(const struct extent *e)
             refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
         }
     }
-    for (mfn = e->start; mfn < e->end; mfn++)
+    for (mfn = e->start; mfn < e->end; mfn++) {
         *frame_state(mfn) = FRAME_HOLE;
+        frame_set_add(&holes, mfn);
+    }
 }
 
 void pod_settle(void)

@@ -101,11 +101,18 @@ typedef struct {
     volatile u32 held;
 } lock_t;
 
+/* smp.c: until it isn't held.  Answers flushes meanwhile: who holds it may wait for them. */
+void lock_wait(const lock_t *l);
+
+static inline bool trylock(lock_t *l)
+{
+    return !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
+}
+
 static inline void lock(lock_t *l)
 {
-    while (__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE))
-        while (l->held)
-            __builtin_ia32_pause();
+    while (!trylock(l))
+        lock_wait(l);
 }
 
 static inline void unlock(lock_t *l)

@@ -71,6 +71,14 @@ void smp_do_kicks(struct vcpu *v)
     }
 }
 
+void lock_wait(const lock_t *l)
+{
+    while (l->held) {
+        smp_do_kicks(current());
+        __builtin_ia32_pause();
+    }
+}
+
 void smp_poll(struct vcpu *v, bool polling)
 {
     if (v->polling == polling)
@@ -194,8 +202,10 @@ static void start_cpu(struct vcpu *v)
     ap_stack = v->stack_top - 256; /* its initial frame lies above */
     lapic_send(v->apic_id, ICR_ASSERT | ICR_INIT);
     lapic_send(v->apic_id, ICR_ASSERT | ICR_STARTUP | AP_TRAMPOLINE >> PAGE_SHIFT);
-    while (!ACCESS_ONCE(v->started))
+    while (!ACCESS_ONCE(v->started)) {
+        smp_do_kicks(current());
         l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    }
     boot_l4[0] = 0;
 }
 

@@ -5,6 +5,7 @@
 #include "count.h"
 #include "l0.h"
 #include "lapic.h"
+#include "preempt.h"
 #include "shim.h"
 #include "smp.h"
 
@@ -37,6 +38,7 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
     struct vcpu *self = current();
     u64 asked[MAX_VCPUS / 64] = {0};
 
+    work_done(self, WORK_OTHERS);
     for (u32 i = 0; i < nr_vcpus; i++) {
         struct vcpu *v = vcpu_of(i);
         if (!(mask[i / 64] >> (i % 64) & 1))

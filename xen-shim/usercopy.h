@@ -61,18 +61,22 @@ static inline bool get_guest_pair(u64 *a, u64 *b, u64 addr)
     return ok;
 }
 
-static inline bool put_guest_u64(u64 addr, u64 v)
+/* The range has been checked. */
+static inline bool put_guest_word(u64 addr, u64 v)
 {
     bool ok = false;
 
-    if (unlikely(!guest_range_ok(addr, 8)))
-        return false;
     __asm__ volatile("1: movq %2, %1\n   movb $1, %0\n"
                      "2:\n"
                      ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
                      : "+q"(ok), "=m"(*(u64 *)addr)
                      : "r"(v));
     return ok;
+}
+
+static inline bool put_guest_u64(u64 addr, u64 v)
+{
+    return guest_range_ok(addr, 8) && put_guest_word(addr, v);
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "regs.h"
 #include "timemath.h"
+#include "tree.h"
 #include "xen_abi.h"
 
 #define MAX_VCPUS 128
@@ -82,6 +83,18 @@ struct vcpu {
     struct {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
+    s32 work;       /* that the hypercall may still do before it is preempted; preempt.h */
+    struct {
+        u32 n;
+        u64 arg[3];
+        bool wanted;
+    } again; /* how a preempted one goes on */
+    struct tables_search {
+        struct tree_search tree;
+        mfn_t l4;
+        u64 cr3;
+        u32 stage;
+    } tables; /* a search that isn't at its end; tables.c */
     u64 kernel_sp;
     u16 seen_cs, seen_ss; /* those, when odd_selectors; the CPU has the shim's ring 1 pair */
     u64 cr4;              /* virtual */
