@@ -56,6 +56,8 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code);
 /* user_fault.c: a page fault in user mode.  0: mended, the access can be tried again; else the
  * error code that the guest would see on Xen. */
 u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code);
+/* For a write in the lower half, the short answer: mmu_user_fault would change nothing. */
+bool mmu_user_read_only(const struct vcpu *v, u64 addr);
 
 /* Is this frame an L4 that some vCPU may have loaded? */
 bool mmu_is_l4(u64 mfn);

@@ -212,8 +212,11 @@ struct regs *trap_entry(struct regs *r)
         u64 addr = read_cr2();
         u32 error_code = r->error_code;
         /* most often a page of user mode's that isn't there: nothing to repair */
-        if (error_code & PF_P || (s64)addr < 0 || v->user_table_dirty)
-            error_code = mmu_user_fault(v, addr, error_code);
+        if (error_code & PF_P || (s64)addr < 0 || v->user_table_dirty) {
+            bool copy = error_code == (PF_P | PF_W | PF_U) && (s64)addr >= 0;
+            if (!copy || !mmu_user_read_only(v, addr))
+                error_code = mmu_user_fault(v, addr, error_code);
+        }
         if (error_code)
             bounce_page_fault(v, r, addr, error_code);
         trap_exit_work(v, r);

@@ -31,6 +31,36 @@ static bool runs_on_this(const struct vcpu *v, u64 slot)
            (slot < HOLE_SLOT && !((k[slot] ^ u[slot]) & ~(PTE_A | PTE_D)));
 }
 
+/* An entry, or the end of the walk: what the guest wrote may lead nowhere. */
+#define READ_ENTRY(e, table, addr, shift, nowhere)                                                 \
+    __asm__ goto("1: movq %1, %0\n"                                                                \
+                 ".pushsection .extable, \"a\"\n .quad 1b, 1b, %l2\n.popsection"                   \
+                 : "=r"(e)                                                                         \
+                 : "m"((table)[(addr) >> (shift)&511])                                             \
+                 :                                                                                 \
+                 : nowhere)
+
+/*
+ * The frequent write fault, of a page that is to be copied: is the leaf of the user's tree there
+ * and read-only?  Then no U bit is the reason.  No branch on the way down: what is absent above
+ * spoils the end.
+ */
+bool mmu_user_read_only(const struct vcpu *v, u64 addr)
+{
+    u64 e, there;
+
+    READ_ENTRY(e, (const u64 *)va(v->user_cr3), addr, 39, nowhere);
+    there = e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
+    there &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
+    there &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 12, nowhere);
+    return (there & e & PTE_P) && !(e & PTE_W);
+nowhere:
+    return false;
+}
+
 u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code)
 {
     u64 *entry[4], e[4], *table = va(v->user_cr3), rights = ~0UL, nx = 0;
