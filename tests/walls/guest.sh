@@ -7,6 +7,7 @@ mkdir -p /w && cd /w && tar -xf /dev/xvdb || exit 1
 dmesg -n 1
 : >/tmp/out
 for part in $parts; do
+    echo "GUEST at=$(cut -d' ' -f1 /proc/uptime)"
     case $part in
     fuzz)
         for seed in $seeds; do
@@ -17,7 +18,7 @@ for part in $parts; do
         ;;
     selftests)
         for t in selftests/*; do
-            echo "GUEST selftest=$t"
+            echo "GUEST selftest=$t at $(cut -d' ' -f1 /proc/uptime)"
             timeout 120 "$t" >/tmp/one 2>&1 </dev/null
             rc=$?
             # what is an address, a time or a process differs between two runs

@@ -23,11 +23,10 @@ static void little(struct state *s, uint64_t v, uint32_t n)
 
 static void prefixes(struct state *s, struct rng *r, int bits)
 {
-    static const uint8_t pool[] = {0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36,
-                                   0x3e, 0x26, 0x64, 0x65, 0xf0};
+    static const uint8_t pool[] = {0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65};
 
     for (uint32_t n = below(r, 10); n > 6; n--)
-        byte(s, pool[below(r, sizeof(pool) - (below(r, 4) != 0))]);
+        byte(s, pool[below(r, sizeof(pool))]);
     if (bits == 64 && !below(r, 3))
         byte(s, 0x40 | below(r, 16));
 }
@@ -57,6 +56,13 @@ static void raw(struct state *s, struct rng *r, int bits)
         byte(s, (uint32_t)rnd(r) & 0xff);
 }
 
+/* Not before what needs a right: QEMU's CPU looks at the right first, hardware at the prefix. */
+static void lock_prefix(struct state *s, struct rng *r)
+{
+    if (!below(r, 12))
+        byte(s, 0xf0);
+}
+
 static void plain(struct state *s, struct rng *r, int bits)
 {
     static const uint8_t ops[] = {0x00, 0x01, 0x02, 0x03, 0x08, 0x11, 0x19, 0x21, 0x29, 0x31,
@@ -65,6 +71,7 @@ static void plain(struct state *s, struct rng *r, int bits)
                                   0xc1, 0xc6, 0xc7, 0xd0, 0xd1, 0xd2, 0xd3, 0xf6, 0xf7, 0xfe,
                                   0xff, 0x62, 0xc4, 0xc5, 0xd8, 0xdb, 0xdd, 0xdf};
 
+    lock_prefix(s, r);
     prefixes(s, r, bits);
     byte(s, ops[below(r, sizeof(ops))]);
     byte(s, modrm(r, below(r, 8), below(r, 3)));
@@ -98,8 +105,6 @@ static void port(struct state *s, struct rng *r, int bits)
                                      0xa0, 0x7f, 0x7d,  0x7e,  0x70,  0x71,   0x60,   0x64,
                                      0x20, 0xe9, 0x3f8, 0xcf8, 0xcfc, 0xb004, 0xffff, 0xfffe};
 
-    if (below(r, 3))
-        s->ports = below(r, 3) ? PORTS_SOME : PORTS_IOPL;
     s->gpr[RSI] = any_address(r);
     s->gpr[RDI] = any_address(r);
     s->gpr[RDX] = ports[below(r, sizeof(ports) / 2)] | (rnd(r) & ~0xfffful);

@@ -28,6 +28,33 @@ void print_case(const struct state *s)
     address("at", s->rip);
 }
 
+void print_registers(const struct state *s)
+{
+    for (int i = 0; i < NR_GPRS; i++)
+        address(names[i], s->gpr[i]);
+    printf(" tsc=%d cpuid=%d\nstack", !s->no_tsc, !s->no_cpuid);
+    for (int i = 0; i < 32; i++)
+        printf(" %lx", s->stack[i]);
+    printf("\ndata");
+    for (int i = 0; i < 32; i++)
+        printf(" %lx", s->data[i]);
+    for (uint32_t i = 0; i < s->nr_ldt; i++)
+        printf("\nldt %x: base %x limit %x flags %x", s->ldt[i].number, s->ldt[i].base,
+               s->ldt[i].limit, s->ldt[i].flags);
+}
+
+static bool long_mode(uint64_t cs)
+{
+    return (cs | 3) == 0x33 || (cs | 3) == 0xe033;
+}
+
+/* An outer Xen clears the upper halves of an HVM guest's old registers at any of its exits from
+ * compatibility mode. */
+static uint64_t known_half(const struct state *s, const struct outcome *o, int reg, uint64_t v)
+{
+    return reg < RDI || (long_mode(s->cs) && long_mode(o->csgsfs & 0xffff)) ? v : (uint32_t)v;
+}
+
 void print_outcome(const struct state *s, const struct outcome *o)
 {
     if (o->seen && o->sig == SIGVTALRM) {
@@ -47,7 +74,8 @@ void print_outcome(const struct state *s, const struct outcome *o)
         printf(" nr=%d arch=%x", o->syscall_nr, o->syscall_arch);
     else
         address("addr", o->addr);
-    printf(" trap=%lu err=%lx", o->trapno, o->err);
+    /* the number in the error code of INT n's #GP is wrong in QEMU 7.2, but not in the shim */
+    printf(" trap=%lu err=%lx", o->trapno, o->trapno == 13 && o->err & 2 ? 2 : o->err);
     address("cr2", o->cr2);
     address("rip", o->rip);
     printf(" fl=%lx cs=%lx ss=%lx ds=%x es=%x fs=%lx gs=%lx", o->rflags, o->csgsfs & 0xffff,
@@ -55,8 +83,8 @@ void print_outcome(const struct state *s, const struct outcome *o)
     address("fsbase", o->fs_base);
     address("gsbase", o->gs_base);
     for (int i = 0; i < NR_GPRS; i++)
-        if (o->gpr[i] != s->gpr[i])
-            address(names[i], o->gpr[i]);
+        if (known_half(s, o, i, o->gpr[i]) != known_half(s, o, i, s->gpr[i]))
+            address(names[i], known_half(s, o, i, o->gpr[i]));
     printf(" mem=%lx rc=", o->hash);
     for (uint32_t i = 0; i < s->nr_ldt; i++)
         printf("%d,", o->ldt_rc[i]);

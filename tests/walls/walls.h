@@ -3,6 +3,7 @@
  * walls: what user mode of a guest can try against its kernel, as a program for the guest.
  *
  *   walls fuzz SEED COUNT [FIRST]   random cases; the same seed gives the same cases
+ *   walls show SEED NUMBER          a case's registers, stack, data and LDT, without running it
  *   walls scan                      every selector, by LAR, LSL and far transfers
  *   walls proofs                    one line for each rule of the walls
  *
@@ -85,6 +86,7 @@ const struct outcome *run_case(const struct state *s);
 /* print.c: the case, the outcome; no end of line. Registers that still are what they were aren't
  * shown. */
 void print_case(const struct state *s);
+void print_registers(const struct state *s);
 void print_outcome(const struct state *s, const struct outcome *o);
 extern uint64_t canary_alias; /* 0 when it couldn't be found */
 void canary_fill(void);
