@@ -38,7 +38,7 @@ build_selftest() {
     sysret_ss_attrs-64) more=(thunks.S) ;;
     ptrace_syscall-32) more=(raw_syscall_helper_32.S) ;;
     test_syscall_vdso-32) more=(thunks_32.S) ;;
-    check_initial_reg_state-*) more=(-Wl,-ereal_start) ;;
+    check_initial_reg_state-*) more=('-Wl,-ereal_start') ;;
     esac
     (cd "$src" && gcc "-m$bits" -O2 -std=gnu99 -pthread -no-pie -static -w -s -DCAN_BUILD_32 -DCAN_BUILD_64 \
         -o "$dir/bin/${t}_$bits" "$t.c" "${more[@]}" -lrt -ldl -lm)
