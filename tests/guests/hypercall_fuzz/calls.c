@@ -4,9 +4,7 @@
 
 #include <xen/grant_table.h>
 
-static u8 area[3]
-              [PAGE_SIZE] page_aligned; /* two pages for structures, and one that is made a hole */
-#define hole area[2]
+static u8 areas[2][3][PAGE_SIZE] page_aligned; /* of each vCPU; the third page is made a hole */
 static u8 victims[VICTIMS][PAGE_SIZE] page_aligned;
 static u8 read_only[PAGE_SIZE] page_aligned;
 static struct window window;
@@ -47,7 +45,8 @@ void calls_init(void)
         if (mfn < MFNS)
             ours[mfn / 64] |= 1UL << mfn % 64;
     }
-    set_pte_va((ul)hole, 0, UVMF_INVLPG);
+    for (int i = 0; i < 2; i++)
+        set_pte_va((ul)areas[i][2], 0, UVMF_INVLPG);
     make_readonly(read_only);
     window = window_open(300);
     for (u64 mfn = 0; mfn <= max_mfn && nr_foreign < ARRAY_LEN(foreign);
@@ -70,14 +69,14 @@ static u64 pointer(struct rng *r)
     case 3:
         return (u64)read_only + below(r, PAGE_SIZE);
     case 4: /* over the end of what is mapped */
-        return (u64)hole - below(r, 64);
+        return (u64)r->area[2] - below(r, 64);
     case 5:
     case 6:
         return (u64)victims[below(r, VICTIMS)] + (below(r, 2) ? 0 : below(r, PAGE_SIZE));
     case 7:
         return window.va + below(r, 512) * PAGE_SIZE;
     default:
-        return (u64)area + below(r, 64) * 8;
+        return (u64)r->area + below(r, 64) * 8;
     }
 }
 
@@ -128,7 +127,7 @@ static u64 entry(struct rng *r, bool mine)
 
 static void fill_args(struct rng *r, bool mine)
 {
-    u64 *w = (u64 *)area;
+    u64 *w = (u64 *)r->area;
 
     for (u32 i = 0; i < ARG_WORDS; i = i < 80 ? i + 1 : i + 13)
         switch (below(r, 6)) {
@@ -178,7 +177,7 @@ static struct call memory_op(struct rng *r)
 static struct call event_op(struct rng *r)
 {
     struct call c = sub_op(r, __HYPERVISOR_event_channel_op, 14);
-    u32 *port = (u32 *)area;
+    u32 *port = (u32 *)r->area;
 
     if (c.args[0] == EVTCHNOP_reset)
         c.args[0] = EVTCHNOP_status;
@@ -186,8 +185,8 @@ static struct call event_op(struct rng *r)
     for (u32 i = 0; i < 2 * ARG_WORDS; i++)
         if (port[i] == start_info->console.domU.evtchn || port[i] == start_info->store_evtchn)
             port[i] = 77;
-    if (c.args[1] - (u64)area >= 2 * PAGE_SIZE)
-        c.args[1] = (u64[]){BAD_POINTER, 0, 0xffff830000000000, (u64)hole - 4}[below(r, 4)];
+    if (c.args[1] - (u64)r->area >= 2 * PAGE_SIZE)
+        c.args[1] = (u64[]){BAD_POINTER, 0, 0xffff830000000000, (u64)r->area[2] - 4}[below(r, 4)];
     return c;
 }
 
@@ -199,7 +198,7 @@ static struct call vcpu_op(struct rng *r)
 
     c.args[2] = pointer(r);
     if (op == VCPUOP_up || op == VCPUOP_send_nmi ||
-        ((op == VCPUOP_down || op == VCPUOP_register_vcpu_info) && !(u32)vcpu))
+        ((op == VCPUOP_down || op == VCPUOP_register_vcpu_info) && (u32)vcpu < 2))
         c.args[0] = VCPUOP_is_up;
     return c;
 }
@@ -213,16 +212,16 @@ static struct call sched_op(struct rng *r)
         op == SCHEDOP_shutdown_code || op == SCHEDOP_watchdog)
         c.args[0] = SCHEDOP_yield;
     if (op == SCHEDOP_poll) { /* with a deadline that is past */
-        struct sched_poll *p = (struct sched_poll *)area;
+        struct sched_poll *p = (struct sched_poll *)r->area;
         p->timeout = 1;
-        c.args[1] = (u64)area;
+        c.args[1] = (u64)r->area;
     }
     return c;
 }
 
 static struct call mmuext_op(struct rng *r)
 {
-    struct mmuext_op *op = (struct mmuext_op *)area;
+    struct mmuext_op *op = (struct mmuext_op *)r->area;
     u32 n = 1 + below(r, 4);
 
     for (u32 i = 0; i < n; i++) {
@@ -236,7 +235,8 @@ static struct call mmuext_op(struct rng *r)
     struct call c = {__HYPERVISOR_mmuext_op,
                      {(u64)op, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
     if (!below(r, 8))
-        c.args[0] = (u64[]){BAD_POINTER, (u64)hole, (u64)hole - 1, 0xffff830000000000}[below(r, 4)],
+        c.args[0] = (u64[]){BAD_POINTER, (u64)r->area[2], (u64)r->area[2] - 1,
+                            0xffff830000000000}[below(r, 4)],
         c.args[1] = number(r);
     if (!below(r, 6))
         c.args[3] = below(r, 2) ? below(r, 4) : DOMID_SELF + below(r, 6);
@@ -245,7 +245,7 @@ static struct call mmuext_op(struct rng *r)
 
 static struct call mmu_update(struct rng *r)
 {
-    struct mmu_update *u = (struct mmu_update *)area;
+    struct mmu_update *u = (struct mmu_update *)r->area;
     u32 n = 1 + below(r, 6);
 
     for (u32 i = 0; i < n; i++) {
@@ -255,7 +255,8 @@ static struct call mmu_update(struct rng *r)
     struct call c = {__HYPERVISOR_mmu_update,
                      {(u64)u, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
     if (!below(r, 8))
-        c.args[0] = (u64[]){BAD_POINTER, (u64)hole, (u64)hole - 1, 0xffff830000000000}[below(r, 4)],
+        c.args[0] = (u64[]){BAD_POINTER, (u64)r->area[2], (u64)r->area[2] - 1,
+                            0xffff830000000000}[below(r, 4)],
         c.args[1] = number(r);
     if (!below(r, 6))
         c.args[3] = rnd(r);
@@ -279,7 +280,7 @@ static struct call descriptor(struct rng *r)
     if (below(r, 2))
         return (struct call){__HYPERVISOR_update_descriptor,
                              {frame(r, true) << 12 | below(r, 600) * 4, rnd(r)}};
-    u64 *w = (u64 *)area;
+    u64 *w = (u64 *)r->area;
     for (u32 i = 0; i < 20; i++)
         w[i] = frame(r, true);
     return (struct call){__HYPERVISOR_set_gdt,
@@ -335,7 +336,7 @@ static struct call unknown(struct rng *r)
 
 static struct call multicall(struct rng *r)
 {
-    struct multicall_entry *e = (struct multicall_entry *)area[1];
+    struct multicall_entry *e = (struct multicall_entry *)r->area[1];
     u32 n = 1 + below(r, 8);
 
     memset(e, 0, PAGE_SIZE);
@@ -349,12 +350,12 @@ static struct call multicall(struct rng *r)
     }
     return (struct call){
         __HYPERVISOR_multicall,
-        {below(r, 8) ? (u64)e : (u64)hole - below(r, 200), below(r, 6) ? n : number(r)}};
+        {below(r, 8) ? (u64)e : (u64)r->area[2] - below(r, 200), below(r, 6) ? n : number(r)}};
 }
 
-struct call call_make(u64 seed, u64 number_of_call)
+struct call call_make(u64 seed, u64 number_of_call, u32 vcpu)
 {
-    struct rng state = {seed * 0x2545f4914f6cdd1dUL + number_of_call}, *r = &state;
+    struct rng state = {seed * 0x2545f4914f6cdd1dUL + number_of_call, areas[vcpu]}, *r = &state;
 
     fill_args(r, true);
     switch (below(r, 16)) {

@@ -56,7 +56,7 @@ static void make_calls(u64 seed, u64 from, u64 count, bool each)
     u64 slowest = 0, slowest_at = 0, refused = 0;
 
     for (u64 i = from; i < from + count; i++) {
-        struct call c = call_make(seed, i);
+        struct call c = call_make(seed, i, 0);
 
         if (each) {
             print("%lu: %ld (%lx %lx %lx %lx %lx)\n", i, (long)c.nr, c.args[0], c.args[1],
@@ -83,6 +83,48 @@ static void make_calls(u64 seed, u64 from, u64 count, bool each)
           slowest);
 }
 
+/* The second vCPU: calls of another seed at the same time, into the same frames. */
+static u8 second_stack[2 * PAGE_SIZE] page_aligned;
+static volatile u64 second_seed, second_calls;
+static volatile bool stop, stopped;
+void second_main(void);
+extern u8 second_entry[];
+asm(".pushsection .text\n.globl second_entry\nsecond_entry:\n call second_main\n ud2\n.popsection");
+
+void second_main(void)
+{
+    for (; !stop; second_calls++) {
+        struct call c = call_make(second_seed, second_calls, 1);
+
+        hypercall(c.nr, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4]);
+        if (second_calls % 16 == 0)
+            trap_init();
+    }
+    stopped = true;
+    for (;;)
+        hc(vcpu_op, VCPUOP_down, 1, 0);
+}
+
+static long start_second(void)
+{
+    static struct vcpu_guest_context c;
+
+    c.flags = VGCF_in_kernel;
+    c.user_regs.rip = (ul)second_entry;
+    c.user_regs.rsp = (ul)second_stack + sizeof(second_stack);
+    c.user_regs.cs = FLAT_KERNEL_CS;
+    c.user_regs.ss = FLAT_KERNEL_SS;
+    c.user_regs.rflags = 0x1000;
+    c.kernel_ss = FLAT_KERNEL_SS;
+    c.kernel_sp = c.user_regs.rsp;
+    c.ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
+    c.event_callback_eip = trap_stub(ENTRY_EVENT);
+    c.failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    long rc = hc(vcpu_op, VCPUOP_initialise, 1, &c);
+    return rc ? rc : hc(vcpu_op, VCPUOP_up, 1, 0);
+}
+
 void test_main(void)
 {
     u64 seed = number("seed", 1), from = number("from", 0), count = number("count", 4000);
@@ -95,8 +137,17 @@ void test_main(void)
     events_mask();
     calls_init();
     print("seed %lu\n", seed);
+    second_seed = ~seed;
+    if (!word("alone"))
+        check_rc("second-vcpu", start_second(), 0);
     make_calls(seed, from, count, word("each"));
     trap_init();
+    stop = true;
+    for (u64 end = system_time() + 10000000000UL;
+         !word("alone") && !stopped && system_time() < end;)
+        hc(sched_op, SCHEDOP_yield, 0);
+    print("%lu calls, by the second vCPU\n", second_calls);
+    check_true("second-vcpu-alive", stopped || word("alone"));
     check_true("alive", true);
     check_true("code-unchanged", checksum(text, PAGE_SIZE) == text_sum);
     check_true("other-page-unchanged", checksum(canary, sizeof(canary)) == canary_sum);
