@@ -5,7 +5,7 @@ declare -A SHOWN
 
 # report_one NAME : once, as soon as its verdict is there; moves its logs to build/l0/logs/NAME
 report_one() {
-    local n=$1 v reason
+    local n=$1 v reason f
     [ -z "${SHOWN[$n]:-}" ] || return 0
     SHOWN[$n]=1
     read -r v reason <"$SHARE/verdict/$n"

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Hypercalls with random numbers, sub-operations, pointers and counts: whatever a guest's kernel
+ * passes, the hypervisor answers, never dies of it, and changes nothing that it wasn't told to.
+ * What would end the domain or take away the ground that this runs on is left out (calls.c). The
+ * answers aren't compared: they depend on memory that neither hypervisor promises.
+ *
+ * Words of the command line: seed=N, count=N, from=N, and `each`, which prints every call before it
+ * is made.
+ */
+#include "fuzz.h"
+
+static u64 number(const char *name, u64 otherwise)
+{
+    const char *s = (const char *)start_info->cmd_line;
+    size_t n = strlen(name);
+
+    for (; *s; s++)
+        if (!strncmp(s, name, n) && s[n] == '=') {
+            u64 v = 0;
+            for (s += n + 1; *s >= '0' && *s <= '9'; s++)
+                v = v * 10 + (u64)(*s - '0');
+            return v;
+        }
+    return otherwise;
+}
+
+static bool word(const char *name)
+{
+    for (const char *s = (const char *)start_info->cmd_line; *s; s++)
+        if (!strncmp(s, name, strlen(name)))
+            return true;
+    return false;
+}
+
+/* The code that runs, and a page beside the victims. */
+static u8 canary[PAGE_SIZE] page_aligned;
+
+static u64 checksum(const void *p, size_t bytes)
+{
+    u64 h = 1;
+
+    for (const u64 *w = p; bytes; bytes -= 8)
+        h = (h ^ *w++) * 0x100000001b3UL;
+    return h;
+}
+
+/* Handlers and callbacks may have been replaced: nothing may need them in between. */
+static bool ignore_debug(struct trap *t)
+{
+    return t->entry == X_DB;
+}
+
+static void make_calls(u64 seed, u64 from, u64 count, bool each)
+{
+    u64 slowest = 0, slowest_at = 0, refused = 0;
+
+    for (u64 i = from; i < from + count; i++) {
+        struct call c = call_make(seed, i, 0);
+
+        if (each) {
+            print("%lu: %ld (%lx %lx %lx %lx %lx)\n", i, (long)c.nr, c.args[0], c.args[1],
+                  c.args[2], c.args[3], c.args[4]);
+            console_flush();
+        } else if (i % 500 == 0) { /* a guest that dies leaves the place */
+            print("at %lu\n", i);
+            console_flush();
+        }
+        u64 t = rdtsc();
+        long rc = hypercall(c.nr, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4]);
+        t = rdtsc() - t;
+        refused += rc < 0;
+        if (t > slowest) {
+            slowest = t;
+            slowest_at = i;
+        }
+        if (i % 16 == 0) {
+            trap_init();
+            events_mask();
+        }
+    }
+    print("%lu calls, %lu refused; slowest %lu of %lu ticks\n", count, refused, slowest_at,
+          slowest);
+}
+
+/* The second vCPU: calls of another seed at the same time, into the same frames. */
+static u8 second_stack[2 * PAGE_SIZE] page_aligned;
+static volatile u64 second_seed, second_calls;
+static volatile bool stop, stopped;
+void second_main(void);
+extern u8 second_entry[];
+asm(".pushsection .text\n.globl second_entry\nsecond_entry:\n call second_main\n ud2\n.popsection");
+
+void second_main(void)
+{
+    for (; !stop; second_calls++) {
+        struct call c = call_make(second_seed, second_calls, 1);
+
+        hypercall(c.nr, c.args[0], c.args[1], c.args[2], c.args[3], c.args[4]);
+        if (second_calls % 16 == 0)
+            trap_init();
+    }
+    stopped = true;
+    for (;;)
+        hc(vcpu_op, VCPUOP_down, 1, 0);
+}
+
+static long start_second(void)
+{
+    static struct vcpu_guest_context c;
+
+    c.flags = VGCF_in_kernel;
+    c.user_regs.rip = (ul)second_entry;
+    c.user_regs.rsp = (ul)second_stack + sizeof(second_stack);
+    c.user_regs.cs = FLAT_KERNEL_CS;
+    c.user_regs.ss = FLAT_KERNEL_SS;
+    c.user_regs.rflags = 0x1000;
+    c.kernel_ss = FLAT_KERNEL_SS;
+    c.kernel_sp = c.user_regs.rsp;
+    c.ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
+    c.event_callback_eip = trap_stub(ENTRY_EVENT);
+    c.failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+    long rc = hc(vcpu_op, VCPUOP_initialise, 1, &c);
+    return rc ? rc : hc(vcpu_op, VCPUOP_up, 1, 0);
+}
+
+void test_main(void)
+{
+    u64 seed = number("seed", 1), from = number("from", 0), count = number("count", 4000);
+    const void *text = (const void *)((ul)&test_main & ~(PAGE_SIZE - 1));
+    u64 text_sum = checksum(text, PAGE_SIZE), canary_sum;
+
+    memset(canary, 0x5a, sizeof(canary));
+    canary_sum = checksum(canary, sizeof(canary));
+    trap_hook = ignore_debug;
+    events_mask();
+    calls_init();
+    print("seed %lu\n", seed);
+    second_seed = ~seed;
+    if (!word("alone"))
+        check_rc("second-vcpu", start_second(), 0);
+    make_calls(seed, from, count, word("each"));
+    trap_init();
+    stop = true;
+    for (u64 end = system_time() + 10000000000UL;
+         !word("alone") && !stopped && system_time() < end;)
+        hc(sched_op, SCHEDOP_yield, 0);
+    print("%lu calls, by the second vCPU\n", second_calls);
+    check_true("second-vcpu-alive", stopped || word("alone"));
+    check_true("alive", true);
+    check_true("code-unchanged", checksum(text, PAGE_SIZE) == text_sum);
+    check_true("other-page-unchanged", checksum(canary, sizeof(canary)) == canary_sum);
+    check_rc("answers-as-before", hc(xen_version, XENVER_version, 0) > 0 ? 0 : -1, 0);
+}
