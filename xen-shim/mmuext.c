@@ -70,6 +70,7 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
+    work_done(current(), WORK_PAGE);
     if (!mmu_frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
         (src && !mmu_frame_ok(*src)))
         return -XEN_EINVAL;
@@ -115,6 +116,7 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     case MMUEXT_FLUSH_CACHE: /* no device, so nothing uncached to keep in step with */
         return -XEN_EACCES;
     case MMUEXT_SET_LDT:
+        work_done(v, 16 * WORK_PAGE);
         return desc_set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
     case MMUEXT_CLEAR_PAGE:
         return page_op(op->arg1.mfn, NULL);
@@ -132,20 +134,6 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
-/* Flushes of other vCPUs count for themselves. */
-static s32 work_of(u32 cmd)
-{
-    switch (cmd) {
-    case MMUEXT_CLEAR_PAGE:
-    case MMUEXT_COPY_PAGE:
-        return WORK_PAGE;
-    case MMUEXT_SET_LDT:
-        return 16 * WORK_PAGE;
-    default:
-        return WORK_FLUSH;
-    }
-}
-
 s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
@@ -155,11 +143,12 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
     (void)a5;
     if (foreign != DOMID_SELF && foreign != guest.domid)
         return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
-    const u64 done = mmu_done_before(count, done_addr);
-    count &= ~MMU_COUNT_PREEMPTED;
+    if (unlikely(count & MMU_COUNT_PREEMPTED))
+        return mmu_continued(do_mmuext_op, ops, count, done_addr, foreign);
+    count = (u32)count;
     for (i = 0; i < count; i++) {
         struct mmuext_op op;
-        if (unlikely(v->work < 0) && i) {
+        if (unlikely(work_done(v, WORK_FLUSH)) && i) {
             rc = call_again(v, 2, ops + i * sizeof(op), (count - i) | MMU_COUNT_PREEMPTED, 0);
             break;
         }
@@ -169,8 +158,7 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
             rc = one_op(v, &op);
         if (rc)
             break;
-        work_done(v, work_of(op.cmd));
     }
-    write_done(done_addr, done + i);
+    write_done(done_addr, i);
     return rc;
 }
