@@ -134,6 +134,19 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
+/* The range has been checked. */
+static inline bool read_op(struct mmuext_op *op, u64 addr)
+{
+    u64 cmd, arg1, arg2;
+
+    if (unlikely(!get_guest_pair(&cmd, &arg1, addr) || !get_guest_pair(&arg1, &arg2, addr + 8)))
+        return false;
+    op->cmd = (u32)cmd;
+    op->arg1.mfn = arg1;
+    op->arg2.src_mfn = arg2; /* the widest of the union */
+    return true;
+}
+
 s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
@@ -146,16 +159,16 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
     if (unlikely(count & MMU_COUNT_PREEMPTED))
         return mmu_continued(do_mmuext_op, ops, count, done_addr, foreign);
     count = (u32)count;
-    for (i = 0; i < count; i++) {
+    if (!guest_range_ok(ops, count * sizeof(struct mmuext_op)))
+        rc = -XEN_EFAULT;
+    for (i = 0; i < count && !rc; i++) {
+        u64 addr = ops + i * sizeof(struct mmuext_op);
         struct mmuext_op op;
         if (unlikely(work_done(v, WORK_FLUSH)) && i) {
-            rc = call_again(v, 2, ops + i * sizeof(op), (count - i) | MMU_COUNT_PREEMPTED, 0);
+            rc = call_again(v, 2, addr, (count - i) | MMU_COUNT_PREEMPTED, 0);
             break;
         }
-        if (!copy_from_guest(&op, ops + i * sizeof(op), sizeof(op)))
-            rc = -XEN_EFAULT;
-        else
-            rc = one_op(v, &op);
+        rc = likely(read_op(&op, addr)) ? one_op(v, &op) : -XEN_EFAULT;
         if (rc)
             break;
     }
