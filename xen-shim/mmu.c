@@ -40,18 +40,20 @@ bool mmu_frame_ok(u64 mfn)
     return frame_is_ram(mfn) && mfn_mapped(mfn);
 }
 
-/* All levels of a walk that came to an L1; another vCPU may have changed it since. */
-static void __attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr)
+/* Notes all levels of a walk that came to an L1; another vCPU may have changed it since. */
+static u64 *__attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr, u64 *result)
 {
-    u64 table = l4_pa;
+    const u64 *at = va(l4_pa);
 
     for (int shift = 39; shift > 12; shift -= 9) {
-        u64 at = table + (addr >> shift & 511) * 8, e = ACCESS_ONCE(*(const u64 *)va(at));
+        at += addr >> shift & 511;
+        u64 e = ACCESS_ONCE(*at);
         if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
-            return;
+            break;
         table_seen(PTE_MFN(e), at);
-        table = PTE_MFN(e) << PAGE_SHIFT;
+        at = mfn_va(PTE_MFN(e));
     }
+    return result;
 }
 
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
@@ -71,9 +73,8 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
     }
     if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
         return NULL;
-    if (unlikely(!table_is_seen(PTE_MFN(e), (u64)at - DIRECT_MAP)))
-        walk_seen(l4_pa, addr);
-    return (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
+    u64 *found = (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
+    return likely(table_is_seen(PTE_MFN(e), at)) ? found : walk_seen(l4_pa, addr, found);
 }
 
 bool mmu_is_l4(mfn_t mfn)
@@ -169,8 +170,9 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     if ((frame_get(mfn) & FRAME_PINNED) == 4 || mfn == v->cr3 >> PAGE_SHIFT ||
         mfn == v->user_cr3 >> PAGE_SHIFT)
         mmu_l4_changed();
-    if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) && table_level(v, mfn) > 1)
-        table_seen(PTE_MFN(val), maddr);
+    if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) &&
+        !(frame_get(PTE_MFN(val)) & FRAME_PINNED) && table_level(v, mfn) > 1)
+        table_seen(PTE_MFN(val), entry);
     if (!*flush)
         *flush = change_needs_flush(v, mfn, old, val);
     return 0;
@@ -192,13 +194,23 @@ void write_done(u64 addr, u64 done)
         copy_to_guest(addr, &n, sizeof(n));
 }
 
-u64 mmu_read_done(u64 done_addr)
+static u32 read_done(u64 addr)
 {
-    u32 done = 0;
+    u32 n = 0;
 
-    if (done_addr)
-        copy_from_guest(&done, done_addr, sizeof(done));
-    return done;
+    if (addr)
+        copy_from_guest(&n, addr, sizeof(n));
+    return n;
+}
+
+s64 mmu_continued(hypercall_fn *fn, u64 list, u64 count, u64 done_addr, u64 foreign)
+{
+    u32 before = read_done(done_addr);
+
+    write_done(done_addr, 0);
+    s64 rc = fn(list, count & ~MMU_COUNT_PREEMPTED, done_addr, foreign, 0);
+    write_done(done_addr, before + read_done(done_addr));
+    return rc;
 }
 
 s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
@@ -209,12 +221,13 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     u64 i, owner = foreign & 0xffff;
 
     (void)a5;
+    if (unlikely(count & MMU_COUNT_PREEMPTED))
+        return mmu_continued(do_mmu_update, reqs, count, done_addr, foreign);
     if (foreign >> 16)
         return -XEN_EPERM;
     if (owner != DOMID_SELF && owner != DOMID_IO && owner != guest.domid)
         return owner == DOMID_XEN ? -XEN_EPERM : -XEN_ESRCH;
-    const u64 done = mmu_done_before(count, done_addr);
-    count &= ~MMU_COUNT_PREEMPTED;
+    count = (u32)count;
     if (!guest_range_ok(reqs, count * sizeof(struct mmu_update)))
         rc = -XEN_EFAULT;
     for (i = 0; i < count && !rc; i++) {
@@ -252,7 +265,7 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     }
     if (flush)
         tlb_flush_all(TLB_ALL);
-    write_done(done_addr, done + i); /* a bad pointer is not an error, as on Xen */
+    write_done(done_addr, i); /* a bad pointer is not an error, as on Xen */
     return rc;
 }
 

@@ -7,7 +7,7 @@
 #ifndef SHIM_MMU_H
 #define SHIM_MMU_H
 
-#include "preempt.h"
+#include "hypercall.h"
 #include "vcpu.h"
 
 /* Puts the hypervisor's slots into a frame that is about to be loaded as L4. */
@@ -16,13 +16,9 @@ void mmu_prepare_l4(u64 mfn);
 /* Loads v's kernel table, on v itself. */
 void mmu_load(struct vcpu *v);
 
-/* How many entries of an mmu_update or mmuext_op were done before it was preempted; its count tells
- * whether it was. */
-u64 mmu_read_done(u64 done_addr);
-static inline u64 mmu_done_before(u64 count, u64 done_addr)
-{
-    return unlikely(count & MMU_COUNT_PREEMPTED) ? mmu_read_done(done_addr) : 0;
-}
+/* An mmu_update or mmuext_op, fn, that was preempted: does the rest, and adds what was done before.
+ */
+s64 mmu_continued(hypercall_fn *fn, u64 list, u64 count, u64 done_addr, u64 foreign);
 /* Stores the number of entries done at a guest address, 0 = nowhere; a bad one is no error. */
 void write_done(u64 addr, u64 done);
 

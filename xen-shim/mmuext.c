@@ -73,6 +73,7 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
+    work_done(current(), WORK_PAGE);
     if (!mmu_frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
         (src && !mmu_frame_ok(*src)))
         return -XEN_EINVAL;
@@ -118,6 +119,7 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     case MMUEXT_FLUSH_CACHE: /* no device, so nothing uncached to keep in step with */
         return -XEN_EACCES;
     case MMUEXT_SET_LDT:
+        work_done(v, 16 * WORK_PAGE);
         return desc_set_ldt(v, op->arg1.linear_addr, op->arg2.nr_ents);
     case MMUEXT_CLEAR_PAGE:
         return page_op(op->arg1.mfn, NULL);
@@ -135,18 +137,17 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
-/* Flushes of other vCPUs count for themselves. */
-static s32 work_of(u32 cmd)
+/* The range has been checked. */
+static inline bool read_op(struct mmuext_op *op, u64 addr)
 {
-    switch (cmd) {
-    case MMUEXT_CLEAR_PAGE:
-    case MMUEXT_COPY_PAGE:
-        return WORK_PAGE;
-    case MMUEXT_SET_LDT:
-        return 16 * WORK_PAGE;
-    default:
-        return WORK_FLUSH;
-    }
+    u64 cmd, arg1, arg2;
+
+    if (unlikely(!get_guest_pair(&cmd, &arg1, addr) || !get_guest_pair(&arg1, &arg2, addr + 8)))
+        return false;
+    op->cmd = (u32)cmd;
+    op->arg1.mfn = arg1;
+    op->arg2.src_mfn = arg2; /* the widest of the union */
+    return true;
 }
 
 s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
@@ -158,22 +159,22 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
     (void)a5;
     if (foreign != DOMID_SELF && foreign != guest.domid)
         return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
-    const u64 done = mmu_done_before(count, done_addr);
-    count &= ~MMU_COUNT_PREEMPTED;
-    for (i = 0; i < count; i++) {
+    if (unlikely(count & MMU_COUNT_PREEMPTED))
+        return mmu_continued(do_mmuext_op, ops, count, done_addr, foreign);
+    count = (u32)count;
+    if (!guest_range_ok(ops, count * sizeof(struct mmuext_op)))
+        rc = -XEN_EFAULT;
+    for (i = 0; i < count && !rc; i++) {
+        u64 addr = ops + i * sizeof(struct mmuext_op);
         struct mmuext_op op;
-        if (unlikely(v->work < 0) && i) {
-            rc = call_again(v, 2, ops + i * sizeof(op), (count - i) | MMU_COUNT_PREEMPTED, 0);
+        if (unlikely(work_done(v, WORK_FLUSH)) && i) {
+            rc = call_again(v, 2, addr, (count - i) | MMU_COUNT_PREEMPTED, 0);
             break;
         }
-        if (!copy_from_guest(&op, ops + i * sizeof(op), sizeof(op)))
-            rc = -XEN_EFAULT;
-        else
-            rc = one_op(v, &op);
+        rc = likely(read_op(&op, addr)) ? one_op(v, &op) : -XEN_EFAULT;
         if (rc)
             break;
-        work_done(v, work_of(op.cmd));
     }
-    write_done(done_addr, done + i);
+    write_done(done_addr, i);
     return rc;
 }

@@ -7,6 +7,8 @@
  * own continuations, as a saved guest may hold them).
  *
  * Work is counted, not timed: a TSC read may cost an exit, and a count is the same on any machine.
+ * Nor is it asked whether something is pending: that would be an exit, too, and waits for a slice
+ * at most.
  */
 #ifndef SHIM_PREEMPT_H
 #define SHIM_PREEMPT_H

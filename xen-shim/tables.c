@@ -14,7 +14,8 @@
 
 #define TABLES_AT_ONCE 256 /* of a search: some 100 us */
 
-u64 *tables_seen, tables_mask;
+const u64 **tables_seen;
+u64 tables_mask;
 
 void tables_init(void)
 {
@@ -41,13 +42,14 @@ u8 table_level(const struct vcpu *v, mfn_t mfn)
         if (level)
             return level > below ? level - below : 0;
 
-        u64 at = ACCESS_ONCE(tables_seen[mfn & tables_mask]), e;
-        if (!at || !mmu_frame_ok(at >> PAGE_SHIFT))
+        const u64 *at = ACCESS_ONCE(tables_seen[mfn & tables_mask]);
+        mfn_t above = ((u64)at - DIRECT_MAP) >> PAGE_SHIFT;
+        if (!at || !mmu_frame_ok(above))
             return 0;
-        e = ACCESS_ONCE(*(const u64 *)va(at));
+        u64 e = ACCESS_ONCE(*at);
         if ((e & (PTE_P | PTE_PS)) != PTE_P || PTE_MFN(e) != mfn)
             return 0;
-        mfn = at >> PAGE_SHIFT;
+        mfn = above;
     }
     return 0;
 }
@@ -83,7 +85,7 @@ static void next_tree(struct vcpu *v)
 static void remember(const struct tree_search *t, u8 level)
 {
     for (int i = 0; i < 4 - level; i++)
-        table_seen(PTE_MFN(*t->path[i]), (u64)t->path[i] - DIRECT_MAP);
+        table_seen(PTE_MFN(*t->path[i]), t->path[i]);
 }
 
 u8 table_search(struct vcpu *v, mfn_t mfn)

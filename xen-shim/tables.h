@@ -15,13 +15,14 @@
 /* After frames_init. */
 void tables_init(void);
 
-/* The entry at this physical address leads to a table.  Not all are kept. */
-extern u64 *tables_seen, tables_mask;
-static inline void table_seen(mfn_t table, u64 entry)
+/* An entry, in the direct map, leads to a table.  Not all are kept. */
+extern const u64 **tables_seen;
+extern u64 tables_mask;
+static inline void table_seen(mfn_t table, const u64 *entry)
 {
     ACCESS_ONCE(tables_seen[table & tables_mask]) = entry;
 }
-static inline bool table_is_seen(mfn_t table, u64 entry)
+static inline bool table_is_seen(mfn_t table, const u64 *entry)
 {
     return ACCESS_ONCE(tables_seen[table & tables_mask]) == entry;
 }
