@@ -137,3 +137,32 @@ void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code)
     v->vi->arch.cr2 = addr;
     bounce_exception(v, r, X86_PF, v->kernel_mode ? error_code & ~PF_U : error_code | PF_U);
 }
+
+/*
+ * The failsafe frame has the four selectors between R11 and RIP, and Xen makes it before it looks
+ * at what has become of them: they are null by then.
+ */
+void bounce_failsafe(struct vcpu *v, struct regs *r, const u16 sel[4])
+{
+    u8 mask = v->vi->evtchn_upcall_mask;
+    u64 cs = v->kernel_mode ? SEL_SEEN_KERNEL_CS : r->cs;
+    u64 ss = v->kernel_mode ? SEL_SEEN_KERNEL_SS : r->ss;
+    u64 rflags = (r->rflags & ~(u64)(X86_EFLAGS_IF | X86_EFLAGS_IOPL)) | (mask ? 0 : X86_EFLAGS_IF);
+    u64 sp = v->kernel_mode ? r->rsp : v->kernel_sp;
+    const u64 frame[] = {r->rcx, r->r11, sel[0], sel[1],
+                         sel[2], sel[3], r->rip, cs | (u64)mask << 32,
+                         rflags, r->rsp, ss};
+
+    if (!v->kernel_mode)
+        guest_enter_kernel(v);
+    sp = (sp & ~15UL) - sizeof(frame);
+    if (!copy_to_guest(sp, frame, sizeof(frame)))
+        guest_crash(r, "its kernel stack is not writable for the failsafe callback");
+    if (v->failsafe.mask_events)
+        v->vi->evtchn_upcall_mask = 1;
+    r->rip = v->failsafe.address;
+    r->cs = SEL_RING1_CS;
+    r->ss = SEL_RING1_DS;
+    r->rsp = sp;
+    r->rflags = (r->rflags & ~(u64)HANDLER_CLEARS) | X86_EFLAGS_IF;
+}

@@ -125,20 +125,23 @@ void smp_ipi(struct vcpu *v)
         mmu_rechoose_user_table(v);
 }
 
-static void __attribute__((noinline)) load_selectors(const struct vcpu *v)
+/* A selector that can't be loaded stays null.  False: there was one. */
+static bool __attribute__((noinline)) load_selectors(const u16 sel[4])
 {
-    const u16 sel[4] = {v->initial_ds, v->initial_es, v->initial_fs, v->initial_gs};
+    u32 loaded = 0;
 
-/* A selector that can't be loaded stays null. */
 #define LOAD(reg, value)                                                                           \
-    __asm__ volatile(                                                                              \
-        "1: movl %0, %%" reg "\n2:\n"                                                              \
-        ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection" ::"r"((u32)(value)))
+    __asm__ volatile("movl %1, %%" reg "\n"                                                        \
+                     "1: movl %2, %%" reg "\n incl %0\n2:\n"                                       \
+                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"                \
+                     : "+r"(loaded)                                                                \
+                     : "r"(0), "r"((u32)(value)))
     LOAD("ds", sel[0]);
     LOAD("es", sel[1]);
     LOAD("fs", sel[2]);
     LOAD("gs", sel[3]);
 #undef LOAD
+    return loaded == 4;
 }
 
 /* An image that the CPU refuses counts as none. */
@@ -157,6 +160,8 @@ static void load_fpu(const struct vcpu *v)
 void smp_enter_guest(struct vcpu *v)
 {
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+    const u16 sel[4] = {v->initial_ds, v->initial_es, v->initial_fs, v->initial_gs};
+    bool selectors_ok;
 
     mmu_load(v);
     v->user_table_dirty = true;
@@ -169,7 +174,7 @@ void smp_enter_guest(struct vcpu *v)
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);
     speculation_start_vcpu();
-    load_selectors(v);
+    selectors_ok = load_selectors(sel);
     wrmsr(MSR_FS_BASE, v->fs_base);
     wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);
     wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, v->gs_base_user);
@@ -177,6 +182,8 @@ void smp_enter_guest(struct vcpu *v)
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
     timer_start(v);
+    if (!selectors_ok && v->failsafe.address)
+        bounce_failsafe(v, r, sel);
     upcall_scan(v); /* what was pending before the vector was set */
     trap_exit_work(v, r);
     enter_guest(r);

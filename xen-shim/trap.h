@@ -23,6 +23,9 @@ void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 e
 /* As INT n does it: no error code, RIP already behind the instruction. */
 void bounce_soft_interrupt(struct vcpu *v, struct regs *r, unsigned int vector);
 void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb);
+/* The failsafe callback, with DS, ES, FS and GS as they should have been; from smp.c only, as
+ * nothing of a running vCPU's is ever loaded anew. */
+void bounce_failsafe(struct vcpu *v, struct regs *r, const u16 sel[4]);
 void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code);
 
 /* Change of guest mode: the active and the inactive GS base change places. */
