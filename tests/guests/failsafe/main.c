@@ -63,12 +63,9 @@ static void start(u64 flags)
 
 static void test_start(void)
 {
-    u64 limit = system_time() + 20000000000UL;
-
     shared_info->vcpu_info[1].evtchn_upcall_mask = 0;
     start(VGCF_failsafe_disables_events);
-    while (hc(vcpu_op, VCPUOP_is_up, 1, 0) > 0 && system_time() < limit)
-        hc(sched_op, SCHEDOP_yield, 0);
+    wait_until(hc(vcpu_op, VCPUOP_is_up, 1, 0) == 0);
     check_num("came-by-failsafe", seen, 1);
     check_num("frame-below-rsp", (ul)stack + sizeof(stack) - 48 - seen_rsp, 8 * F_WORDS);
     check_hex("frame-rcx", seen_frame[F_RCX], 0xc0c0);

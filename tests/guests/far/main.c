@@ -304,7 +304,6 @@ static void test_start(const u64 *gdt)
 {
     static struct vcpu_guest_context c;
     static u8 stack[PAGE_SIZE] page_aligned;
-    u64 limit = system_time() + 5000000000UL;
 
     c.flags = VGCF_in_kernel;
     c.user_regs.rip = (ul)ap_entry;
@@ -322,9 +321,7 @@ static void test_start(const u64 *gdt)
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     check_rc("start-initialise", hc(vcpu_op, VCPUOP_initialise, 1, &c), 0);
     check_rc("start-up", hc(vcpu_op, VCPUOP_up, 1, 0), 0);
-    while (!READ_ONCE(ap.done) && system_time() < limit)
-        hc(sched_op, SCHEDOP_yield, 0);
-    check_true("start-done", ap.done);
+    check_true("start-done", wait_until(READ_ONCE(ap.done)));
     check_hex("start-cs", ap.cs & 0xffff, CODE & ~3);
     check_hex("start-ss", ap.ss & 0xffff, DATA);
 }

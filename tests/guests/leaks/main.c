@@ -146,7 +146,10 @@ static void had_ldt(void)
 
 static void test_ways(void)
 {
-    for (int round = 0; round < ROUNDS || (ap.scans < ENOUGH && !ap.error && round < 2000); round++)
+    u64 give_up = system_time() + IN_VAIN;
+
+    for (int round = 0;
+         round < ROUNDS || (ap.scans < ENOUGH && !ap.error && system_time() < give_up); round++)
         for (unsigned i = 0; i < ARRAY_LEN(kernel_ways) && !ap.error; i++) {
             bool watch = i >= 7;
 

@@ -158,6 +158,14 @@ u64 rdtsc(void)
     return ((u64)hi << 32) | lo;
 }
 
+u64 tsc_ticks(u64 ns)
+{
+    const struct vcpu_time_info *ti = &vcpu0_info->time;
+    u64 shifted = (ns << 32) / ti->tsc_to_system_mul;
+
+    return ti->tsc_shift >= 0 ? shifted >> ti->tsc_shift : shifted << -ti->tsc_shift;
+}
+
 u64 system_time(void)
 {
     const struct vcpu_time_info *ti = &vcpu0_info->time;

@@ -30,5 +30,22 @@ int evtchn_state(u32 port); /* EVTCHNSTAT_* or error */
 
 u64 system_time(void); /* ns, by vcpu_time_info and the TSC */
 u64 rdtsc(void);
+u64 tsc_ticks(u64 ns); /* how many of the TSC's that is; less than 4 s */
+
+#define MS 1000000UL /* in ns */
+/*
+ * How long anything is waited for before it counts as lost. No verdict may depend on how fast the
+ * machine is: an emulated one may stand still for seconds, and a wait that succeeds ends at once.
+ */
+#define IN_VAIN (60000 * MS)
+
+/* Lets others run until cond holds; false when it doesn't for IN_VAIN. */
+#define wait_until(cond)                                                                           \
+    ({                                                                                             \
+        u64 give_up_ = system_time() + IN_VAIN;                                                    \
+        while (!(cond) && system_time() < give_up_)                                                \
+            hc(sched_op, SCHEDOP_yield, 0);                                                        \
+        (bool)(cond);                                                                              \
+    })
 
 #endif

@@ -15,7 +15,8 @@
 /* Of the counts of mmu_update and mmuext_op: goes on. */
 #define PREEMPTED (1u << 31)
 
-/* Does the call twice; the second time a timer is due meanwhile.  Was it taken before the end? */
+/* Does the call and then again, with a timer that is due meanwhile.  Was it ever taken before the
+ * end? */
 bool interrupted(void (*call)(void));
 
 void test_multicall(void);

@@ -72,7 +72,6 @@ void test_two_vcpus(void)
 {
     domid_t self = DOMID_SELF;
     long before = hc(memory_op, XENMEM_current_reservation, &self);
-    u64 limit = system_time() + 50000000000UL;
     int same = 0;
 
     for (int who = 0; who < 2; who++)
@@ -83,8 +82,7 @@ void test_two_vcpus(void)
         }
     check_true("two-started", start_second());
     work(0);
-    while (rounds[1] < ROUNDS && system_time() < limit)
-        hc(sched_op, SCHEDOP_yield, 0);
+    wait_until(rounds[1] == ROUNDS);
     check_num("two-first", rounds[0], ROUNDS);
     check_num("two-first-wrong", wrong[0], 0);
     check_num("two-second", rounds[1], ROUNDS);

@@ -274,7 +274,7 @@ static void write_msr(u32 index, u64 value)
     PROBE("wrmsr", NONE, LIST("c"(index), "a"((u32)value), "d"((u32)(value >> 32))));
 }
 
-static void test_msrs(void)
+static void test_msr_reads(void)
 {
     static const struct {
         const char *name;
@@ -320,6 +320,10 @@ static void test_msrs(void)
         if (msrs[i].value && last_trap.entry == X_NONE)
             fact("msr-value", "0x%lx", msr_value);
     }
+}
+
+static void test_msr_writes(void)
+{
     read_msr(0xc0000080);
     write_msr(0xc0000080, msr_value);
     check_trap("msr-efer-write-same", X_NONE, 0);
@@ -351,5 +355,6 @@ void test_main(void)
     test_control_registers();
     test_refused();
     test_debug_registers();
-    test_msrs();
+    test_msr_reads();
+    test_msr_writes();
 }

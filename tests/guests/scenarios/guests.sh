@@ -29,9 +29,15 @@ X
     done
 }
 
-# await SECONDS : until the domain is gone or crashed; what it said goes to NAME.WHERE
+# The last words: L0's console daemon, or the device model, may be behind.
+has_result() {
+    grep -q '^Test result' "$CON" && return
+    [ "$1" = shim ] && grep -q '^Test result' "$SER"
+}
+
+# await SECONDS WHERE : until the domain is gone or crashed; what it said goes to NAME.WHERE
 await() {
-    g_end=$(($(now) + $1 * 1000))
+    g_end=$(($(now) + $1 * PATIENCE * 1000))
     while :; do
         g_state=$(state)
         case $g_state in gone | *c*) break ;; esac
@@ -43,7 +49,8 @@ await() {
         xenctx -a "$(xl domid "$DOM")" 0 2>&1 | head -24
         xl destroy "$DOM"
     }
-    sleep 0.3
+    g_end=$(($(now) + 5 * PATIENCE * 1000))
+    until has_result "$2" || [ "$(now)" -gt $g_end ]; do sleep 0.2; done
     # where L0 has no console ring (l0=3.4) it is on COM1
     if [ "$2" = shim ] && ! grep -q '^Test result' "$CON" && grep -q '^Test result' "$SER"; then
         sed -n '/^--- /,$p' "$SER" >"$CON"

@@ -37,9 +37,9 @@ static void test_over_page_end(const struct waiting *w)
         memset(pages, 0, sizeof(pages));
         right &= !area_at(0, end - before[i]);
         sleep_ns(w, 5 * MS);
-        memcpy(&a, end - before[i], sizeof(a));
+        a = area_read(end - before[i]);
         sleep_ns(w, 5 * MS);
-        memcpy(&b, end - before[i], sizeof(b));
+        b = area_read(end - before[i]);
         alive &= b.state_entry_time > a.state_entry_time;
         right &= b.state == RUNSTATE_running && !(b.state_entry_time >> 63) &&
                  runstate_sum(&b) - runstate_sum(&a) == b.state_entry_time - a.state_entry_time;
@@ -90,7 +90,7 @@ static void test_unmapped(const struct waiting *w)
     check_true("unmapped-frame-left-alone", no_byte_but(alias, PAGE_SIZE, alias, 0));
     check_rc("unmapped-on-again", set_pte_va((ul)second, was, UVMF_INVLPG), 0);
     sleep_ns(w, 5 * MS);
-    memcpy(&a, area, sizeof(a));
+    a = area_read(area);
     check_true("unmapped-goes-on", a.state_entry_time && !(a.state_entry_time >> 63));
     check_true("unmapped-goes-on-whole", runstate_sum(&a) > 0 && a.time[3] < ~0UL >> 1);
 
@@ -115,7 +115,7 @@ static void test_other_vcpu(const struct waiting *w)
     check_num("other-state-by-call", get.state, RUNSTATE_offline);
     check_true("other-agrees",
                get.time[RUNSTATE_offline] >= area->time[RUNSTATE_offline] &&
-                   get.time[RUNSTATE_offline] - area->time[RUNSTATE_offline] < LATE);
+                   get.time[RUNSTATE_offline] - area->time[RUNSTATE_offline] < IN_VAIN);
     check_rc("other-no-such-vcpu", area_at(77, area), -XEN_ENOENT);
     check_rc("other-null", area_at(1, NULL), 0);
     sleep_ns(w, 5 * MS);
@@ -131,8 +131,8 @@ static void compare(const struct waiting *w, const char *what,
 {
     bool same = false, in_time = false, ordered = true;
 
-    for (int i = 0; i < 50 && !(same && in_time); i++) {
-        struct vcpu_runstate_info a = *area, b;
+    for (int i = 0; i < 1000 && !(same && in_time); i++) {
+        struct vcpu_runstate_info a = area_read(area), b;
         u64 before = w->now(), after, by_area;
 
         hc(vcpu_op, VCPUOP_get_runstate_info, 0, &b);
@@ -161,26 +161,26 @@ static void test_agreement(const struct waiting *w)
     hc(sched_op, SCHEDOP_yield, 0);
     compare(w, "agrees-after-yield", area);
 
-    /* Some 50 ms of user mode, with the timer's event in between. */
+    /* 50 ms of user mode, with the timer's event in between. */
     struct context ctx = user_context(user_addr(u_spin));
-    u64 start = w->now(), tsc = rdtsc();
-    while (w->now() < start + 5 * MS)
-        ;
-    ctx.regs.rdi = rdtsc() + 10 * (rdtsc() - tsc);
+    ctx.regs.rdi = rdtsc() + tsc_ticks(50 * MS);
     hc(set_timer_op, w->now() + 20 * MS);
     events_unmask();
     check_num("user-mode-left-by", user_run(&ctx)->entry, X_UD);
     compare(w, "agrees-after-user-mode", area);
     sleep_ns(w, 5 * MS);
 
-    last = *area;
+    last = area_read(area);
     for (int i = 0; i < 40; i++) {
+        struct vcpu_runstate_info a;
+
         sleep_ns(w, MS / 2);
+        a = area_read(area);
         for (int s = 0; s < 4; s++)
-            monotonic &= area->time[s] >= last.time[s];
-        sums &= runstate_sum(area) - runstate_sum(&last) ==
-                area->state_entry_time - last.state_entry_time;
-        last = *area;
+            monotonic &= a.time[s] >= last.time[s];
+        sums &=
+            runstate_sum(&a) - runstate_sum(&last) == a.state_entry_time - last.state_entry_time;
+        last = a;
     }
     check_true("area-monotonic", monotonic);
     check_true("area-sum-is-entry-time", sums);

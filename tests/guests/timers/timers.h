@@ -5,11 +5,6 @@
 
 #include "guest.h"
 
-#define MS 1000000UL
-/* A timer that is later was lost. Long, as an emulated machine may stand still for a while itself.
- */
-#define LATE (5000 * MS)
-
 struct waiting {
     u64 (*now)(void);
     bool (*timer)(void);
@@ -23,11 +18,39 @@ static inline u64 runstate_sum(const struct vcpu_runstate_info *r)
     return r->time[0] + r->time[1] + r->time[2] + r->time[3];
 }
 
-/* Blocks for that long, so that the hypervisor switches us out and in again. */
+static inline u64 blocked_so_far(void)
+{
+    struct vcpu_runstate_info r;
+
+    hc(vcpu_op, VCPUOP_get_runstate_info, 0, &r);
+    return r.time[RUNSTATE_blocked];
+}
+
+/*
+ * Blocks for some time, up to ns, so that the hypervisor switches us out and in again.  On a loaded
+ * machine the time may be over before the wait begins, and then nothing is switched: once more.
+ */
 static inline void sleep_ns(const struct waiting *w, u64 ns)
 {
-    hc(set_timer_op, w->now() + ns);
-    w->timer();
+    u64 before = blocked_so_far(), give_up = w->now() + IN_VAIN;
+
+    do {
+        hc(set_timer_op, w->now() + ns);
+        w->timer();
+    } while (blocked_so_far() == before && w->now() < give_up);
+}
+
+/* What the area at `where` says, also when we are switched out while it is read. */
+static inline struct vcpu_runstate_info area_read(const void *where)
+{
+    struct vcpu_runstate_info a, again;
+
+    do {
+        memcpy(&a, where, sizeof(a));
+        barrier();
+        memcpy(&again, where, sizeof(again));
+    } while (memcmp(&a, &again, sizeof(a)));
+    return a;
 }
 
 #endif

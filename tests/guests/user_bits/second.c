@@ -53,14 +53,7 @@ void second_start(u64 rip, u64 user_cr3)
 
 bool second_wait(u64 step)
 {
-    u64 limit = system_time() + 20000000000UL;
-    bool there;
-
-    do {
-        hc(sched_op, SCHEDOP_yield, 0);
-        there = step == 1 ? second_alive : trapped;
-    } while (!there && system_time() < limit);
-    return there;
+    return wait_until(step == 1 ? second_alive : trapped);
 }
 
 void second_go(u64 addr)

@@ -30,11 +30,7 @@ static u64 *other_kernel_l4(void)
 
 static bool wait_for(volatile u64 *word, u64 not )
 {
-    u64 limit = system_time() + 10000000000UL;
-
-    while (*word == not &&system_time() < limit)
-        hc(sched_op, SCHEDOP_yield, 0);
-    return *word != not ;
+    return wait_until(*word != not );
 }
 
 void test_second(ul rip, ul data_va, volatile u64 *counter)

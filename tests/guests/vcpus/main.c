@@ -33,11 +33,7 @@ extern u8 ap_entry[];
 
 static bool wait_step(u64 step)
 {
-    u64 limit = system_time() + 5000000000UL;
-
-    while (ap.step < step && system_time() < limit)
-        hc(sched_op, SCHEDOP_yield, 0);
-    return ap.step >= step;
+    return wait_until(ap.step >= step);
 }
 
 void ap_main(void)
@@ -148,17 +144,8 @@ static void test_refused_contexts(struct vcpu_guest_context *c)
     c->flags = VGCF_in_kernel;
 }
 
-static void test_second(void)
+static void fill_context(struct vcpu_guest_context *c)
 {
-    struct vcpu_guest_context *c = &ap_context;
-    struct evtchn_bind_ipi ipi = {.vcpu = 1};
-    u64 *page = page_alloc();
-    u64 *where = page_alloc();
-
-    check_rc("second-is-down", op(VCPUOP_is_up, 1, 0), 0);
-    check_rc("second-up-uninitialised", op(VCPUOP_up, 1, 0), -XEN_EINVAL);
-    check_rc("second-initialise-bad-pointer", op(VCPUOP_initialise, 1, (void *)BAD_POINTER),
-             -XEN_EFAULT);
     c->flags = VGCF_in_kernel;
     c->user_regs.rip = (ul)ap_entry;
     c->user_regs.rsp = (ul)ap_stack + sizeof(ap_stack);
@@ -173,6 +160,18 @@ static void test_second(void)
     c->event_callback_eip = trap_stub(ENTRY_EVENT);
     c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
+}
+
+static void test_initialise(void)
+{
+    struct vcpu_guest_context *c = &ap_context;
+    struct evtchn_bind_ipi ipi = {.vcpu = 1};
+
+    check_rc("second-is-down", op(VCPUOP_is_up, 1, 0), 0);
+    check_rc("second-up-uninitialised", op(VCPUOP_up, 1, 0), -XEN_EINVAL);
+    check_rc("second-initialise-bad-pointer", op(VCPUOP_initialise, 1, (void *)BAD_POINTER),
+             -XEN_EFAULT);
+    fill_context(c);
     test_refused_contexts(c);
     /* An FPU image that the CPU wouldn't load is none. */
     c->flags |= VGCF_I387_VALID;
@@ -183,10 +182,15 @@ static void test_second(void)
     check_rc("second-bind_ipi", evtchn(EVTCHNOP_bind_ipi, &ipi), 0);
     ap_port = ipi.port;
     port_unmask_local(ap_port);
+}
+
+/* Up, with the state that the context gave. */
+static void test_up(void)
+{
     check_rc("second-up", op(VCPUOP_up, 1, 0), 0);
     check_true("second-runs", wait_step(1));
     check_hex("second-rdi", ap.rdi, 0x12345);
-    check_true("second-rsp", ap.rsp == c->user_regs.rsp);
+    check_true("second-rsp", ap.rsp == ap_context.user_regs.rsp);
     check_hex("second-rflags", ap.flags & (FL_IF | FL_IOPL), FL_IF);
     fact("second-ss", "0x%lx", ap.ss & 0xffff);
     fact("second-cs", "0x%lx", ap.cs & 0xffff);
@@ -194,9 +198,11 @@ static void test_second(void)
     check_hex("second-mxcsr", (u32)ap.mxcsr, 0x1f80);
     check_true("second-cr3", ap.cr3 >> 12 == mfn_of(kernel_l4()));
     check_num("second-upcall-mask", shared_info->vcpu_info[1].evtchn_upcall_mask, 1);
+}
 
-    for (int i = 0; i < 100000 && op(VCPUOP_is_up, 1, 0) != 0; i++)
-        hc(sched_op, SCHEDOP_yield, 0);
+static void test_down_and_up_again(void)
+{
+    wait_until(op(VCPUOP_is_up, 1, 0) == 0);
     check_rc("second-took-itself-down", op(VCPUOP_is_up, 1, 0), 0);
     check_num("second-stays-down", ap.step, 1);
     check_rc("second-up-again", op(VCPUOP_up, 1, 0), 0);
@@ -205,6 +211,12 @@ static void test_second(void)
     check_rc("second-ipi", evtchn_send(ap_port), 0);
     check_true("second-got-ipi", wait_step(3));
     check_num("second-ipi-upcall-pending", shared_info->vcpu_info[1].evtchn_upcall_pending, 1);
+}
+
+static void test_remote_flush(void)
+{
+    u64 *page = page_alloc();
+    u64 *where = page_alloc();
 
     /* The other vCPU reads through a mapping; changing it here with a flush everywhere must be seen
      * there. */
@@ -213,8 +225,7 @@ static void test_second(void)
              set_pte_va((ul)where, maddr_of(page) | PT_KERNEL, UVMF_INVLPG | UVMF_ALL), 0);
     shared_word = where;
     check_true("second-sees-new-mapping", wait_step(4));
-    for (int i = 0; i < 100000 && op(VCPUOP_is_up, 1, 0) != 0; i++)
-        hc(sched_op, SCHEDOP_yield, 0);
+    wait_until(op(VCPUOP_is_up, 1, 0) == 0);
     check_rc("second-down-at-last", op(VCPUOP_is_up, 1, 0), 0);
     check_rc("second-down-when-down", op(VCPUOP_down, 1, 0), 0);
 }
@@ -260,5 +271,8 @@ void test_main(void)
     test_nmi();
     if (op(VCPUOP_is_up, 1, 0) < 0)
         skip("only one vCPU");
-    test_second();
+    test_initialise();
+    test_up();
+    test_down_and_up_again();
+    test_remote_flush();
 }
