@@ -1,11 +1,22 @@
-# shellcheck shell=sh
+# shellcheck shell=dash
 # SPDX-License-Identifier: MIT
-# What a scenario's dom0_run may call. Set for it: NAME (of the scenario), WORD (behind its @), HERE (its directory on the
-# share), LOG (its log directory). `create` sets DOM (domain's name), CON (its PV console's log) and SER
-# (what an HVM domain wrote to COM1).
-NOTES=
-# waits that end early when the domain does cost nothing when long: a busy machine gets more (L0_PATIENCE)
+# What a scenario's dom0_run may call. These variables are shared between it and what is here; all others are local.
+#   set by one.sh, which runs the scenario
+#     NAME      of the scenario
+#     WORD      what stands behind its @
+#     HERE      its directory on the share
+#     LOG       its log directory
+#   set by `create`; a scenario that makes its domain otherwise sets them itself
+#     DOM       the domain's name: state, fact, the waits and others are about this one
+#     CON       the file with what it wrote to its PV console
+#     SER       the file with what an HVM domain wrote to COM1; empty for others
+#     START     when that was, by `now`
+#   kept here
+#     PATIENCE  by which all waits are multiplied (L0_PATIENCE). One that ends early when the domain does costs
+#               nothing when it is long, and no verdict may depend on how fast the machine is.
+#     NOTES     of `note`: what goes behind PASS
 PATIENCE=$(cat /host/patience)
+NOTES=
 
 # uptime in milliseconds
 now() { awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime; }
@@ -34,29 +45,30 @@ fetch() {
 
 # disk FILE : a disk image of this scenario becomes the block device /disks/FILE
 disk() {
+    local loop
     cp "$HERE/$1" "/tmp/s/$1"
-    d_loop=$(losetup -f)
-    losetup "$d_loop" "/tmp/s/$1"
-    ln -sfn "$d_loop" "/disks/$1"
+    loop=$(losetup -f)
+    losetup "$loop" "/tmp/s/$1"
+    ln -sfn "$loop" "/disks/$1"
 }
 # iso FILE : a sidecar lies in /disks too, as plain file
 iso() { cp "$HERE/$1" "/disks/$1"; }
 
 # create CFG [KEY=VALUE...] : xl create with more keys; for an HVM domain COM1 goes to a file
 create() {
-    d_cfg=$HERE/$1
+    local cfg=$HERE/$1
     shift
-    DOM=$(sed -n "s/^ *name *= *[\"']\([^\"']*\)[\"'].*/\1/p" "$d_cfg" | tail -1)
+    DOM=$(sed -n "s/^ *name *= *[\"']\([^\"']*\)[\"'].*/\1/p" "$cfg" | tail -1)
     CON=/host/console/guest-$DOM.log
     SER=$LOG/serial.log
     : >>"$SER"
     START=$(now)
     # HVM: the rig's host has no invariant TSC, so L0 would emulate RDTSC
-    if grep -q '^ *type *= *.hvm\|^ *builder *= *.hvm' "$d_cfg"; then
+    if grep -q '^ *type *= *.hvm\|^ *builder *= *.hvm' "$cfg"; then
         set -- "serial=\"file:$SER\"" 'tsc_mode="native"' "$@"
     fi
-    progress "xl create $(basename "$d_cfg")"
-    xl create "$d_cfg" "$@" || fail "xl create: $(tail -3 "$LOG/dom0.log" | tr '\n' ' ')"
+    progress "xl create $(basename "$cfg")"
+    xl create "$cfg" "$@" || fail "xl create: $(tail -3 "$LOG/dom0.log" | tr '\n' ' ')"
 }
 
 # The domain's state letters (r b p s c d) or `gone`.
@@ -65,18 +77,29 @@ state() { xl list "$DOM" 2>/dev/null | awk 'NR == 2 { print $5 == "" ? "gone" : 
 # all that the guest or firmware said
 said() { cat "$CON" "$SER" 2>/dev/null | tr -d '\r\0'; }
 
+# within SECONDS COMMAND... : tries it until it succeeds; false when it doesn't in that time
+within() {
+    local end=$(($(now) + $1 * PATIENCE * 1000))
+    shift
+    until "$@"; do
+        [ "$(now)" -lt $end ] || return 1
+        sleep 0.3
+    done
+}
+
+has_said() { said | grep -qE "$1"; }
+
 # wait_console SECONDS REGEX : fails when it isn't said in time or the domain ended without it
 wait_console() {
-    d_end=$(($(now) + $1 * PATIENCE * 1000))
-    d_n=0
-    until said | grep -qE "$2"; do
-        [ "$(now)" -lt $d_end ] || fail "no '$2' on the console within $(($1 * PATIENCE)) s; last: $(last_line)"
-        d_n=$((d_n + 1))
-        if [ $((d_n % 10)) = 0 ]; then
+    local end=$(($(now) + $1 * PATIENCE * 1000)) n=0
+    until has_said "$2"; do
+        [ "$(now)" -lt $end ] || fail "no '$2' on the console within $(($1 * PATIENCE)) s; last: $(last_line)"
+        n=$((n + 1))
+        if [ $((n % 10)) = 0 ]; then
             case $(state) in
             gone | *c*)
-                sleep 1
-                said | grep -qE "$2" && return 0
+                # its last words may still be on their way
+                within 5 has_said "$2" && return 0
                 fail "domain is '$(state)' without '$2' on the console; last: $(last_line)"
                 ;;
             esac
@@ -85,16 +108,16 @@ wait_console() {
     done
 }
 last_line() {
-    d_f=$CON
-    [ -s "$d_f" ] || d_f=$SER
-    tr -d '\r\0' 2>/dev/null <"$d_f" | grep -v '^ *$' | tail -1 | cut -c1-120
+    local f=$CON
+    [ -s "$f" ] || f=$SER
+    tr -d '\r\0' 2>/dev/null <"$f" | grep -v '^ *$' | tail -1 | cut -c1-120
 }
 
 # wait_state SECONDS LETTER-REGEX|gone
 wait_state() {
-    d_end=$(($(now) + $1 * PATIENCE * 1000))
+    local end=$(($(now) + $1 * PATIENCE * 1000))
     until state | grep -qE "$2"; do
-        [ "$(now)" -lt $d_end ] || fail "domain not '$2' within $(($1 * PATIENCE)) s but '$(state)'; last: $(last_line)"
+        [ "$(now)" -lt $end ] || fail "domain not '$2' within $(($1 * PATIENCE)) s but '$(state)'; last: $(last_line)"
         sleep 0.5
     done
 }
@@ -114,12 +137,13 @@ took() {
 
 # refused REGEX : the shim can't go on: one line that tells why, the domain crashed, and not started again
 refused() {
-    d_id=$(xl domid "$DOM")
+    local id
+    id=$(xl domid "$DOM")
     wait_state 60 c
-    said | grep -E '^shim:' || fail "no line of the shim; last: $(last_line)"
+    within 5 has_said '^shim:' || fail "no line of the shim; last: $(last_line)"
     said | grep -E '^shim:' | grep -qE "$1" || fail "unclear: $(said | grep -m1 '^shim:')"
     sleep 3
-    [ "$(xl domid "$DOM")" = "$d_id" ] || fail "the domain was started again"
+    [ "$(xl domid "$DOM")" = "$id" ] || fail "the domain was started again"
     state | grep -q c || fail "state $(state) a moment later"
     note "$(said | grep -m1 '^shim:' | cut -c1-100)"
 }
@@ -130,7 +154,8 @@ stats() { said | sed -n 's/^.*shim: stat \([a-z0-9_]*=[^ ]*\).*/\1/p' | sort -u 
 # check_calls_3_4 : of the calls that Xen 3.4 doesn't have none was made again after it had said so
 check_calls_3_4() {
     said | grep -q '^shim: stat l0 hvm_op\.' || fail "the shim has not counted its calls to L0"
-    l_again=$(said | sed -n 's/^shim: stat l0 \(.*\)=\([0-9]*\) absent$/\1 \2/p' | awk '$2 > 1')
-    [ -z "$l_again" ] || fail "tried again though absent: $l_again"
+    local again
+    again=$(said | sed -n 's/^shim: stat l0 \(.*\)=\([0-9]*\) absent$/\1 \2/p' | awk '$2 > 1')
+    [ -z "$again" ] || fail "tried again though absent: $again"
     note "absent calls tried once: $(said | sed -n 's/^shim: stat l0 \(.*\)=1 absent$/\1/p' | tr '\n' ' ')"
 }

@@ -21,7 +21,7 @@ nc -ll -p 7003 -e cat &
 
 cleanup() {
     for d in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do
-        timeout 20 xl destroy "$d" || echo "domain $d can't be destroyed"
+        timeout $((20 * PATIENCE)) xl destroy "$d" || echo "domain $d can't be destroyed"
     done
     rm -rf /disks/* /tmp/s
     losetup -a | cut -d: -f1 | while read -r l; do losetup -d "$l"; done

@@ -20,17 +20,14 @@ echo "GUEST sum_in=$(sha256sum </tmp/in | cut -d" " -f1)"'
     sidecar com1.cfg ahci --shim-cmdline "console=com1"
 }
 
+has_tty() { tty=$(xenstore-read "/local/domain/$(xl domid com1)/serial/0/tty" 2>/dev/null) && [ -c "$tty" ]; }
+
 dom0_run() {
     disk com1.img
     iso com1-sidecar.iso
     bytes=$(cat "$HERE/bytes")
     create com1-hvm.cfg 'serial="pty"'
-    n=0
-    until tty=$(xenstore-read "/local/domain/$(xl domid com1)/serial/0/tty" 2>/dev/null) && [ -c "$tty" ]; do
-        n=$((n + 1))
-        [ $n -lt 50 ] || fail "no serial console"
-        sleep 0.2
-    done
+    within 30 has_tty || fail "no serial console"
     # what a terminal at `xl console` reads; it must be there before the guest writes
     cat "$tty" >"$SER" &
     reader=$!

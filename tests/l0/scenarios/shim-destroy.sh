@@ -11,6 +11,8 @@ host_prepare() {
     sidecar destroy.cfg ahci
 }
 
+no_backend() { [ -z "$(xenstore-list "/local/domain/0/backend/vbd/$1" 2>/dev/null)" ]; }
+
 dom0_run() {
     disk destroy.img
     iso destroy-sidecar.iso
@@ -21,8 +23,7 @@ dom0_run() {
     id=$(xl domid "$DOM")
     xl destroy "$DOM" || fail "xl destroy is refused"
     wait_gone 20
-    sleep 1
-    [ -z "$(xenstore-list "/local/domain/0/backend/vbd/$id" 2>/dev/null)" ] || fail "a disk backend is left"
+    within 20 no_backend "$id" || fail "a disk backend is left"
     rm -f "$CON"
     create destroy-hvm.cfg
     wait_console 90 'GUEST-READY'

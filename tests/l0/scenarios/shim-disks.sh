@@ -13,7 +13,10 @@ host_prepare() {
     done
     # what the guest runs: every block device with size, rights and first words; then write the writable ones
     cat >"$HERE/script" <<'G'
-sleep 1
+# each has been announced when xenbus has them all
+for d in $(xenstore-list device/vbd); do
+    until [ "$(xenstore-read device/vbd/$d/state)" = 4 ]; do sleep 0.1; done
+done
 for d in /sys/class/block/*; do
     n=${d##*/}
     case $n in loop* | ram*) continue ;; esac

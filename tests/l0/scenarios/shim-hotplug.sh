@@ -15,8 +15,11 @@ for i in 1 2 3 4 5 6; do
     echo "GUEST up$i=$(cat online)"
 done
 touch /tmp/stop; wait
-echo "GUEST ready=nmi"; sleep 4
-echo "GUEST nmi=$(awk "/NMI:/ { s = 0; for (i = 2; i <= 5; i++) s += \$i; print s }" /proc/interrupts)"
+nmis() { awk "/NMI:/ { s = 0; for (i = 2; i <= 5; i++) s += \$i; print s }" /proc/interrupts; }
+echo "GUEST ready=nmi"
+i=0
+until [ "$(nmis)" != 0 ] || [ $i -ge 300 ]; do sleep 0.2; i=$((i + 1)); done
+echo "GUEST nmi=$(nmis)"
 echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
 '
     VCPUS=4 MEMORY=384 guest_cfg hp.cfg hp "t=disk:xvda" "$(demo_disk hp.img)"

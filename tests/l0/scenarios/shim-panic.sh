@@ -23,7 +23,10 @@ sleep 1
     done
 }
 
-# one KIND REGEX : the report must be on the PV console, and on COM1 for those who have only that
+has_line() { tr -d '\r\0' <"$1" | grep -qE "$2"; }
+
+# one KIND REGEX [LAST] : the report must be on the PV console, and on COM1 for those who have only that. Its last line
+# is LAST: it is waited for, as what writes the two may be behind.
 one() {
     disk panic$1.img
     iso panic$1-sidecar.iso
@@ -31,6 +34,7 @@ one() {
     wait_console 90 'GUEST last words'
     wait_state 40 c
     for f in "$CON" "$SER"; do
+        within 10 has_line "$f" "${3:-$2}"
         tr -d '\r\0' <"$f" >/tmp/s/report
         grep -q '^shim: internal error, please report' /tmp/s/report || fail "kind $1: no report in $(basename "$f"): $(tail -1 /tmp/s/report)"
         grep -qE "$2" /tmp/s/report || fail "kind $1: no '$2' in $(basename "$f")"
@@ -41,7 +45,7 @@ one() {
 
 # regs KIND VECTOR : what panic_regs prints, and that the guest's RIP is one of its kernel's addresses
 regs() {
-    one "$1" "vector $2 "
+    one "$1" "vector $2 " "guest rip .* rsp [0-9a-f]{16}"
     for w in '^shim: rip ffff8080[0-9a-f]{8} cs e008' '^shim: rax [0-9a-f]{16} rbx' '^shim: r13 .* cr2 [0-9a-f]{16}' \
         '^shim: cr3 ' '^shim: guest rip ffffffff[0-9a-f]{8} rsp ffff[0-9a-f]{12}'; do
         grep -qE "$w" /tmp/s/report || fail "kind $1: no '$w'"

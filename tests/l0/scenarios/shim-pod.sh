@@ -30,6 +30,8 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     sidecar pod.cfg ahci
 }
 
+larger_than() { [ "$(fact size)" -gt "$1" ]; }
+
 dom0_run() {
     disk pod.img
     iso pod-sidecar.iso
@@ -42,11 +44,7 @@ dom0_run() {
     [ "$p_mib" -lt 170 ] || fail "L0 gives it $p_mib MiB, 160 and the shim's at most"
 
     xl mem-set "$DOM" "$(awk "/^maxmem/ { print \$3 }" "$HERE/pod-hvm.cfg")" || fail "xl mem-set"
-    p_end=$(($(now) + 90000 * PATIENCE))
-    until [ "$(fact size)" -gt $((p_first + 75000)) ]; do
-        [ "$(now)" -lt $p_end ] || fail "MemTotal is $(fact size) kB, $p_first at the start"
-        sleep 0.5
-    done
+    within 90 larger_than $((p_first + 75000)) || fail "MemTotal is $(fact size) kB, $p_first at the start"
     note "MemTotal $p_first, $(fact size) kB"
     xenstore-write "/local/domain/$(xl domid "$DOM")/data/end" yes
     wait_console 60 'GUEST-DONE'

@@ -28,14 +28,13 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     sidecar resize.cfg ahci
 }
 
+memory_is() { r_kb=$(fact size | cut -d' ' -f2) && test "$r_kb" "$1" "$2"; }
 # memory SECONDS TEST KIB : until MemTotal is -lt or -gt KIB
 memory() {
-    r_end=$(($(now) + $1 * PATIENCE * 1000))
-    until r_kb=$(fact size | cut -d' ' -f2) && test "$r_kb" "$2" "$3"; do
-        [ "$(now)" -lt $r_end ] || fail "MemTotal is $r_kb kB, not $2 $3"
-        sleep 0.5
-    done
+    within "$1" memory_is "$2" "$3" || fail "MemTotal is $r_kb kB, not $2 $3"
 }
+mib_is() { test "$(mib)" "$1" "$2"; }
+vcpus_are() { [ "$(fact size | cut -d' ' -f1)" = "$1" ]; }
 mib() { xl list "$DOM" | awk 'NR == 2 { print $3 }'; }
 
 dom0_run() {
@@ -52,34 +51,21 @@ dom0_run() {
     xl mem-set "$DOM" $r_less
     memory 90 -lt $((r_first - 14000))
     # the guest goes to that number of MiB; the shim's own are on top
-    r_end=$(($(now) + 60000 * PATIENCE))
-    until [ "$(mib)" -le $((r_less + 2)) ]; do
-        [ "$(now)" -lt $r_end ] || fail "L0 still gives it $(mib) MiB of $r_less"
-        sleep 0.5
-    done
+    within 60 mib_is -le $((r_less + 2)) || fail "L0 still gives it $(mib) MiB of $r_less"
     r_small=$r_kb
     xl mem-set "$DOM" "$r_mib"
     memory 90 -gt $((r_first - 8000))
-    sleep 2
-    [ "$(mib)" -ge $((r_mib - 2)) ] || fail "L0 gives it $(mib) MiB, $r_mib at its start"
+    within 60 mib_is -ge $((r_mib - 2)) || fail "L0 gives it $(mib) MiB, $r_mib at its start"
     note "MemTotal $r_first, $r_small, $r_kb kB"
 
     r_cpu=/local/domain/$(xl domid "$DOM")/cpu/1/availability
     xenstore-write "$r_cpu" offline
     wait_console 60 'GUEST size=1 '
     xenstore-write "$r_cpu" online
-    r_end=$(($(now) + 60000 * PATIENCE))
-    until [ "$(fact size | cut -d' ' -f1)" = 2 ]; do
-        [ "$(now)" -lt $r_end ] || fail "vCPU 1 doesn't come back"
-        sleep 0.5
-    done
+    within 60 vcpus_are 2 || fail "vCPU 1 doesn't come back"
     for r_n in 1 2; do
         xl vcpu-set "$DOM" $r_n || fail "xl vcpu-set $r_n"
-        r_end=$(($(now) + 60000 * PATIENCE))
-        until [ "$(fact size | cut -d' ' -f1)" = $r_n ]; do
-            [ "$(now)" -lt $r_end ] || fail "xl vcpu-set $r_n: the guest has $(fact size | cut -d' ' -f1) vCPUs"
-            sleep 0.5
-        done
+        within 60 vcpus_are $r_n || fail "xl vcpu-set $r_n: the guest has $(fact size | cut -d' ' -f1) vCPUs"
     done
 
     xenstore-write "/local/domain/$(xl domid "$DOM")/data/end" yes
