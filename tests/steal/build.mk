@@ -9,16 +9,20 @@ STEAL_CFLAGS := -std=c11 -D_GNU_SOURCE -D__XEN_TOOLS__ -O2 -g -Wall -Wextra -Wer
 .PHONY: steal-tools
 steal-tools: $(STEAL_OUT)/timetool $(STEAL_OUT)/l0view $(STEAL_OUT)/judge $(STEAL_OUT)/hog stolen-time/steal-report
 
-$(STEAL_OUT)/timetool: $(STEAL_DIR)/timetool.c stolen-time/report/area.c stolen-time/report/host.c stolen-time/report/area.h stolen-time/report/host.h
+# what they tell each other, and how they read it: fields.h
+STEAL_FIELDS := $(addprefix $(STEAL_DIR)/,fields.c fields.h)
+STEAL_REPORT := $(addprefix stolen-time/report/,area.c host.c area.h host.h)
+
+$(STEAL_OUT)/timetool: $(addprefix $(STEAL_DIR)/,timetool.c load.c clocks.c sleeps.c timetool.h) $(STEAL_FIELDS) $(STEAL_REPORT)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -static -pthread -o $@ $(filter %.c,$^)
 
-$(STEAL_OUT)/judge: $(STEAL_DIR)/judge.c
+$(STEAL_OUT)/judge: $(addprefix $(STEAL_DIR)/,judge.c trace.c trace.h) $(STEAL_FIELDS) stolen-time/report/host.h
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -static -o $@ $<
+	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -static -o $@ $(filter %.c,$^)
 
 # (xenctrl.h for its types; the library is the host's own, by dlopen)
-$(STEAL_OUT)/l0view: $(STEAL_DIR)/l0view.c stolen-time/report/area.c stolen-time/report/host.c stolen-time/report/area.h stolen-time/report/host.h
+$(STEAL_OUT)/l0view: $(STEAL_DIR)/l0view.c $(STEAL_REPORT)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -std=gnu11 -o $@ $(filter %.c,$^)
 
@@ -33,3 +37,8 @@ bench-steal: all steal-tools
 	$(Q)O=$(O) tests/steal/bench $(if $(DOCS),-d) $(NAMES)
 check-drift: all steal-tools
 	$(Q)O=$(O) tests/l0/run drift-10min
+
+# The judge on a recorded run: traces, samples and what must come of them.
+.PHONY: check-judge
+check-judge: $(STEAL_OUT)/judge
+	$(Q)O=$(O) $(STEAL_DIR)/recorded/check

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs in dom0 of the rig: L0's own clock and counters.
+ * Runs in dom0 of the rig: L0's own clock and counters. What it writes is in fields.h, or a number.
  *
- *   l0view clock                  a line "TSC NOW" five times a second, until killed
+ *   l0view clock                  TIME five times a second, until killed
  *   l0view now                    L0's clock, in ns
- *   l0view watch FILE             each new line of FILE, with L0's clock in front
- *   l0view cputime DOMID LIBRARY  "CPUTIME VCPU NOW NS": the toolstack's counter, by libxenctrl
+ *   l0view watch FILE             each new line of FILE behind at=L0's clock, until killed
+ *   l0view cputime DOMID LIBRARY  CPUTIME of each vCPU: the toolstack's counter, by libxenctrl
  *   l0view wall                   CLOCK_REALTIME when L0's clock was 0
  */
 #include <dlfcn.h>
@@ -63,7 +63,7 @@ static void __attribute__((noreturn)) clock_pairs(void)
                 now = n;
             }
         }
-        printf("%lu %lu\n", at, now);
+        printf("TIME tsc=%lu now=%lu\n", at, now);
         fflush(stdout);
     }
 }
@@ -101,7 +101,7 @@ static void __attribute__((noreturn)) watch(const char *name)
             clearerr(f);
             nap(25);
         } else if (c == '\n') {
-            printf("%lu %.*s\n", l0_now(), (int)n, line);
+            printf("at=%lu %.*s\n", l0_now(), (int)n, line);
             fflush(stdout);
             n = 0;
         } else if (c != '\r' && n < sizeof(line)) {
@@ -130,8 +130,14 @@ static int cputime(unsigned int domid, const char *library)
         return 1;
     }
     for (unsigned int i = 0; !get(xc, domid, i, &info); i++)
-        printf("CPUTIME %u %lu %lu\n", i, l0_now(), info.cpu_time);
+        printf("CPUTIME cpu=%u now=%lu ns=%lu\n", i, l0_now(), info.cpu_time);
     return 0;
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: l0view clock | now | wall | watch FILE | cputime DOMID LIBRARY\n");
+    return 2;
 }
 
 int main(int argc, char **argv)
@@ -157,6 +163,6 @@ int main(int argc, char **argv)
     else if (argc == 4 && !strcmp(argv[1], "cputime"))
         return cputime((unsigned int)atoi(argv[2]), argv[3]);
     else
-        return 2;
+        return usage();
     return 0;
 }

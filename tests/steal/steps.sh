@@ -1,7 +1,12 @@
-# shellcheck shell=sh
+# shellcheck shell=dash
 # SPDX-License-Identifier: MIT
 # Scenarios of steal time: a Linux guest that does what dom0 tells it step by step, beside a domain that
-# takes all the CPU it gets, while L0 traces every change of a vCPU's state.
+# takes all the CPU it gets, while L0 traces every change of a vCPU's state. What timetool, l0view and judge
+# write is in fields.h.
+# Set by steal_start or clock_start:
+#   s_id s_guest             the guest's domain and its name
+#   s_step                   number of the last step
+#   s_clock s_watch s_trace  pids of l0view clock, l0view watch and xentrace
 
 # On the host, from host_prepare: steal_prepare, or steal_prepare_pv.
 steal_files() {
@@ -69,6 +74,7 @@ steal_prepare_pv() {
 
 # In dom0. steal_start CFG : the guest is up and waits for its first step; the trace runs.
 steal_start() {
+    local con
     s_step=0
     cp "$HERE/hog" /tmp/s/
     chmod +x "$HERE"/l0view "$HERE"/judge "$HERE"/xentrace
@@ -85,14 +91,14 @@ steal_start() {
     s_guest=$DOM
     "$HERE/l0view" clock >"$LOG/clock" &
     s_clock=$!
-    s_con=$CON
-    grep -qa STEPS-READY "$CON" || s_con=$SER # a guest without a PV console
-    "$HERE/l0view" watch "$s_con" >"$LOG/seen" &
+    con=$CON
+    grep -qa STEPS-READY "$CON" || con=$SER # a guest without a PV console
+    "$HERE/l0view" watch "$con" >"$LOG/seen" &
     s_watch=$!
     rm -f /tmp/s/trace
     "$HERE/xentrace" -D -e 0x21000 -S 64 /tmp/s/trace >/tmp/s/xentrace.log 2>&1 &
     s_trace=$!
-    sleep 1
+    within 30 test -s /tmp/s/trace || fail "no trace: $(tail -1 /tmp/s/xentrace.log)"
     "$HERE/l0view" cputime "$s_id" "libxenctrl.so.$(cat "$HERE/xenver")" >"$LOG/cputime"
 }
 
@@ -114,14 +120,15 @@ step_begin() {
 }
 step_wait() { wait_console "$1" "STEP-DONE $s_step"; }
 step() {
-    s_limit=$1
+    local limit=$1
     shift
     step_begin "$@"
-    step_wait "$s_limit"
+    step_wait "$limit"
 }
 
 # steal_end [-s] : the guest ends, and L0's trace judges what it said; the table is $LOG/steal
 steal_end() {
+    local rc
     "$HERE/l0view" cputime "$s_id" "libxenctrl.so.$(cat "$HERE/xenver")" >>"$LOG/cputime"
     sleep 1
     kill -INT $s_trace
@@ -131,16 +138,16 @@ steal_end() {
     cat /tmp/s/xentrace.log
     # shellcheck disable=SC2086 # a word or none
     "$HERE/judge" ${1:-} -c "$LOG/cputime" /tmp/s/trace "$LOG/clock" "$LOG/seen" "$s_id" >"$LOG/steal" 2>&1
-    s_rc=$?
+    rc=$?
     # for another look: build/steal/judge runs on any machine
-    [ $s_rc = 0 ] || cp /tmp/s/trace "$LOG/"
+    [ $rc = 0 ] || cp /tmp/s/trace "$LOG/"
     cat "$LOG/steal"
     said | grep NO-TOOL && fail "$(said | grep -m1 NO-TOOL)"
-    return $s_rc
+    return $rc
 }
 steal_verdict() {
-    [ "$1" = 0 ] || fail "$(grep -m1 -v 'agree$' "$LOG/steal")"
-    note "$(grep -c 'agree$' "$LOG/steal") figures agree with L0's"
+    [ "$1" = 0 ] || fail "$(grep -m1 -v 'verdict=agree$' "$LOG/steal")"
+    note "$(grep -c 'verdict=agree$' "$LOG/steal") figures agree with L0's"
 }
 
 # Clocks. clock_start CFG : as steal_start, without a trace.
@@ -153,62 +160,68 @@ clock_start() {
     took ready
     s_id=$(xl domid "$DOM")
 }
+# field KEY WORD [KEY=VALUE] : what the guest's lines WORD say of KEY, those with that field
+field() { said | grep -E "(^| )$2 " | grep -F " ${3:-}" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
+
 clock_never_back() {
-    said | grep -q 'GUEST clock_raw=' || fail "no reading of the clocks"
-    s_back=$(said | grep 'GUEST clock_' | grep -v ' back 0 ')
-    [ -z "$s_back" ] || fail "$s_back"
-    note "$(said | sed -n 's/.*clock_monotonic=.*reads \([0-9]*\) .*/\1/p') readings, none from before another"
+    local back
+    [ -n "$(field back READINGS clock=raw)" ] || fail "no reading of the clocks"
+    back=$(said | grep 'READINGS ' | grep -v ' back=0 ')
+    [ -z "$back" ] || fail "$back"
+    note "$(field count READINGS clock=monotonic) readings, none from before another"
 }
 clock_never_early() {
-    [ "$(said | grep -c '^SLEEP .* early 0 ')" = 3 ] || fail "sleeps end early: $(said | grep '^SLEEP' | cut -c1-40 | tr '\n' ' ')"
-    said | grep '^SLEEP'
-    note "median lateness of 1, 4, 10 ms: $(said | sed -n 's/^SLEEP .* median_us \([0-9]*\) .*/\1/p' | tr '\n' ' ')us"
+    [ "$(field early SLEEP | grep -c '^0$')" = 3 ] || fail "sleeps end early: $(field early SLEEP | tr '\n' ' ')"
+    said | grep 'SLEEP '
+    note "median lateness of 1, 4, 10 ms: $(field median_us SLEEP | tr '\n' ' ')us"
 }
 # clock_wall MS : no further off dom0's. Linux counts by ticks until it has found its clock, and a tick that L0
 # ran somebody else at is lost to it, also as plain PV: it may be behind by what was stolen, but never ahead.
 clock_wall() {
-    s_off=$((($(fact wall_at_0) - $("$HERE/l0view" wall)) / 1000))
-    s_lost=$(($(fact wall_stolen) / 1000))
-    note "wall clock $s_off us off dom0's, $s_lost us stolen"
-    [ $s_off -le $(($1 * 1000)) ] && [ $((-s_off)) -le $(($1 * 1000 + s_lost)) ] ||
-        fail "wall clock $s_off us off dom0's, with $s_lost us stolen"
+    local off lost
+    off=$((($(field at_0 WALL) - $("$HERE/l0view" wall)) / 1000))
+    lost=$(($(field stolen WALL) / 1000))
+    note "wall clock $off us off dom0's, $lost us stolen"
+    [ $off -le $(($1 * 1000)) ] && [ $((-off)) -le $(($1 * 1000 + lost)) ] ||
+        fail "wall clock $off us off dom0's, with $lost us stolen"
 }
 # clock_rate PPM
 clock_rate() {
-    s_rate=$(fact drift_raw | sed -n 's/.*ppm //p')
-    [ -n "$s_rate" ] || fail "no rate"
-    note "CLOCK_MONOTONIC_RAW $s_rate ppm off L0's clock"
-    awk -v r="$s_rate" -v max="$1" 'BEGIN { exit !(r <= max && r >= -max) }' || fail "rate $s_rate ppm off"
+    local rate
+    rate=$(field ppm DRIFT clock=raw)
+    [ -n "$rate" ] || fail "no rate"
+    note "CLOCK_MONOTONIC_RAW $rate ppm off L0's clock"
+    awk -v r="$rate" -v max="$1" 'BEGIN { exit !(r <= max && r >= -max) }' || fail "rate $rate ppm off"
 }
 
 # The bench. bench_run CFG [-s] : all loads, in dom0. STEP is the length of one, in seconds.
 bench_run() {
-    b_t=${STEP:-6}
+    local t=${STEP:-6} rc
     steal_start "$1"
     step 200 timetool sleeps 50
     hog_start
     weight 256 256
-    step 200 timetool load spin spin "$b_t"
-    step 200 timetool load syscalls syscalls "$b_t"
-    step 200 timetool load idle idle "$b_t"
+    step 200 timetool load spin spin "$t"
+    step 200 timetool load syscalls syscalls "$t"
+    step 200 timetool load idle idle "$t"
     weight 256 768
-    step 200 timetool load weight-1:3 spin "$b_t"
+    step 200 timetool load weight-1:3 spin "$t"
     weight 768 256
-    step 200 timetool load weight-3:1 spin "$b_t"
+    step 200 timetool load weight-3:1 spin "$t"
     weight 256 256
     xl destroy hog
     cap 40
-    step 200 timetool load cap-40 spin "$b_t"
+    step 200 timetool load cap-40 spin "$t"
     cap 0
     step_begin timetool load pause-5s spin 7
-    wait_console 60 'SAMPLE pause-5s'
+    wait_console 60 'SAMPLE label=pause-5s '
     xl pause "$s_guest"
     sleep 5
     xl unpause "$s_guest"
     step_wait 60
     # shellcheck disable=SC2086 # a word or none
     steal_end ${2:-}
-    s_rc=$?
-    said | grep '^SLEEP' >"$LOG/sleeps"
-    return $s_rc
+    rc=$?
+    said | grep 'SLEEP ' >"$LOG/sleeps"
+    return $rc
 }

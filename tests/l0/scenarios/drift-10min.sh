@@ -14,7 +14,7 @@ dom0_run() {
     clock_start drift-hvm.cfg
     step 700 timetool drift 600
     step_begin end
-    said | grep 'GUEST drift'
+    said | grep 'DRIFT '
     clock_rate 50
     note "CLOCK_MONOTONIC $(fact drift_monotonic | sed 's/.*ppm //') ppm"
     wait_gone 30

@@ -22,7 +22,7 @@ dom0_run() {
     clock_never_back
     clock_never_early
     clock_wall 100
-    late=$(said | sed -n 's/^SLEEP 10 .* p99_us \([0-9]*\) .*/\1/p')
+    late=$(field p99_us SLEEP ms=10)
     note "99 % of 10 ms sleeps late by less than $late us"
     wait_gone 30
 }

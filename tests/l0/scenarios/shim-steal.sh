@@ -17,7 +17,7 @@ dom0_run() {
     step 60 timetool load spin spin 4
     step 60 timetool load idle idle 3
     step_begin timetool load pause spin 5
-    wait_console 30 'SAMPLE pause'
+    wait_console 30 'SAMPLE label=pause '
     xl pause "$s_guest"
     sleep 2
     xl unpause "$s_guest"
