@@ -40,5 +40,6 @@ check-drift: all steal-tools
 
 # The judge on a recorded run: traces, samples and what must come of them.
 .PHONY: check-judge
+check-unit: check-judge
 check-judge: $(STEAL_OUT)/judge
 	$(Q)O=$(O) $(STEAL_DIR)/recorded/check
