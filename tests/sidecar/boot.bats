@@ -64,7 +64,6 @@ menuentry 'out' { linux (host)/etc/hostname ; }
 X
 }
 got() { run "${MK[@]}" --print "$@" p.cfg; }
-says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
 
 @test "grub.cfg on a disk without partitions: default entry" {
     grub2 && image
@@ -113,7 +112,8 @@ X
         rm disk.img && truncate -s 128M disk.img
         mkfs.btrfs -q --rootdir sub disk.img
         got
-        says 'command line "root=UUID=12 ro quiet a b"' && says "/$at/boot/vmlinuz"
+        says 'command line "root=UUID=12 ro quiet a b"'
+        says "/$at/boot/vmlinuz"
         sed -i "s|/$at/boot|/boot|g" "sub/$at/boot/grub/grub.cfg"
         mv "sub/$at" d
     done
@@ -283,7 +283,8 @@ X
     truncate -s 700M d/boot/huge
     image
     got
-    [ "$status" = 1 ] && says "is too large"
+    [ "$status" = 1 ]
+    says "is too large"
     rm d/boot/huge d/boot/grub/grub.cfg
     bls
     for i in 1 2 3 4; do truncate -s 2G "d/boot/loader/entries/abc-9-$i.conf"; done
@@ -325,7 +326,8 @@ X
     sed -i 's/raw:/qcow2:/' p.cfg
     got
     says 'is qcow2'
-    [ ! -e g-hvm.cfg ] && [ ! -e g-sidecar.iso ]
+    [ ! -e g-hvm.cfg ]
+    [ ! -e g-sidecar.iso ]
 }
 @test "--universal: the same ISO for every guest, PV GRUB in it, no bootloader= left" {
     [ -d /usr/lib/grub/x86_64-xen ] || skip "no grub-xen-bin"

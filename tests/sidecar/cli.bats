@@ -83,9 +83,11 @@ path_without() {
     [ "$(listing d)" = "vmlinux " ]
     "${MK[@]}" --unpack kernel vmlinux && cmp kernel vmlinux
     run "${MK[@]}" --unpack garbage d/other
-    [ "$status" = 1 ] && [[ "$output" == "mk-sidecar: garbage: "*"bzImage" ]]
+    [ "$status" = 1 ]
+    [[ "$output" == "mk-sidecar: garbage: "*"bzImage" ]]
     run "${MK[@]}" --unpack absent d/other
-    [ "$status" = 1 ] && [[ "$output" == *"absent: No such file"* ]]
+    [ "$status" = 1 ]
+    [[ "$output" == *"absent: No such file"* ]]
     run "${MK[@]}" --unpack kernel d/
     [ "$status" = 2 ]
     run "${MK[@]}" --unpack kernel no/vmlinux
@@ -115,7 +117,8 @@ path_without() {
     front=$(realpath "$BATS_TEST_DIRNAME/../../scripts/mk-sidecar.sh")
     printf '#!/bin/sh\necho "$1"\n' >tool && chmod +x tool
     run env MK_SIDECAR_TOOL="$PWD/tool" strace -f -qq -e trace=execve,clone,clone3,fork,vfork -o trace "$front"
-    [ "$status" = 0 ] && [ "$output" = "--shim=$(dirname "$(dirname "$front")")/xen-shim/xen-shim" ]
+    [ "$status" = 0 ]
+    [ "$output" = "--shim=$(dirname "$(dirname "$front")")/xen-shim/xen-shim" ]
     [ "$(wc -l <trace)" = 2 ] # itself and the builder
     ln -s "$front" front
     ln -s "$(dirname "$front")" scripts
