@@ -231,8 +231,11 @@ static void check_disk(struct guest *g)
 
     if (!g->n_disks)
         cfg_die(&g->cfg, key, "there is no disk to boot from; add disk=");
-    if (!d->target)
+    if (!d->target || !*d->target)
         cfg_die(&g->cfg, key, "the first disk, %s, has no file or device", d->vdev);
+    if (d->script)
+        cfg_die(&g->cfg, key, "the first disk, %s, is attached by a script, %s; use --universal",
+                d->vdev, d->script);
     if (d->format && strcmp(d->format, "raw"))
         cfg_die(&g->cfg, key,
                 "the first disk, %s, is %s, and only raw ones can be read here; use "

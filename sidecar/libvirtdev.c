@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vif.h"
 #include "xmlout.h"
 
 /* Where the backend's domain is named, libxl gives the disk no emulated twin: disk.c. */
@@ -17,7 +18,7 @@ void libvirt_disk(struct buf *out, const struct guest *g, size_t i)
     bool raw = !d->format || !strcmp(d->format, "raw");
     bool phy = raw && block && (!d->backend || !strcmp(d->backend, "phy"));
 
-    if (!d->plain)
+    if (!d->plain || d->script)
         cfg_die(
             &g->cfg, k,
             "entry %zu: script=, discard or direct-io-safe, which libvirt's XML has no place for; "
@@ -90,17 +91,13 @@ void libvirt_vifs(struct buf *out, const struct guest *g)
         {"vifname", "      <target dev='", "'/>\n"},
         {"ip", "      <ip address='", "'/>\n"},
     };
-    const struct cfg_key *k = cfg_find(&g->cfg, "vif");
+    const struct cfg_key *k = vif_key(g);
 
     if (!k)
         return;
-    if (k->value.str)
-        cfg_die(&g->cfg, k, "is a string; write a list, vif=[ \"...\" ]");
     for (size_t i = 0; i < k->value.n; i++) {
         const char *s = k->value.items[i].str;
 
-        if (!s)
-            cfg_die(&g->cfg, k, "entry %zu is a list; write a string", i + 1);
         warn_of_vif(g, k, s);
         buf_adds(out, "    <interface type='bridge'>\n");
         for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {

@@ -74,3 +74,62 @@ X
     [ "$status" = 1 ]
     says "a control character, which XML can't hold"
 }
+
+# xm_disk SPEC [WANTED] : what `disk = [ SPEC ]` becomes for xend; without WANTED that it's refused.
+xm_disk() {
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\ndisk = [ %s ]\n' "'$1'" >x.cfg
+    run "${MK[@]}" --print --toolstack xm --iso-path /srv/ x.cfg
+    if [ $# = 1 ]; then
+        [ "$status" = 1 ] || { echo "taken: $1: $output"; return 1; }
+        says "x.cfg:4: disk: entry 1"
+    else
+        [ "$status" = 0 ] || { echo "refused: $1: $output"; return 1; }
+        says "disk = [ \"$2\","
+    fi
+}
+@test "xm: a disk that xend has a form for stays as it is" {
+    for d in phy:/dev/vg/a,xvda,w phy:vg/a,xvda1,r file:/srv/a.img,sda1,w tap:aio:/srv/a.img,xvda,w tap:qcow2:/srv/a.q,xvda,w tap:tapdisk:aio:/a,xvda,w \
+        tap2:aio:/srv/a.img,xvda,w tap2:vhd:/srv/a.vhd,xvda,w drbd:res0,xvda,w nbd:host:7000,xvda,w iscsi:iqn.2001-04.com.example:a,xvda,w enbd:host:1,xvda,w \
+        'phy:/dev/a,xvda,w!' phy:/dev/a,xvda,w,storage phy:/dev/a,xvda,w,storage,x86_64-abi phy:/dev/a,ioemu:hda,w phy:/dev/a,0x301,w phy:/dev/a,51712,w ,hdc:cdrom,r file:/srv/i.iso,hdb:cdrom,r; do
+        xm_disk "$d" "$d"
+    done
+}
+@test "xm: a disk in xl's form becomes xend's, with backend and mode" {
+    xm_disk file:/x,xvdb file:/x,xvdb,w
+    xm_disk 'phy:/dev/a, xvda, w' phy:/dev/a,xvda,w
+    xm_disk phy:/dev/a,xvda,ro phy:/dev/a,xvda,r
+    xm_disk /dev/vg/a,raw,xvda,rw phy:/dev/vg/a,xvda,w
+    xm_disk vdev=xvda,format=qcow2,backend=storage,target=/srv/a.q tap:qcow2:/srv/a.q,xvda,w,storage
+    xm_disk vdev=xvda,backend=storage,target=/dev/vg/a phy:/dev/vg/a,xvda,w,storage
+    xm_disk format=raw,vdev=hdc,access=ro,devtype=cdrom,target=/srv/i.iso file:/srv/i.iso,hdc:cdrom,r
+    xm_disk ,,hdc:cdrom ,hdc:cdrom,r
+}
+@test "xm: a disk that xend has no form for is refused, with what to write" {
+    for d in 'script=block-drbd,vdev=xvda,target=res0|drbd:res0' 'script=/opt/block-own,vdev=xvda,target=x|script=/opt/block-own' 'aio:/srv/a.img,xvda,w|tap:aio:' 'tapdisk:/srv/a.img,xvda,w|tap:aio:' \
+        'format=vhd,vdev=xvda,target=/a.vhd|format vhd' 'vdev=xvda,no-discard,target=/a|discard' 'vdev=xvda,direct-io-safe,target=/a|direct-io-safe' 'vdev=xvda,target=/a,b|comma' \
+        'tap:odd:/a,xvda,w|odd' 'phy:/dev/a,foo1,w|foo1' ',xvda,w|no file or device' 'backendtype=tap,vdev=xvda,target=/a.img|tap:aio:'; do
+        xm_disk "${d%%|*}"
+        says "${d#*|}"
+    done
+}
+@test "xm: a number for a disk's name counts for the sidecar's place, too" {
+    for d in 0x1600 5632 xvdc sdc1 hdc hdc2 51744 0x10000200; do
+        xm_disk "phy:/dev/a,$d,w" "phy:/dev/a,$d,w"
+        says '"file:/srv/x-sidecar.iso,hdd:cdrom,r"'
+    done
+    xm_disk phy:/dev/a,xvdca,w phy:/dev/a,xvdca,w
+    says ',hdc:cdrom,r"'
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\ndisk = [ "phy:/a,xvda,w", "phy:/b,xvdb,w", "phy:/c,0x1601,w", "phy:/d,xvdd,w" ]\n' >x.cfg
+    run "${MK[@]}" --print --toolstack xm x.cfg
+    [ "$status" = 1 ]
+    says 'x.cfg:4: disk: leaves none of hda to hdd for the sidecar'
+    says '; rename one, xvdd to xvde, say'
+}
+@test "xl: a disk that only xend has a form for is refused with xl's words for it" {
+    for d in 'phy:/dev/a,xvda,w!|access=' 'phy:/dev/a,xvda,w,storage|backend=storage'; do
+        printf 'name = "x"\nkernel = "kernel"\nmemory = 256\ndisk = [ "%s" ]\n' "${d%%|*}" >x.cfg
+        run "${MK[@]}" --print x.cfg
+        [ "$status" = 1 ]
+        says "${d#*|}"
+    done
+}

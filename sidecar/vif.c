@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "vif.h"
+
+#include <string.h>
+
+const struct cfg_key *vif_key(const struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "vif");
+
+    if (k && k->value.str)
+        cfg_die(&g->cfg, k, "is a string; write a list, vif=[ \"...\" ]");
+    for (size_t i = 0; k && i < k->value.n; i++)
+        if (!k->value.items[i].str)
+            cfg_die(&g->cfg, k, "entry %zu is a list; write a string", i + 1);
+    return k;
+}
+
+/* model= and type= are about emulated cards. */
+void vif_write(struct buf *out, const struct guest *g)
+{
+    const struct cfg_key *k = vif_key(g);
+
+    if (!k)
+        return;
+    buf_adds(out, "vif = [");
+    for (size_t i = 0; i < k->value.n; i++) {
+        const char *s = k->value.items[i].str;
+        struct buf item = {0};
+
+        while (*s) {
+            size_t n = strcspn(s, ",");
+            size_t blank = strspn(s, " \t");
+
+            if (n > blank && strncmp(s + blank, "model=", 6) && strncmp(s + blank, "type=", 5)) {
+                buf_add(&item, s + blank, n - blank);
+                buf_adds(&item, ",");
+            }
+            s += n + (s[n] == ',');
+        }
+        buf_adds(&item, "type=vif");
+        buf_adds(out, i ? ", " : " ");
+        cfg_write_string(out, (char *)item.data);
+        buf_free(&item);
+    }
+    buf_adds(out, " ]\n");
+}
