@@ -57,6 +57,8 @@ const struct key_rule key_rules[] = {
      "kernel and initrd are read from the guest's disk; see the section on boot kinds"},
     {"bootloader_args", KEY_TRANSLATED,
      "`--entry` is followed, `-q` needs nothing, others are refused"},
+    {"bootargs", KEY_TRANSLATED, "xm's and libvirt's word for bootloader_args"},
+    {"bootentry", KEY_TRANSLATED, "SUSE's xm: the entry in bootargs"},
     {"firmware", KEY_TRANSLATED, "`pvgrub64`: as `--universal`; any other is refused"},
     {"ramdisk", KEY_TRANSLATED, "put in the sidecar, byte for byte"},
     {"cmdline", KEY_TRANSLATED, "put in the sidecar; wins over root= and extra=, as with xl"},

@@ -43,7 +43,7 @@ static void write_recipe(struct plan *p, const struct options *opt)
     recipe_add(r, "shim", hash_of(opt->shim, hash_file).hex);
     recipe_add(r, "shim-cmdline", opt->shim_cmdline);
     if (g->boot == BOOT_UNIVERSAL)
-        recipe_add(r, "pvgrub", pvgrub_identity().hex);
+        recipe_add(r, "pvgrub", pvgrub_identity(g).hex);
     else
         recipe_add(r, "kernel", g->kernel_hash.hex);
     recipe_add(r, "initrd", g->ramdisk_path ? g->ramdisk_hash.hex : "none");
@@ -132,17 +132,19 @@ static void write_marks(struct plan *p, const char *path, const struct options *
     buf_free(&marks);
 }
 
-/* A universal sidecar is one for all guests, but for those that want other words or packing: they
- * share another. No guest's own sidecar can be called so. */
+/* A universal sidecar is one for all guests, but for those that want other words, another packing
+ * or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.iso", g->name);
-    if (!*opt->shim_cmdline && opt->packing == PACK_GZ)
+    if (!*opt->shim_cmdline && opt->packing == PACK_GZ && !g->legacy_first && !g->menu)
         return xstrdup("universal.iso");
     own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
+    if (g->legacy_first || g->menu)
+        own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
     return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
 }
 

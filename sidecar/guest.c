@@ -2,12 +2,13 @@
 #include "guest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bootdisk.h"
 #include "cfgkeys.h"
-#include "pvgrub.h"
+#include "loader.h"
 
 /* The name becomes part of two file names and of a QEMU argument. */
 static void check_name(const struct cfg *cfg, const char *name)
@@ -115,11 +116,13 @@ void guest_check_kernel(struct guest *g)
         cfg_die(&g->cfg, cfg_find(&g->cfg, key), "%s: %s", g->kernel_path, reason);
 }
 
-/* What the config asks for. xl lets bootloader= win over kernel=. */
+/* What the config asks for. Both toolstacks let bootloader= win over kernel=. */
 static enum boot_kind boot_kind(const struct guest *g)
 {
-    const char *loader = cfg_string(&g->cfg, "bootloader");
-    const char *kernel = cfg_string(&g->cfg, "kernel");
+    static const enum boot_kind kinds[] = {[LOADER_NONE] = BOOT_FILES,
+                                           [LOADER_PYGRUB] = BOOT_DISK,
+                                           [LOADER_DOMULOADER] = BOOT_DISK,
+                                           [LOADER_PVGRUB] = BOOT_UNIVERSAL};
     const char *firmware = cfg_string(&g->cfg, "firmware");
 
     if (firmware && *firmware && strcmp(firmware, "pvgrub64"))
@@ -127,9 +130,45 @@ static enum boot_kind boot_kind(const struct guest *g)
                 "is '%s', which starts no 64-bit PV guest; pvgrub64 does", firmware);
     if (g->universal || (firmware && *firmware))
         return BOOT_UNIVERSAL;
-    if (loader && *loader)
-        return pvgrub_named(loader) ? BOOT_UNIVERSAL : BOOT_DISK;
-    return kernel && pvgrub_named(kernel) ? BOOT_UNIVERSAL : BOOT_FILES;
+    return kinds[loader_of(g, NULL)];
+}
+
+/* A menu as PV GRUB 0.97 names it, (hdDISK,PARTITION)/PATH with both from 0, in GRUB 2's words. */
+static char *grub2_path(const struct guest *g, const char *s)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "extra");
+    unsigned disk = 0, part = 0;
+    int whole = 0, end = 0;
+    struct vdev v;
+
+    if (sscanf(s, "(hd%u,%u)%n", &disk, &part, &end) != 2 || !end) {
+        end = 0;
+        sscanf(s, "(hd%u)%n", &disk, &end);
+        whole = 1;
+    }
+    if (!end || s[end] != '/' || disk >= g->n_disks || strpbrk(s, " \"'\\$") ||
+        !vdev_parse(g->disks[disk].vdev, strlen(g->disks[disk].vdev), &v))
+        cfg_die(&g->cfg, k,
+                "'%s' is on no disk of this config; name the menu of PV GRUB as "
+                "(hd0,0)/boot/grub/menu.lst, or use --universal without extra=",
+                s);
+    if (whole || v.part)
+        return xasprintf("(xen/%s)%s", vdev_name(&v), s + end);
+    return xasprintf("(xen/%s,%u)%s", vdev_name(&v), part + 1, s + end);
+}
+
+/* What PV GRUB 0.97 is told: the menu is its command line, or else its ramdisk. */
+static void legacy_menu(struct guest *g)
+{
+    const char *extra = cfg_string(&g->cfg, "extra"), *ramdisk = cfg_string(&g->cfg, "ramdisk");
+
+    g->legacy_first = true;
+    if (ramdisk && *ramdisk)
+        cfg_die(&g->cfg, cfg_find(&g->cfg, "ramdisk"),
+                "is a menu for PV GRUB, which lies on the host; name what it boots by kernel= and "
+                "ramdisk=, or remove it if the guest has its own menu");
+    if (extra && *extra == '(')
+        g->menu = grub2_path(g, extra);
 }
 
 /* PV GRUB takes all from the guest's own configuration, and the sidecar is the same for all. */
@@ -137,16 +176,21 @@ static void universal(struct guest *g)
 {
     static const char *const keys[] = {"cmdline", "root", "extra"};
     const char *kernel = cfg_string(&g->cfg, "kernel");
+    enum pv_grub grub = PV_GRUB_NOT;
 
+    if (!g->universal)
+        loader_of(g, &grub);
+    if (grub == PV_GRUB_LEGACY)
+        legacy_menu(g);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const struct cfg_key *k = cfg_find(&g->cfg, keys[i]);
         const char *s = cfg_string(&g->cfg, keys[i]);
 
-        if (s && *s)
+        if (s && *s && !(g->menu && !strcmp(keys[i], "extra")))
             warn("%s:%u: %s: left out; the guest's own GRUB configuration gives its command line",
                  g->cfg.path, k->line, keys[i]);
     }
-    if (kernel && !pvgrub_named(kernel))
+    if (kernel && !pv_grub_named(kernel))
         warn("%s:%u: kernel: left out; the guest must have its own kernel on its disk", g->cfg.path,
              cfg_find(&g->cfg, "kernel")->line);
     if (!g->n_disks)
@@ -177,7 +221,8 @@ void guest_load(struct guest *g)
     guest_disks(g);
     g->boot = boot_kind(g);
     if (g->entry && g->boot != BOOT_DISK)
-        die(EXIT_GUEST, "%s: --entry goes with bootloader=\"pygrub\" only", g->cfg.path);
+        die(EXIT_GUEST, "%s: --entry goes with bootloader=\"pygrub\" and domUloader only",
+            g->cfg.path);
     if (g->boot == BOOT_UNIVERSAL) {
         universal(g);
     } else if (g->boot == BOOT_DISK) {

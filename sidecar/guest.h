@@ -46,6 +46,10 @@ struct guest {
     enum toolstack toolstack;
     const char *origin; /* the config's path, for the HVM config */
     enum boot_kind boot;
+    /* BOOT_UNIVERSAL: menu.lst is looked for before grub.cfg; the one menu to try before all
+     * others, as GRUB 2 names it, or NULL. */
+    bool legacy_first;
+    char *menu;
     const char *name;
     const char *kernel_path, *ramdisk_path; /* ramdisk_path may be NULL */
     char *cmdline;                          /* never NULL */
