@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cfgfile.h"
 #include "libvirtxml.h"
 #include "make.h"
 #include "marks.h"
@@ -185,10 +186,10 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     struct guest *g = &p->guest;
     struct buf text = {0};
     const char *iso_path = opt->iso_path;
-    int err = read_file(path, &text);
+    const char *why = cfgfile_read(path, &text);
 
-    if (err)
-        die(EXIT_GUEST, "%s: %s", path, strerror(err));
+    if (why)
+        die(EXIT_GUEST, "%s: %s", path, why);
     p->dir = realpath(opt->out_dir, NULL);
     if (!p->dir)
         die(EXIT_ENVIRONMENT, "%s: %s; make the directory first", opt->out_dir, strerror(errno));

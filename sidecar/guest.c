@@ -10,6 +10,8 @@
 #include "cfgkeys.h"
 #include "loader.h"
 
+#define MAX_NAME 200 /* a file's may have 255 bytes, ".NAME-sidecar.tmp" among them */
+
 /* The name becomes part of two file names and of a QEMU argument. */
 static void check_name(const struct cfg *cfg, const char *name)
 {
@@ -19,6 +21,9 @@ static void check_name(const struct cfg *cfg, const char *name)
         die(EXIT_GUEST, "%s: name: not set; add name=\"...\"", cfg->path);
     if (!*name || *name == '.' || *name == '-')
         cfg_die(cfg, k, "'%s' can't start a file name; begin with a letter or digit", name);
+    if (strlen(name) > MAX_NAME)
+        cfg_die(cfg, k, "has %zu bytes; names of files are made of it, choose one of at most %d",
+                strlen(name), MAX_NAME);
     for (const char *s = name; *s; s++)
         if (*s == '/' || iscntrl((unsigned char)*s))
             cfg_die(cfg, k, "holds '/' or a control character; choose a plain name");

@@ -169,12 +169,14 @@ static bool expression(struct reader *r, struct value *out)
     return true;
 }
 
-static void assign(struct reader *r, struct cfg *cfg, char *name, unsigned line, struct value v)
+static bool assign(struct reader *r, struct cfg *cfg, char *name, unsigned line, struct value v)
 {
     size_t i = 0;
 
     while (i < r->n && strcmp(r->vars[i].name, name))
         i++;
+    if (i == CFG_MAX_KEYS)
+        return xm_fail(&r->lex, "more keys than any domain config sets; name another file");
     if (i == r->n) {
         r->vars = xrealloc(r->vars, (r->n + 1) * sizeof(*r->vars));
         r->vars[r->n++].name = name;
@@ -185,6 +187,7 @@ static void assign(struct reader *r, struct cfg *cfg, char *name, unsigned line,
     r->vars[i].value = v;
     cfg->keys[i].line = line;
     cfg->keys[i].value = v.v;
+    return true;
 }
 
 /* NAME = value, NAME += value. */
@@ -220,8 +223,7 @@ static bool statement(struct reader *r, struct cfg *cfg)
             return false;
         v = old;
     }
-    assign(r, cfg, name, line, v);
-    return true;
+    return assign(r, cfg, name, line, v);
 }
 
 char *xm_parse(const struct buf *text, struct cfg *cfg)

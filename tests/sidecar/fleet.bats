@@ -351,3 +351,64 @@ isos() { find out/.sidecars -name '*.iso' | wc -l; }
     [ "$output" = 0 ]
     cmp out/q1-sidecar.iso out/q2-sidecar.iso
 }
+@test "--all: what looks like a domain's config and can't be read is named and counted; the rest is listed" {
+    rm cfg/b.cfg cfg/c.cfg
+    printf 'import os\nname = "computed"\nmemory = 256\nkernel = "/boot/" + os.uname()[2]\n' >cfg/computed
+    printf 'for i in [1]:\n    memory = 256 * i\n    disk = [ "phy:/dev/a,xvda,w" ]\n' >cfg/nameless
+    printf 'name = "lost\nmemory = 256\n' >cfg/lostquote
+    printf '#!/usr/bin/python\nname = "winpy"\nbuilder = "hvm"\nmemory = 512\nwords = { "a": 1 }\n' >cfg/winpy
+    printf 'name = "Example-Cpupool"\nsched = "credit"\n' >cfg/cpupool
+    printf 'autoballoon = "off"\n' >cfg/xl.conf
+    printf '# -*- sh -*-\n(logfile /var/log/xen/xend.log)\n(dom0-min-mem 256)\n' >cfg/xend-config.sxp
+    printf '#!/bin/sh\nname=x\nmemory=1\n' >cfg/helper
+    cp cfg/a.cfg cfg/a.cfg~
+    cp cfg/a.cfg cfg/xlexample.pvlinux
+    head -c 5000 /dev/urandom >cfg/blob
+    truncate -s 3M cfg/disk.img
+    mkfifo cfg/pipe
+    ln -s /nowhere cfg/dangling
+    run timeout 60 "${MK[@]}" --all -o out cfg
+    [ "$status" = 1 ]
+    row a files made
+    row cfg/computed - FAILED
+    row cfg/nameless - FAILED
+    row cfg/lostquote - FAILED
+    row cfg/winpy - skipped
+    says "cfg/computed:1"
+    row cfg/dangling - FAILED
+    says '1 done, 4 failed, 1 skipped, 9 passed over'
+    for f in cpupool xl.conf xend-config.sxp helper blob disk.img 'a.cfg~' xlexample.pvlinux pipe; do
+        says "passed over: cfg/$f: "
+    done
+    says 'passed over: cfg/xlexample.pvlinux: an example of Xen'
+    says 'passed over: cfg/a.cfg~: put aside'
+    run "${MK[@]}" -q --all -o out cfg
+    [ "$status" = 1 ]
+    says_not 'passed over'
+}
+@test "a config that is no file, or no config at all, is refused at once" {
+    mkfifo pipe
+    for f in pipe /dev/zero; do
+        run timeout 20 "${MK[@]}" --print $f
+        [ "$status" = 1 ]
+        says "mk-sidecar: $f: is no regular file"
+        run timeout 20 "${MK[@]}" -o out --all $f
+        [ "$status" = 1 ]
+        says "$f: is no regular file"
+    done
+    truncate -s 5G huge.cfg
+    run timeout 20 "${MK[@]}" --print huge.cfg
+    [ "$status" = 1 ]
+    says 'huge.cfg: has more than 1 MiB; no domain config has'
+    seq -f 'k%g=1' 60000 >many.cfg
+    run timeout 20 "${MK[@]}" --print many.cfg
+    [ "$status" = 1 ]
+    says 'many.cfg: sets more than 4096 keys'
+    seq -f 'k%g=int(1)' 60000 >many.cfg # for xm's reader
+    run timeout 20 "${MK[@]}" --print many.cfg
+    [ "$status" = 1 ]
+    printf 'name = "%0300d"\nkernel = "kernel"\nmemory = 256\n' 0 >long.cfg
+    run "${MK[@]}" -o out long.cfg
+    [ "$status" = 1 ]
+    says 'long.cfg:1: name: has 300 bytes; names of files are made of it, choose one of at most 200'
+}
