@@ -79,10 +79,11 @@ static void look_xl(XLU_Config *x, struct seen *out)
     const char *s;
 
     for (size_t i = 0; i < N_KEYS; i++) {
-        out->set[i] = !xlu_cfg_get_string(x, keys[i], &s, 1);
-        if (out->set[i] && i < 3)
+        bool string = !xlu_cfg_get_string(x, keys[i], &s, 1);
+
+        if (string && i < 3)
             out->value[i] = xstrdup(s);
-        out->set[i] |= !xlu_cfg_get_list(x, keys[i], &l, NULL, 1);
+        out->set[i] = string || !xlu_cfg_get_list(x, keys[i], &l, NULL, 1);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "bootdisk.h"
 #include "cfgkeys.h"
+#include "cmdline.h"
 #include "loader.h"
 
 #define MAX_NAME 200 /* a file's may have 255 bytes, ".NAME-sidecar.tmp" among them */
@@ -29,33 +30,15 @@ static void check_name(const struct cfg *cfg, const char *name)
             cfg_die(cfg, k, "holds '/' or a control character; choose a plain name");
 }
 
-/* type= and the older builder= must say PV, or nothing. */
+/* type= and the older builder= must say PV, or nothing: xl takes no two that differ. */
 static void check_type(const struct cfg *cfg)
 {
     const char *type = cfg_string(cfg, "type"), *builder = cfg_string(cfg, "builder");
 
     if (type && strcmp(type, "pv"))
         cfg_die(cfg, cfg_find(cfg, "type"), "is '%s'; only PV guests need a sidecar", type);
-    if (!type && builder && strcmp(builder, "generic") && strcmp(builder, "linux"))
+    if (builder && strcmp(builder, "generic") && strcmp(builder, "linux"))
         cfg_die(cfg, cfg_find(cfg, "builder"), "is '%s'; only PV guests need a sidecar", builder);
-}
-
-char *guest_cmdline(const struct cfg *cfg)
-{
-    const char *cmdline = cfg_string(cfg, "cmdline");
-    const char *root = cfg_string(cfg, "root"), *extra = cfg_string(cfg, "extra");
-
-    if (cmdline) {
-        if (root || extra)
-            warn("%s:%u: cmdline: root= and extra= are ignored beside it, as xl does", cfg->path,
-                 cfg_find(cfg, "cmdline")->line);
-        return xstrdup(cmdline);
-    }
-    if (root && extra)
-        return xasprintf("root=%s %s", root, extra);
-    if (root)
-        return xasprintf("root=%s", root);
-    return xstrdup(extra ? extra : "");
 }
 
 /* kernel= and ramdisk= on this host. */
@@ -208,11 +191,11 @@ void guest_load(struct guest *g)
 {
     struct cfg *cfg = &g->cfg;
 
-    cfgkeys_check(cfg);
     check_type(cfg);
+    cfgkeys_check(cfg, g->toolstack);
     g->name = cfg_string(cfg, "name");
     check_name(cfg, g->name);
-    g->cmdline = guest_cmdline(cfg);
+    g->cmdline = guest_cmdline(cfg, g->toolstack);
     g->memory = cfg_long(cfg, "memory", 0, 1, 1L << 34);
     if (!g->memory)
         die(EXIT_GUEST, "%s: memory: not set; add memory=MiB", cfg->path);
@@ -223,6 +206,8 @@ void guest_load(struct guest *g)
     g->maxvcpus = cfg_long(cfg, "maxvcpus", g->vcpus, 1, 128);
     if (g->maxvcpus < g->vcpus)
         cfg_die(cfg, cfg_find(cfg, "maxvcpus"), "is less than vcpus=%ld", g->vcpus);
+    if (cfg_find(cfg, "uuid"))
+        g->uuid = keyform_uuid(cfg_string(cfg, "uuid"));
     guest_disks(g);
     g->boot = boot_kind(g);
     if (g->entry && g->boot != BOOT_DISK)

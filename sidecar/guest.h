@@ -51,6 +51,7 @@ struct guest {
     bool legacy_first;
     char *menu;
     const char *name;
+    char *uuid;                             /* with its dashes, or NULL */
     const char *kernel_path, *ramdisk_path; /* ramdisk_path may be NULL */
     char *cmdline;                          /* never NULL */
     long memory, maxmem;                    /* MiB */
@@ -75,9 +76,6 @@ void guest_read(struct guest *g);
  * there is one. For BOOT_UNIVERSAL nothing. */
 void guest_check_kernel(struct guest *g);
 void guest_check_ramdisk(struct guest *g);
-
-/* xl's rule for the command line: cmdline= alone, else "root=ROOT EXTRA". malloc'ed, never NULL. */
-char *guest_cmdline(const struct cfg *cfg);
 
 /* Fill g->disks from disk=[...]. */
 void guest_disks(struct guest *g);

@@ -136,20 +136,13 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
              g->memory, more);
     if (g->maxmem > g->memory)
         buf_addf(out, "maxmem = %ld\n", g->maxmem + more);
+    if (g->uuid)
+        write_string(out, "uuid", g->uuid);
     if (xm) {
         xendcfg_write(out, g, iso);
         return;
     }
-    for (size_t i = 0; i < g->cfg.n; i++) {
-        const struct cfg_key *k = &g->cfg.keys[i];
-        const struct key_rule *r = cfgkeys_find(k->name);
-
-        if (!r || r->fate != KEY_KEPT || !strcmp(k->name, "name"))
-            continue;
-        buf_addf(out, "%s = ", k->name);
-        cfg_write_value(out, &k->value);
-        buf_adds(out, "\n");
-    }
+    cfgkeys_write(out, g);
     write_disks(out, g);
     vif_write(out, g);
     /* Xen 4.2's default is the older device model, which knows neither `readonly` nor AHCI. */

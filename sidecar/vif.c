@@ -15,15 +15,24 @@ const struct cfg_key *vif_key(const struct guest *g)
     return k;
 }
 
+/* xend makes up as many as nics= says. */
+static void write_more(struct buf *out, const struct guest *g, size_t have)
+{
+    long nics = g->toolstack == TOOLSTACK_XM ? cfg_long(&g->cfg, "nics", 0, -1, 64) : 0;
+
+    for (; nics > (long)have; have++)
+        buf_adds(out, have ? ", \"type=vif\"" : " \"type=vif\"");
+}
+
 /* model= and type= are about emulated cards. */
 void vif_write(struct buf *out, const struct guest *g)
 {
     const struct cfg_key *k = vif_key(g);
 
-    if (!k)
+    if (!k && !(g->toolstack == TOOLSTACK_XM && cfg_long(&g->cfg, "nics", 0, -1, 64) > 0))
         return;
     buf_adds(out, "vif = [");
-    for (size_t i = 0; i < k->value.n; i++) {
+    for (size_t i = 0; k && i < k->value.n; i++) {
         const char *s = k->value.items[i].str;
         struct buf item = {0};
 
@@ -42,5 +51,6 @@ void vif_write(struct buf *out, const struct guest *g)
         cfg_write_string(out, (char *)item.data);
         buf_free(&item);
     }
+    write_more(out, g, k ? k->value.n : 0);
     buf_adds(out, " ]\n");
 }

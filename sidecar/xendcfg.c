@@ -26,17 +26,31 @@ static void write_disks(struct buf *out, const struct guest *g, const char *iso)
     buf_adds(out, " ]\n");
 }
 
-/* The keys that xend 3.4 knows of those we keep. */
-static bool xm_knows(const char *key)
+/* What has another name or form with xend. */
+static void write_adapted(struct buf *out, const struct guest *g)
 {
-    static const char *const keys[] = {"uuid",           "vcpus",     "cpus",         "cpu_weight",
-                                       "on_poweroff",    "on_reboot", "on_crash",     "localtime",
-                                       "rtc_timeoffset", "hap",       "shadow_memory"};
+    static const char *const modes[] = {"default", "always_emulate", "native", "native_paravirt"};
+    const struct cfg_key *cap = cfg_find(&g->cfg, "cap");
+    const char *mode = cfg_string(&g->cfg, "tsc_mode");
 
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        if (!strcmp(keys[i], key))
-            return true;
-    return false;
+    if (cap && !cfg_find(&g->cfg, "cpu_cap")) {
+        warn("%s:%u: cap: written as cpu_cap, xend's word for it", g->cfg.path, cap->line);
+        buf_addf(out, "cpu_cap = %ld\n", cfg_long(&g->cfg, "cap", 0, 0, 100000));
+    }
+    for (size_t i = 0; mode && i < sizeof(modes) / sizeof(modes[0]); i++)
+        if (!strcmp(mode, modes[i]))
+            buf_addf(out, "tsc_mode = %zu\n", i);
+}
+
+/* xend wants one item for each vCPU; xl takes any number. */
+static void check_cpus(const struct guest *g)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "cpus");
+
+    if (k && k->value.n && (long)k->value.n != g->maxvcpus)
+        cfg_die(&g->cfg, k,
+                "has %zu items for %ld vCPUs, which xend doesn't take; write one for each",
+                k->value.n, g->maxvcpus);
 }
 
 /* No kernel= and device_model=: from 3.4 on xend finds its own hvmloader and qemu-dm, which lie in
@@ -57,20 +71,9 @@ static void write_machine(struct buf *out)
 
 void xendcfg_write(struct buf *out, const struct guest *g, const char *iso)
 {
-    for (size_t i = 0; i < g->cfg.n; i++) {
-        const struct cfg_key *k = &g->cfg.keys[i];
-        const struct key_rule *r = cfgkeys_find(k->name);
-
-        if (!r || r->fate != KEY_KEPT || !strcmp(k->name, "name"))
-            continue;
-        if (!xm_knows(k->name)) {
-            warn("%s:%u: %s: left out; xend doesn't know it", g->cfg.path, k->line, k->name);
-            continue;
-        }
-        buf_addf(out, "%s = ", k->name);
-        cfg_write_value(out, &k->value);
-        buf_adds(out, "\n");
-    }
+    check_cpus(g);
+    cfgkeys_write(out, g);
+    write_adapted(out, g);
     write_disks(out, g, iso);
     vif_write(out, g);
     write_machine(out);

@@ -19,7 +19,8 @@ $(SC_OUT)/mk-sidecar: $(SC_OBJS)
 
 $(SC_OUT)/unit/%: tests/sidecar/unit/%.c tests/sidecar/unit/test.h $(SC_LIB)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS) -lcmocka
+	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) $(SC_WRAP) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS) -lcmocka
+$(SC_OUT)/unit/test_keys: SC_WRAP := -Wl,--wrap=die,--wrap=warn
 
 # Stand-ins, so that the tests need nothing that isn't in the tree.
 SC_KERNEL = $(Q)mkdir -p $(@D) && $(HOSTCC) -nostdlib -static -Wl,--build-id=none \

@@ -101,8 +101,8 @@ path_without() {
 @test "docs/CONFIG.md lists every key with its fate" {
     "${MK[@]}" --keys >keys
     # its rows, all of them and no others
-    grep -E '^\| `[a-z0-9_]+` \| (kept|translated|ignored|refused) \|' "$BATS_TEST_DIRNAME/../../docs/CONFIG.md" | diff - <(tail -n +3 keys)
-    [ "$(cut -d'`' -f2 keys | tail -n +3 | sort | uniq -d)" = "" ]
+    sed -n '/^| key | read by/,$p' "$BATS_TEST_DIRNAME/../../docs/CONFIG.md" | diff - keys
+    [ "$(wc -l <keys)" -gt 250 ]
 }
 @test "the front finds the program, and says what to build if it isn't there" {
     front=$BATS_TEST_DIRNAME/../../scripts/mk-sidecar.sh

@@ -10,7 +10,7 @@ setup() {
 }
 
 @test "--toolstack xm: xend's keys, the sidecar on a free IDE place, no xl words" {
-    printf 'name = "x" + "m"\nkernel = "kernel"\nmemory = 256\nvcpus = 2\ncpu_weight = 9\ndriver_domain = 1\non_crash = "restart"\ndisk = [ "phy:vg/a,xvda1,w", "raw:/dev/vg/c,xvdc,w", "vdev=sdb,access=ro,format=qcow2,target=/srv/b.qcow2" ]\nvif = [ "mac=00:16:3e:00:00:01,bridge=b" ]\n' >x.cfg
+    printf 'name = "x" + "m"\nkernel = "kernel"\nmemory = 256\nvcpus = 2\ncpu_weight = 9\nseclabel = "x"\non_crash = "restart"\ndisk = [ "phy:vg/a,xvda1,w", "raw:/dev/vg/c,xvdc,w", "vdev=sdb,access=ro,format=qcow2,target=/srv/b.qcow2" ]\nvif = [ "mac=00:16:3e:00:00:01,bridge=b" ]\n' >x.cfg
     run "${MK[@]}" --print --toolstack xm --iso-path /srv/ x.cfg
     [ "$status" = 0 ]
     says 'builder = "hvm"'
@@ -18,7 +18,7 @@ setup() {
     says '"phy:/dev/vg/c,xvdc,w"'
     says '"tap:qcow2:/srv/b.qcow2,sdb,r"'
     says '"file:/srv/xm-sidecar.iso,hdd:cdrom,r"'
-    says 'driver_domain: left out'
+    says 'seclabel: left out'
     [[ "$output" != *device_model* && "$output" != *hvmloader* && "$output" != *backend=* && "$output" != *'type = '* ]]
     # it is Python, and our own reader of that agrees
     python3 - <<X
@@ -132,4 +132,88 @@ xm_disk() {
         [ "$status" = 1 ]
         says "${d#*|}"
     done
+}
+
+# convert TOOLSTACK LINE... : a config of these lines beside name, kernel and memory
+convert() {
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\n' >x.cfg
+    printf '%s\n' "${@:2}" >>x.cfg
+    run "${MK[@]}" --print --toolstack "$1" --iso-path /srv/ x.cfg
+}
+cmdline() { # TOOLSTACK WANTED LINE...
+    convert "$1" "${@:3}"
+    [ "$status" = 0 ]
+    says "# Kernel kernel, command line \"$2\""
+}
+@test "xm: the command line is made as xend makes it, NFS root included" {
+    cmdline xm 'root=/dev/xvda1 ro quiet' 'root = "/dev/xvda1 ro"' 'extra = "quiet"'
+    cmdline xm 'root=/dev/xvda1 ' 'root = "root=/dev/xvda1"'
+    cmdline xm 'root=/dev/b quiet' 'root = "/dev/a"' 'extra = "root=/dev/b quiet"'
+    cmdline xm 'root=/dev/xvda1 ip=10.0.0.2:127.0.255.255:10.0.0.1:255.255.255.0:web:eth0:off 3' 'root = "/dev/xvda1"' 'ip = "10.0.0.2"' 'netmask = "255.255.255.0"' 'gateway = "10.0.0.1"' 'hostname = "web"' 'extra = "3"'
+    cmdline xm 'ip=:127.0.255.255::::eth1:dhcp ' 'dhcp = "dhcp"' 'interface = "eth1"'
+    cmdline xm 'ip=1.2.3.4 x' 'dhcp = "dhcp"' 'extra = "ip=1.2.3.4 x"'
+    cmdline xm 'ip=10.0.0.2:10.0.0.9::::eth0:off nfsroot=10.0.0.9:/srv/root 3' 'root = "/dev/nfs"' 'ip = "10.0.0.2"' 'nfs_server = "10.0.0.9"' 'nfs_root = "/srv/root"' 'extra = "3"'
+    cmdline xm 'x=1' 'cmdline = "x=1"'
+    says 'warning: x.cfg:4: cmdline: is the guest'
+    cmdline xm 'y=1' 'cmdline = "x=1"' 'extra = "y=1"'
+    says 'warning: x.cfg:4: cmdline: left out'
+    convert xm 'nfs_root = "/srv/root"'
+    [ "$status" = 1 ]
+    says 'x.cfg:4: nfs_root: wants nfs_server=, too'
+}
+@test "xl and libvirt: NFS root is built, too; ip= alone does nothing there, and is warned of" {
+    for t in xl libvirt; do
+        cmdline $t 'ip=10.0.0.2:10.0.0.9::::eth0:off nfsroot=10.0.0.9:/srv/root 3' 'root = "/dev/nfs"' 'ip = "10.0.0.2"' 'nfs_server = "10.0.0.9"' 'nfs_root = "/srv/root"' 'extra = "3"'
+        says 'warning: x.cfg:7: nfs_root: goes to the command line'
+        says_not 'left out'
+        convert $t 'ip = "10.0.0.2"' 'hostname = "web"' 'dhcp = "off"' 'extra = "3"'
+        says ', command line "3"'
+        says "warning: x.cfg:4: ip: left out; xl doesn't read it, xend does"
+        says "warning: x.cfg:5: hostname: left out; xl doesn't read it, so nothing changes"
+    done
+}
+@test "xm: xend's own keys stay, in the types that it wants" {
+    convert xm 'cpu_cap = "50"' 'cpu_weight = 9' 'cpu = 1' 'cpus = "2"' 'vcpus = 2' 'vcpu_avail = 1' 'restart = "onreboot"' 'on_xend_start = "start"' 'cpuid = [ "1:edx=xxxx0000xxxx0000xxxx0000xxxx0000" ]' \
+        'access_control = [ "policy=p,label=l" ]' 'vif = [ "bridge=b" ]' 'nics = 3' 'vif2 = [ "bridge=b" ]' 'uuid = "0b1c2d3e4f5061728394a5b6c7d8e9fa"' 'pool = "1"' 'vncpasswd = "x"' 'cap = 70'
+    [ "$status" = 0 ]
+    for l in 'cpu_cap = 50' 'cpu_weight = 9' 'cpu = 1' 'cpus = "2"' 'vcpus = 2' 'vcpu_avail = 1' 'restart = "onreboot"' 'on_xend_start = "start"' 'cpuid = [ "1:edx=xxxx0000xxxx0000xxxx0000xxxx0000" ]' \
+        'access_control = [ "policy=p,label=l" ]' 'vif = [ "bridge=b,type=vif", "type=vif", "type=vif" ]' 'vif2 = [ "bridge=b" ]' 'uuid = "0b1c2d3e-4f50-6172-8394-a5b6c7d8e9fa"' 'pool = "1"'; do
+        says "$l"
+    done
+    convert xm 'cap = 70' 'tsc_mode = "native"'
+    says 'cpu_cap = 70'
+    says 'warning: x.cfg:4: cap: written as cpu_cap'
+    says 'tsc_mode = 2'
+    convert xm 'vcpus = 2' 'cpus = [ "0", "1", "2" ]'
+    [ "$status" = 1 ]
+    says 'x.cfg:5: cpus: has 3 items for 2 vCPUs'
+    convert xm 'vcpus = 2' 'cpus = "nodes:1"'
+    [ "$status" = 1 ]
+    says 'x.cfg:5: cpus: has a word that xend'
+    convert xm 'restart = "never"'
+    [ "$status" = 1 ]
+    says 'x.cfg:4: restart: '
+}
+@test "what makes a guest a backend for others, or gives it the host's devices, is refused" {
+    for l in 'irq = [ 7 ]' 'netif = 1' 'blkif = 1' 'tpmif = 1' 'driver_domain = 1' 'ioports = [ "2f8-2ff" ]' 'pci = [ "01:00.0" ]' 'vusb = [ "usbver=2" ]'; do
+        for t in xl xm libvirt; do
+            convert $t "$l"
+            [ "$status" = 1 ]
+            says "x.cfg:4: ${l%% *}: "
+        done
+    done
+    convert xm 'netif = 0' 'irq = []' 'driver_domain = 0'
+    [ "$status" = 0 ]
+}
+@test "vnc=1 and sdl=1 are a frame buffer, as vfb= is; 0 is none" {
+    convert xl 'vnc = 1' 'sdl = "1"'
+    says 'warning: x.cfg:4: vnc: left out; the guest keeps its console but has no frame buffer'
+    says 'warning: x.cfg:5: sdl: left out'
+    convert xl 'vnc = 0' 'sdl = "0"' 'vfb = []'
+    says_not warning
+}
+@test "type= and builder= that disagree are refused, as xl does" {
+    convert xl 'type = "pv"' 'builder = "hvm"'
+    [ "$status" = 1 ]
+    says "x.cfg:5: builder: is 'hvm'"
 }
