@@ -85,9 +85,10 @@ char *keyform_uuid(const char *s)
 static bool cpus(const char *s, bool named)
 {
     for (;;) {
-        bool word = false;
+        bool word = false, minus;
 
-        s += *s == '^';
+        minus = *s == '^';
+        s += minus;
         if (named && !strncmp(s, "all", 3)) {
             s += 3;
         } else {
@@ -99,7 +100,8 @@ static bool cpus(const char *s, bool named)
             if (!word && !isdigit((unsigned char)*s))
                 return false;
             s += strspn(s, "0123456789");
-            if (*s == '-') {
+            /* a range that is taken away is xl's only */
+            if (*s == '-' && (named || !minus)) {
                 if (!isdigit((unsigned char)*++s))
                     return false;
                 s += strspn(s, "0123456789");

@@ -55,6 +55,7 @@ assert all(x.find("backenddomain").get("name") == "Domain-0" for x in (a, b))
 args = [x.get("value") for x in d.iter("{http://libvirt.org/schemas/domain/xen/1.0}arg")]
 assert args == ["-drive", "file=/srv/lv-sidecar.iso,if=ide,index=2,media=cdrom,readonly=on,format=raw"], args
 X
+    ! command -v virt-xml-validate || virt-xml-validate out/lv-hvm.xml domain
     "${MK[@]}" -o out --list | grep -q '^lv '
     "${MK[@]}" -o out --verify lv
     sed -i 's/256/260/' lv.cfg
@@ -69,7 +70,7 @@ X
     run "${MK[@]}" --print --toolstack libvirt x.cfg
     [ "$status" = 1 ]
     says 'x.cfg:4: disk: entry 1: format vhd'
-    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\nvif = [ "bridge=a\001b" ]\n' >x.cfg
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\nvif = [ "script=a\001b" ]\n' >x.cfg
     run "${MK[@]}" --print --toolstack libvirt x.cfg
     [ "$status" = 1 ]
     says "a control character, which XML can't hold"

@@ -195,6 +195,14 @@ static void check(const struct key_rule *r, const char *value, int t)
     if (!done)
         wrong(r, value, t, "shouldn't be refused");
     strcpy(said, warned);
+    if (t == TOOLSTACK_LIBVIRT && getenv("SC_XML")) { /* for libvirt.bats */
+        static unsigned n;
+        FILE *f = fopen(xasprintf("%s/%s-%u.xml", getenv("SC_XML"), r->name, n++), "w");
+
+        assert_non_null(f);
+        fwrite(hvm.data, 1, hvm.len, f);
+        fclose(f);
+    }
     switch ((enum key_fate)r->fate[t]) {
     case KEY_KEPT: {
         struct buf text = {0};
