@@ -47,7 +47,7 @@ static bool runs_on_this(const struct vcpu *v, u64 slot)
  */
 bool mmu_user_read_only(const struct vcpu *v, u64 addr)
 {
-    u64 e, there;
+    u64 e = 0, there;
 
     READ_ENTRY(e, (const u64 *)va(v->user_cr3), addr, 39, nowhere);
     there = e;

@@ -6,6 +6,9 @@ messages.py FILE...         one a line, escapes and %-formats as they stand
 messages.py --check DOC,DOC... OWN FILE...
     says which message a user is left alone with. It is either in a DOC (its longest part between
     formats is looked for), or says what to do itself behind a semicolon, or is of a kind in OWN.
+messages.py --stale DOC FILE...
+    the other way round: says which message in DOC's tables no source has. The tables are those whose
+    first column is headed so: TABLES below; what others say stands there as "words" and not as code.
 """
 import re
 import sys
@@ -34,7 +37,7 @@ def literals(text):
 
 
 # who takes words that no human reads: assembler, the linker, a build that fails, a search, a shell
-NO_READER = r"_*(asm(_*(volatile|goto))*|section|alias|(static|Static)_assert|strstr|strcmp|popen|system)"
+NO_READER = r"_*(asm(_*(volatile|goto))*|section|alias|(static|Static)_assert|strstr|strn?cmp|popen|system)"
 
 
 def open_calls(before):
@@ -54,7 +57,7 @@ def is_message(before, s):
         return False
     if re.search(r"^\d: [a-z]+ %", s):
         return False  # an instruction of a macro's
-    if re.search(r"\\n.|\\t", s) or s.lstrip().startswith(("#", "stat ", "| ", "xen-shim %", "<")) or re.search(r"%0?16lx", s):
+    if re.search(r"\\n.|\\t", s) or s.lstrip().startswith(("#", "for dir in ", "stat ", "| ", "xen-shim %", "<")) or re.search(r"%0?16lx", s):
         return False  # scripts, texts of files, numbers and registers
     return bool(re.search(r"[A-Za-z']{2,},? (%|'|\\\"|[A-Za-z]{1,})", s))
 
@@ -76,7 +79,7 @@ FORMAT = re.compile(r"%[-0-9.*]*(?:ll|l|z|h)?[a-zA-Z]|\$\w+|\n")
 
 
 REMEDY = re.compile(
-    r"[;,] (or )?(use|add|install|make|choose|copy|remove|write|see|name|give|wait|rename|try|build|begin|set|run|pack) "
+    r"[;,] (or )?(use|add|install|make|choose|copy|remove|write|see|name|give|wait|rename|try|build|begin|set|run|pack|save) "
 )
 
 
@@ -88,6 +91,36 @@ def longest(s):
     """What of a message must stand in the document: its longest run of words between formats."""
     parts = [squeeze(p).strip(" :;,()'\"") for p in FORMAT.split(s)]
     return max(parts, key=len)
+
+
+TABLES = ("message (", "line on the console", "rest of the line")
+
+
+def unsaid(doc, files):
+    """Code spans of the tables' first column, each part between '…' looked for in all literals."""
+    have = []
+    for f in files:
+        text = open(f).read()
+        have += re.findall(r'\bfail "(.*)"', text) if f.endswith(".sh") else [s for _, s in literals(text)]
+    have = [squeeze(FORMAT.sub("\0", s.replace('\\"', '"').replace("\\n", " ").replace("\\`", "`"))) for s in have]
+    on, bad, n = False, [], 0
+    for line in open(doc):
+        if not line.startswith("|"):
+            on = False
+            continue
+        # (a bar in a code span is written with a backslash)
+        cell = re.split(r"(?<!\\)\|", line)[1].strip()
+        if cell.startswith(TABLES):
+            on = True
+        elif on and not cell.startswith("---"):
+            for span in re.findall(r"`([^`]+)`", cell):
+                n += 1
+                for part in re.split("…|\\bFILE\\b|\\bN\\b", span):
+                    part = squeeze(part).strip(" :")
+                    if len(part) > 2 and not any(part in h for h in have):
+                        bad.append(f"{doc}: `{span}`: no source says '{part}'")
+    print("\n".join(bad + [f"{n} messages in tables"]))
+    return 1 if bad or n < 80 else 0
 
 
 class Kind:
@@ -109,6 +142,8 @@ class Kind:
 
 def main():
     args = sys.argv[1:]
+    if args[:1] == ["--stale"]:
+        return unsaid(args[1], args[2:])
     check = args[:1] == ["--check"]
     doc = own = None
     if check:
