@@ -7,6 +7,7 @@
 #   headers  each header compiles alone
 #   spdx     each source file names its licence
 #   words    nothing of one machine's paths
+#   prose    no line of a document is longer than 120 columns; code, tables and pictures apart
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -96,6 +97,19 @@ spdx() {
     [ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 words() { ! git grep -nIE '(^|[^A-Za-z0-9_.$}-])/(work|home)/[a-z]' -- . ':!tests/lint.sh'; }
+# (GitHub shows the lines of its own templates as they are broken)
+prose() {
+    local list long
+    mapfile -d '' -t list < <(tracked '*.md' ':!.github')
+    note "${#list[@]} documents"
+    long=$(awk 'FNR == 1 { fence = list = 0 }
+        /^ *(```|~~~)/ { fence = !fence; next }
+        /^ *([-*+]|[0-9]+[.)]) / { list = 1 } # what is indented behind it may be its own prose
+        /^[^ ]/ && !/^([-*+]|[0-9]+[.)]) / { list = 0 }
+        fence || /^ *\|/ || /^!\[/ || /^    / && (!list || /^        /) { next }
+        { print FILENAME ":" FNR ": " $0 }' "${list[@]}" | LC_ALL=C.UTF-8 grep -E '^[^:]*:[0-9]+: .{121,}')
+    [ -z "$long" ] || { echo "$long"; return 1; }
+}
 
 check shell shellcheck shell
 check format clang-format format
@@ -103,5 +117,6 @@ check cppcheck cppcheck cpp
 check headers gcc headers
 check spdx git spdx
 check words git words
+check prose awk prose
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
