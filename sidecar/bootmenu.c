@@ -51,25 +51,3 @@ const struct boot_entry *bootmenu_choose(const struct boot_menu *m, const char *
 
     return e || spec ? e : bootmenu_find(m, "0");
 }
-
-const struct boot_entry *pygrub_choice(const struct boot_menu *m, const char *spec)
-{
-    char *end;
-    long number = spec ? strtol(spec, &end, 10) : m->pygrub_def, n = 0;
-    bool title = spec && (*end || end == spec);
-    const struct boot_entry *first = NULL;
-
-    for (size_t i = 0; i < m->n; i++) {
-        const struct boot_entry *e = &m->entries[i];
-
-        if (e->submenu)
-            continue;
-        if (!first)
-            first = e;
-        if (title ? !strcmp(e->title, spec) : n == number)
-            return e;
-        n++;
-    }
-    /* a number that is too large is the first entry; a title that isn't there is ignored */
-    return title ? NULL : first;
-}

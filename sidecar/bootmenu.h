@@ -64,6 +64,10 @@ const struct boot_entry *bootmenu_choose(const struct boot_menu *m, const char *
  * would find none of that title. */
 const struct boot_entry *pygrub_choice(const struct boot_menu *m, const char *spec);
 
+/* pygrub_def of a grub.cfg: what the last `set default=` says that stands outside of entries and
+ * functions, whatever `if` it is in. */
+long pygrub_default(const char *text);
+
 /* For the two readers: append an entry, all empty but for title and parent. */
 struct boot_entry *bootmenu_add(struct boot_menu *m, const char *title, int parent);
 

@@ -286,34 +286,6 @@ static void load_env(struct reader *r, const char *env)
     }
 }
 
-/* pygrub's default: what the last `set default=` says that stands outside of entries and functions,
- * whatever `if` it is in. */
-static long pygrub_default(const char *text)
-{
-    long found = 0;
-    bool inside = false;
-    size_t n;
-
-    for (; *text; text += n + (text[n] == '\n')) {
-        const char *s = text + strspn(text, " \t");
-        char *end;
-
-        n = strcspn(text, "\n");
-        if (!strncmp(s, "menuentry ", 10) || !strncmp(s, "function", 8))
-            inside = true;
-        else if (*s == '}')
-            inside = false;
-        if (inside || strncmp(s, "set default=", 12))
-            continue;
-        s += 12;
-        s += *s == '"' || *s == '\'';
-        found = strtol(s, &end, 10);
-        if (end == s || found < 0 || (*end && !strchr("\"' \t\r\n", *end)))
-            found = 0;
-    }
-    return found;
-}
-
 void bootmenu_grub2(struct boot_menu *m, const char *text, const char *env,
                     const struct bls_file *bls)
 {

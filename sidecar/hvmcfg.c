@@ -124,11 +124,26 @@ void hvm_remark(struct buf *out, const struct guest *g)
     }
 }
 
+/* phy: means a device below /dev, and a script knows what its target is. */
+static void warn_of_relative(const struct guest *g)
+{
+    for (size_t i = 0; i < g->n_disks; i++) {
+        const struct guest_disk *d = &g->disks[i];
+
+        if (d->target && *d->target && *d->target != '/' && !d->script &&
+            strncmp(d->spec, "phy:", 4))
+            warn("%s:%u: disk: entry %zu: '%s' is a relative path, and what it means depends on "
+                 "where the toolstack is started; write it from /",
+                 g->cfg.path, cfg_find(&g->cfg, "disk")->line, i + 1, d->target);
+    }
+}
+
 void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
     bool xm = g->toolstack == TOOLSTACK_XM;
     long more = hvm_memory_more(g);
 
+    warn_of_relative(g);
     write_string(out, "name", g->name);
     /* xl before 4.10 knows no `type` and takes a config without `builder` for a PV one's. */
     buf_adds(out, xm ? "builder = \"hvm\"\n" : "type = \"hvm\"\nbuilder = \"hvm\"\n");

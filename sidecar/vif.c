@@ -15,6 +15,19 @@ const struct cfg_key *vif_key(const struct guest *g)
     return k;
 }
 
+/* xend doesn't take a config with any other word. */
+static void check_xend(const struct guest *g, const struct cfg_key *k, size_t i, const char *word,
+                       size_t n)
+{
+    static const char *const known[] = {"backend", "bridge", "ip",    "mac",   "script", "type",
+                                        "vifname", "rate",   "model", "accel", "policy", "label"};
+
+    for (size_t p = 0; p < sizeof(known) / sizeof(known[0]); p++)
+        if (!strncmp(word, known[p], strlen(known[p])) && word[strlen(known[p])] == '=')
+            return;
+    cfg_die(&g->cfg, k, "entry %zu: xend takes no '%.*s'; remove it", i + 1, (int)n, word);
+}
+
 /* xend makes up as many as nics= says. */
 static void write_more(struct buf *out, const struct guest *g, size_t have)
 {
@@ -40,6 +53,8 @@ void vif_write(struct buf *out, const struct guest *g)
             size_t n = strcspn(s, ",");
             size_t blank = strspn(s, " \t");
 
+            if (n > blank && g->toolstack == TOOLSTACK_XM)
+                check_xend(g, k, i, s + blank, n - blank);
             if (n > blank && strncmp(s + blank, "model=", 6) && strncmp(s + blank, "type=", 5)) {
                 buf_add(&item, s + blank, n - blank);
                 buf_adds(&item, ",");

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "xmcfg.h"
+#include "xmlex.h"
 
 /* libxlutil is linked statically, and this one-line setter is all it wants of libxenlight. Ours
  * keeps libxenlight out, which would tie the program to one version of Xen. Weak, so that a build
@@ -115,8 +116,10 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
     fclose(f);
     if (rc) {
         /* xm's configs are Python, and some of them only that. */
-        char *error = xm_parse(text, cfg);
+        char *error = xm_not_config(path, text->len ? (const char *)text->data : "");
 
+        if (!error)
+            error = xm_parse(text, cfg);
         if (error)
             die(EXIT_GUEST, "%s", error);
         free(report);

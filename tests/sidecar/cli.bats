@@ -148,3 +148,37 @@ path_without() {
     _mk_sidecar
     [ "${COMPREPLY[*]}" = g.cfg ]
 }
+@test "what isn't a config says what it is" {
+    bad() { # WORDS TEXT
+        printf "$2" >w.cfg
+        run "${MK[@]}" --print w.cfg
+        [ "$status" = 1 ]
+        [ "${#lines[@]}" = 1 ]
+        says "mk-sidecar: w.cfg$1"
+    }
+    bad ':1: begins with a byte order mark' '\xef\xbb\xbfname = "x"\n'
+    bad ': is an SXP file' '(vm (name x)\n (memory 256))\n'
+    bad ': is an SXP file' '# made by hand\n(domain\n (name x))\n'
+    bad ': is an XML file' '<domain type="xen">\n'
+    bad ': is a JSON file' '{ "c_info": {} }\n'
+    bad ':2:8: a string isn'"'"'t closed' 'memory = 256\nname = "x\nkernel = "kernel"\n'
+    bad ":1:8: 'web' has no quotes" 'name = web\nmemory = 256\n'
+    bad ":1: memory: '512.5' is not a number" 'memory = "512.5"\nname = "x"\nkernel = "kernel"\n'
+}
+@test "a relative path of a disk is warned of, but for phy:" {
+    for t in xl xm; do
+        printf 'name = "g"\nkernel = "kernel"\nmemory = 256\ndisk = [ "phy:vg/a,xvda,w", "file:b.img,xvdb,w" ]\n' >r.cfg
+        run "${MK[@]}" --print --toolstack $t r.cfg
+        [ "$status" = 0 ]
+        says "warning: r.cfg:4: disk: entry 2: 'b.img' is a relative path"
+        says_not "entry 1"
+    done
+}
+@test "xm: a NIC's words that xend refuses are refused" {
+    printf 'name = "g"\nkernel = "kernel"\nmemory = 256\nvif = [ "bridge=b", "bridge=b,mtu=9000" ]\n' >v.cfg
+    run "${MK[@]}" --print --toolstack xm v.cfg
+    [ "$status" = 1 ]
+    says "v.cfg:4: vif: entry 2: xend takes no 'mtu=9000'; remove it"
+    run "${MK[@]}" --print v.cfg
+    [ "$status" = 0 ]
+}
