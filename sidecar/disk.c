@@ -140,6 +140,17 @@ static void read_xl(struct guest *g, size_t i, XLU_Config *x, FILE *f, char **re
         refuse(g, i, why);
 }
 
+/* By name or by number, the guest would see one. */
+static bool same_name(const char *a, const char *b)
+{
+    struct vdev x, y;
+
+    if (!strcmp(a, b))
+        return true;
+    return vdev_parse(a, strlen(a), &x) && vdev_parse(b, strlen(b), &y) &&
+           !strcmp(x.kind, y.kind) && x.disk == y.disk && x.part == y.part;
+}
+
 void guest_disks(struct guest *g)
 {
     const struct cfg_key *k = cfg_find(&g->cfg, "disk");
@@ -170,7 +181,7 @@ void guest_disks(struct guest *g)
             read_xl(g, i, x, f, &report, &report_len);
         }
         for (size_t j = 0; j < i; j++)
-            if (!strcmp(g->disks[j].vdev, d->vdev))
+            if (same_name(g->disks[j].vdev, d->vdev))
                 cfg_die(&g->cfg, k, "entries %zu and %zu are both called %s", j + 1, i + 1,
                         d->vdev);
     }

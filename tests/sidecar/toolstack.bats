@@ -218,3 +218,14 @@ cmdline() { # TOOLSTACK WANTED LINE...
     [ "$status" = 1 ]
     says "x.cfg:5: builder: is 'hvm'"
 }
+@test "two disks of one number are refused" {
+    convert xl 'disk = [ "phy:/dev/a,xvda,w", "phy:/dev/b,51712,w" ]'
+    [ "$status" = 1 ]
+    says 'x.cfg:4: disk: entries 1 and 2 are both called 51712'
+}
+@test "xm: bytes above 127 come with an encoding, as Python 2 wants it" {
+    convert xm 'description = "café"'
+    [ "${lines[0]}" = '# -*- coding: latin-1 -*-' ]
+    convert xm 'description = "cafe"'
+    says_not coding
+}
