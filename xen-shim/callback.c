@@ -152,7 +152,8 @@ s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
     struct vcpu *v = current();
 
     vcpu_set_kernel_sp(v, sp);
-    if (!isolate)
+    if (!isolate &&
+        !v->user_table_dirty) /* else it is looked at when user mode's table is chosen */
         mmu_check_kernel_stack(v);
     return 0;
 }

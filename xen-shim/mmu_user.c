@@ -28,24 +28,24 @@ static bool lower_halves_agree(u64 kernel, u64 user)
     return !(differs & ~(PTE_A | PTE_D));
 }
 
-/* Would user mode reach what the kernel has at addr, were it on the kernel's table? */
+/* Would user mode reach what the kernel has at addr, were it on the kernel's table?  No branch on
+ * the way down: at each switch of stacks this is asked once. */
 static bool open_to_user(const struct vcpu *v, u64 addr)
 {
-    const u64 *table = va(v->cr3);
-    u64 rights = PTE_P | PTE_U;
+    u64 e = 0, rights;
 
-    if (addr < HOLE_END) /* what is in the lower half user mode's own table has, too */
-        return false;
-    for (int shift = 39; shift >= 12; shift -= 9) {
-        u64 e = ACCESS_ONCE(table[addr >> shift & 511]);
-        rights &= e;
-        if (rights != (PTE_P | PTE_U) || (shift > 12 && shift < 39 && e & PTE_PS))
-            break;
-        if (shift > 12 && !mfn_mapped(PTE_MFN(e)))
-            return false;
-        table = mfn_va(PTE_MFN(e));
-    }
-    return rights == (PTE_P | PTE_U);
+    READ_ENTRY(e, (const u64 *)va(v->cr3), addr, 39, nowhere);
+    rights = e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
+    rights &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
+    rights &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 12, nowhere);
+    rights &= e;
+    /* what is in the lower half user mode's own table has, too */
+    return (rights & (PTE_P | PTE_U)) == (PTE_P | PTE_U) && addr >= HOLE_END;
+nowhere:
+    return false;
 }
 
 /*

@@ -31,15 +31,6 @@ static bool runs_on_this(const struct vcpu *v, u64 slot)
            (slot < HOLE_SLOT && !((k[slot] ^ u[slot]) & ~(PTE_A | PTE_D)));
 }
 
-/* An entry, or the end of the walk: what the guest wrote may lead nowhere. */
-#define READ_ENTRY(e, table, addr, shift, nowhere)                                                 \
-    __asm__ goto("1: movq %1, %0\n"                                                                \
-                 ".pushsection .extable, \"a\"\n .quad 1b, 1b, %l2\n.popsection"                   \
-                 : "=r"(e)                                                                         \
-                 : "m"((table)[(addr) >> (shift)&511])                                             \
-                 :                                                                                 \
-                 : nowhere)
-
 /*
  * The frequent write fault, of a page that is to be copied: is the leaf of the user's tree there
  * and read-only?  Then no U bit is the reason.  No branch on the way down: what is absent above
