@@ -6,7 +6,8 @@
 
 #include "cfgkeys.h"
 
-/* MiB of what the domain has beside RAM of its map, where memory is below maxmem: xen-shim/pod.c.
+/* MiB of what the domain has beside RAM of its map, where memory is below maxmem:
+ * xen-shim/boot/pod.c.
  */
 #define POD_OTHER 5
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Memory and string functions.  No FPU, and written so that the compiler can't turn a loop here
  * back into a call of itself. */
-#include "../shim.h"
+#include "shim.h"
 
 void *memcpy(void *dst, const void *src, size_t n)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* See opcodes.h.  tests/unit/test_disassembler.c has a disassembler look at each. */
+/* See opcodes.h.  tests/unit/lib/test_disassembler.c has a disassembler look at each. */
 #include "opcodes.h"
 
 /* The maps, a letter for each opcode: */
