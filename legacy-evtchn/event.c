@@ -5,6 +5,7 @@
  */
 #include "event.h"
 
+#include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
 #include "hypercall.h"
@@ -238,7 +239,7 @@ static s64 init_control(const struct evtchn_init_control *op)
     if (op->vcpu >= nr_vcpus)
         return -XEN_ENOENT;
     if (op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || op->offset & 7 ||
-        !mmu_frame_ok(op->control_gfn))
+        !frame_ok(op->control_gfn))
         return -XEN_EINVAL;
     return -XEN_ENOSYS;
 }

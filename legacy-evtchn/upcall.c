@@ -2,7 +2,6 @@
 /* See upcall.h. */
 #include "upcall.h"
 
-#include "cmdline.h"
 #include "event.h"
 #include "ioapic.h"
 #include "l0.h"
@@ -83,7 +82,7 @@ void upcall_init(const char *force)
     pic_mask_all();
     ioapic_mask_all();
     for (rung = PERCPU; rung <= PIC; rung++) {
-        if (*force && !cmdline_name_is(force, names[rung]))
+        if (*force && !string_is(force, names[rung]))
             continue;
         if (try[rung]())
             return;

@@ -23,7 +23,7 @@ UT_multiboot2 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot_damage := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_pvh := xen-shim/boot/pvh xen-shim/boot/bootinfo
 UT_memory_map := xen-shim/boot/multiboot xen-shim/boot/bootinfo
-UT_cmdline := xen-shim/boot/cmdline
+UT_cmdline := xen-shim/boot/cmdline xen-shim/lib/string
 UT_ram := xen-shim/mem/ram
 UT_ram_release := xen-shim/mem/ram
 UT_printf := xen-shim/lib/printf
@@ -34,8 +34,8 @@ UT_tree := xen-shim/mem/tree
 UT_timemath :=
 UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
-UT_l0_model := xen-shim/l0/l0_model xen-shim/boot/cmdline
-UT_hypercall_page := xen-shim/abi/hypercall
+UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
+UT_hypercall_page := xen-shim/guest/hypercall_page
 UT_bounce := xen-shim/guest/bounce
 UT_decode := xen-shim/lib/decode xen-shim/lib/opcodes
 UT_disassembler := $(UT_DIR)/disassembler xen-shim/lib/decode xen-shim/lib/opcodes
@@ -51,9 +51,9 @@ $(UT_OUT)/obj/xen-shim/lib/string.o: UT_MORE := -fno-builtin -Dmemcpy=shim_memcp
 	-Dstrlcpy=shim_strlcpy
 # What was asked of the CPU is to be seen.
 $(UT_OUT)/obj/xen-shim/cpu/cpuid_cache.o $(UT_OUT)/obj/xen-shim/lib/count.o: UT_MORE := -DCOUNTING
-# Of these files some functions don't run on the host; the linker drops them with all that they call.
-$(UT_OUT)/obj/xen-shim/abi/hypercall.o $(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sections
-$(UT_OUT)/test_hypercall_page $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
+# Of this file some functions don't run on the host; the linker drops them with all that they call.
+$(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sections
+$(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
 UT_TESTS := $(basename $(wildcard $(UT_DIR)/*/test_*.c))

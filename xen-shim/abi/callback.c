@@ -140,12 +140,6 @@ s64 do_nmi_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     return -XEN_ENOSYS;
 }
 
-void vcpu_set_kernel_sp(struct vcpu *v, u64 sp)
-{
-    v->kernel_sp = sp;
-    v->odd_kernel_sp = sp & 15 || !guest_range_ok(sp - 56, 56);
-}
-
 s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
 {
     (void)ss, (void)a3, (void)a4, (void)a5; /* 64-bit kernels run on the flat SS */

@@ -30,7 +30,7 @@ static s16 map_status(const struct gnttab_map_grant_ref *op)
 /* Only a page that nothing refers to could go; where it would go nobody here knows. */
 static s16 transfer_status(const struct gnttab_transfer *op)
 {
-    if (!mmu_frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
+    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
         return GNTST_bad_page;
     return GNTST_general_error;
 }
@@ -114,7 +114,7 @@ s64 grant_cache_flush(u64 arg, u64 count)
             return -XEN_EINVAL;
         if (!op.length || !op.op)
             continue;
-        if (!mmu_frame_ok(op.a.dev_bus_addr >> PAGE_SHIFT))
+        if (!frame_ok(op.a.dev_bus_addr >> PAGE_SHIFT))
             return -XEN_EINVAL;
         if (op.op == GNTTAB_CACHE_INVAL)
             return -XEN_EOPNOTSUPP;

@@ -27,7 +27,5 @@ static inline struct regs *hypercall_regs(struct vcpu *v)
 
 /* From entry.S. */
 struct regs *syscall_entry(struct regs *r);
-/* Writes the 128 stubs that the guest's HYPERCALL_PAGE note asks for. */
-void hypercall_page_fill(u8 *page);
 
 #endif

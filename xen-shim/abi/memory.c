@@ -32,7 +32,7 @@ static u64 l0_pages(u32 op, u64 n)
 /* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
 static bool may_go(u64 mfn)
 {
-    return mmu_frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
+    return frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
 }
 
 /* No holes in a row, of this order, lie below.  Holes that are filled change nothing of it. */

@@ -14,7 +14,7 @@
 
 static s64 pin(mfn_t mfn, u8 level)
 {
-    if (!mmu_frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
+    if (!frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
     *frame_state(mfn) |= level;
     if (level == 4) {
@@ -33,7 +33,7 @@ static s64 pin(mfn_t mfn, u8 level)
  */
 static s64 unpin(mfn_t mfn)
 {
-    if (!mmu_frame_ok(mfn) || !(*frame_state(mfn) & FRAME_PINNED))
+    if (!frame_ok(mfn) || !(*frame_state(mfn) & FRAME_PINNED))
         return -XEN_EINVAL;
     *frame_state(mfn) &= (u8)~FRAME_PINNED;
     return 0;
@@ -42,8 +42,8 @@ static s64 unpin(mfn_t mfn)
 static s64 new_baseptr(struct vcpu *v, mfn_t mfn)
 {
     /* A table that doesn't map what runs now would be the end. */
-    if (!mmu_frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
-                               !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
+    if (!frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
+                           !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
         return -XEN_EINVAL;
     v->cr3 = mfn << PAGE_SHIFT;
     v->user_table_dirty = true;
@@ -53,7 +53,7 @@ static s64 new_baseptr(struct vcpu *v, mfn_t mfn)
 
 static s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
 {
-    if (mfn && !mmu_frame_ok(mfn))
+    if (mfn && !frame_ok(mfn))
         return -XEN_EINVAL;
     v->user_cr3 = mfn << PAGE_SHIFT;
     v->user_table_dirty = true;
@@ -74,8 +74,8 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
     work_done(current(), WORK_PAGE);
-    if (!mmu_frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
-        (src && !mmu_frame_ok(*src)))
+    if (!frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
+        (src && !frame_ok(*src)))
         return -XEN_EINVAL;
     if (src)
         memcpy(mfn_va(dst), mfn_va(*src), PAGE_SIZE);

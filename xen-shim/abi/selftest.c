@@ -2,7 +2,6 @@
 /* See selftest.h. */
 #include "selftest.h"
 
-#include "cmdline.h"
 #include "cpu.h"
 #include "hypercall.h"
 #include "isolate.h"
@@ -15,9 +14,9 @@ static enum { NONE, PANIC, SCAN } enabled;
 
 bool selftest_enable(const char *word)
 {
-    if (cmdline_name_is(word, "panic"))
+    if (string_is(word, "panic"))
         enabled = PANIC;
-    else if (cmdline_name_is(word, "scan"))
+    else if (string_is(word, "scan"))
         enabled = SCAN;
     return enabled != NONE;
 }

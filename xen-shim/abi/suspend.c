@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "connect.h"
 #include "freeze.h"
+#include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
 #include "l0.h"
@@ -28,7 +29,7 @@ static void update_start_info(struct start_info *si)
 
 s64 suspend(struct vcpu *v, u64 start_info)
 {
-    if (v->id || !mmu_frame_ok(start_info))
+    if (v->id || !frame_ok(start_info))
         return -XEN_EINVAL;
     guestcon_flush();
     freeze_others();

@@ -32,7 +32,7 @@ static s64 register_vcpu_info(struct vcpu *v, u64 arg)
         return -XEN_EINVAL;
     if (v != current() && v->up)
         return -XEN_EINVAL;
-    if (!mmu_frame_ok(op.mfn))
+    if (!frame_ok(op.mfn))
         return -XEN_EINVAL;
 
     hold_frame(op.mfn);

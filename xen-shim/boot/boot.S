@@ -222,13 +222,5 @@ boot_gdtr_high:
 
     .section .bss.page, "aw", @nobits
     .balign 4096
-    .globl boot_l4, boot_l3_direct, boot_l1_image
-boot_l4:        .skip 4096
-boot_l3_direct: .skip 4096
-boot_l2_direct: .skip 4 * 4096
-boot_l3_image:  .skip 4096
-boot_l2_image:  .skip 4096
-boot_l1_image:  .skip 4096
-    .globl boot_stack_top
 boot_stack:     .skip 4096
 boot_stack_top:

@@ -11,7 +11,7 @@
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
-#include "hypercall.h"
+#include "hypercall_page.h"
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"

@@ -8,11 +8,6 @@ static bool word_is(const char *w, size_t n, const char *name)
     return strlen(name) == n && !strncmp(w, name, n);
 }
 
-bool cmdline_name_is(const char *name, const char *want)
-{
-    return word_is(name, strlen(name), want);
-}
-
 /* Value of "name=" when the word starts so, else NULL. */
 static const char *value_of(const char *w, size_t n, const char *name)
 {

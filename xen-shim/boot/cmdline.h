@@ -26,7 +26,4 @@ struct cmdline {
  * goes on behind it, since a stray word must not keep a guest from booting. */
 const char *cmdline_parse(struct cmdline *c, const char *s);
 
-/* Is a name from the command line this one? */
-bool cmdline_name_is(const char *name, const char *want);
-
 #endif

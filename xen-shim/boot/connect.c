@@ -87,6 +87,7 @@ void connect_again(u64 ns)
     struct vcpu *v = current();
 
     l0_connect_again();
+    ports_clean(l0_shared);
     for (u32 i = 0; i < nr_vcpus; i++)
         if (!vcpu_of(i)->started) /* the others do it themselves; vCPU 0 needs none */
             connect_info(i);

@@ -18,6 +18,7 @@
 #include "multiboot.h"
 #include "pci.h"
 #include "pod.h"
+#include "ports.h"
 #include "pvh.h"
 #include "ram.h"
 #include "shim.h"
@@ -32,7 +33,6 @@
 
 #include <xen/arch-x86/hvm/start_info.h>
 
-struct guest guest;
 static struct boot_info boot;
 static struct cmdline cmdline;
 static struct build_result built;
@@ -128,9 +128,9 @@ static void inject_faults(void)
 {
     if (!*cmdline.test)
         return;
-    if (cmdline_name_is(cmdline.test, "mute-upcall"))
+    if (string_is(cmdline.test, "mute-upcall"))
         upcall_test_mute(100);
-    else if (cmdline_name_is(cmdline.test, "drop-timer"))
+    else if (string_is(cmdline.test, "drop-timer"))
         idle_test_drop_timer();
     else if (!selftest_enable(cmdline.test))
         report("command line: no such fault: test=%s", cmdline.test);
@@ -157,6 +157,7 @@ void shim_main(u32 magic, u32 info)
     start_tsc = rdtsc();
     ahci_stop();
     l0_init();
+    ports_clean(l0_shared);
     read_boot_info(magic, info);
     l0_use_model(cmdline.l0);
     claim_memory();

@@ -2,7 +2,6 @@
 /* See cpu.h. */
 #include "cpu.h"
 
-#include "desc.h"
 #include "isolate.h"
 #include "map.h"
 #include "ram.h"
@@ -11,6 +10,7 @@
 
 struct cpu_features cpu_features;
 bool leave_specially; /* entry.S */
+mfn_t gdt_empty_mfn;
 
 struct gate {
     u16 offset0, selector;

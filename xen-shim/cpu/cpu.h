@@ -23,6 +23,9 @@ void cpu_features_init(void);
 /* What only an MSR tells. On vCPU 0 behind its cpu_load: old L0s fault at MSRs that they don't
  * know, so there must be an IDT. */
 void cpu_probe_msrs(void);
+/* A page of zeroes: what the CPU finds where the guest has no GDT or LDT frame, so that a selector
+ * there is #GP as it is beyond a limit. */
+extern mfn_t gdt_empty_mfn;
 /* Allocates and fills the area of vCPU id; any CPU may do it for another. */
 void cpu_area_init(u32 id);
 /* On the CPU itself, with its own stack or the boot stack: loads GDT, IDT, TSS, MSRs, CRs. */

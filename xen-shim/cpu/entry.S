@@ -199,11 +199,6 @@ isolated_syscall32_stub:
     ISOLATED_STUB syscall32_stub
     .balign 4096
 
-/* L0's hypercall page; filled by L0 when l0.c writes the MSR. */
-    .globl l0_hypercall_page
-l0_hypercall_page:
-    .skip 4096, 0xcc
-
 #include "syscall64.S"
 #include "isolate.S"
 

@@ -2,7 +2,6 @@
 /* See isolate.h. */
 #include "isolate.h"
 
-#include "cmdline.h"
 #include "ram.h"
 #include "shim.h"
 
@@ -38,9 +37,9 @@ static bool cpu_has_meltdown(void)
 
 void isolate_init(const char *word)
 {
-    if (*word && !cmdline_name_is(word, "yes") && !cmdline_name_is(word, "no"))
+    if (*word && !string_is(word, "yes") && !string_is(word, "no"))
         refuse("isolate=%s: yes or no", word);
-    if (!(*word ? cmdline_name_is(word, "yes") : cpu_has_meltdown()))
+    if (!(*word ? string_is(word, "yes") : cpu_has_meltdown()))
         return;
     isolate = true;
 }

@@ -2,7 +2,6 @@
 /* See speculation.h. */
 #include "speculation.h"
 
-#include "cmdline.h"
 #include "cpu.h"
 #include "cpuid_cache.h"
 #include "regs.h"
@@ -51,9 +50,9 @@ static bool cpu_needs_verw(void)
 
 void speculation_init(const char *word)
 {
-    if (*word && !cmdline_name_is(word, "yes") && !cmdline_name_is(word, "no"))
+    if (*word && !string_is(word, "yes") && !string_is(word, "no"))
         refuse("verw=%s: yes or no", word);
-    verw = *word ? cmdline_name_is(word, "yes") : cpu_needs_verw();
+    verw = *word ? string_is(word, "yes") : cpu_needs_verw();
 }
 
 void speculation_probe(void)

@@ -149,7 +149,7 @@ static inline struct vcpu *current(void)
     return (struct vcpu *)((sp & ~(VCPU_AREA_SIZE - 1)) + VCPU_STRUCT_OFF);
 }
 
-/* callback.c: where the guest's handlers find their stack when they interrupt user mode. */
+/* Where the guest's handlers find their stack when they interrupt user mode. */
 void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
 
 static inline struct lobby *lobby(const struct vcpu *v)
@@ -157,7 +157,7 @@ static inline struct lobby *lobby(const struct vcpu *v)
     return (struct lobby *)((u64)v - VCPU_STRUCT_OFF + VCPU_LOBBY_OFF);
 }
 
-/* Any vCPU by number below nr_vcpus. */
+/* Any vCPU by number below nr_vcpus, which is 1 until smp.c has counted. */
 extern u32 nr_vcpus;
 
 static inline u64 vcpu_area(u32 id)

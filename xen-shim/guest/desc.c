@@ -7,6 +7,7 @@
  */
 #include "desc.h"
 
+#include "cpu.h"
 #include "frames.h"
 #include "held.h"
 #include "hypercall.h"
@@ -24,8 +25,6 @@
 #define DESC_CALL_GATE (12UL << 40)
 
 #define DESC_PER_PAGE (PAGE_SIZE / 8)
-
-u64 gdt_empty_mfn;
 
 static bool gate_target_ok(u16 sel)
 {
@@ -81,7 +80,7 @@ s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents)
     if (ents > FIRST_RESERVED_GDT_ENTRY)
         return -XEN_EINVAL;
     for (u32 i = 0; i < frames; i++)
-        if (!mmu_frame_ok(mfns[i]) || !frame_fits(mfns[i]))
+        if (!frame_ok(mfns[i]) || !frame_fits(mfns[i]))
             return -XEN_EINVAL;
     for (u32 i = 0; i < ARRAY_SIZE(v->gdt_mfn); i++) {
         u64 addr = vcpu_area(v->id) + VCPU_GDT_OFF + i * PAGE_SIZE;
@@ -117,7 +116,7 @@ s64 do_set_gdt(u64 frames, u64 ents, u64 a3, u64 a4, u64 a5)
 s64 do_update_descriptor(u64 maddr, u64 desc, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;
-    if (maddr & 7 || !mmu_frame_ok(maddr >> PAGE_SHIFT) || !fix_descriptor(&desc))
+    if (maddr & 7 || !frame_ok(maddr >> PAGE_SHIFT) || !fix_descriptor(&desc))
         return -XEN_EINVAL;
     ACCESS_ONCE(*(u64 *)va(maddr)) = desc;
     return 0;
@@ -130,7 +129,7 @@ static mfn_t ldt_frame(const struct vcpu *v, u64 off)
     const u64 *pte = off < v->ldt_ents * 8UL ? mmu_l1_entry(v->cr3, v->ldt_base + off) : NULL;
     u64 e = pte ? ACCESS_ONCE(*pte) : 0;
 
-    if (!(e & PTE_P) || !mmu_frame_ok(PTE_MFN(e)) || !frame_fits(PTE_MFN(e)))
+    if (!(e & PTE_P) || !frame_ok(PTE_MFN(e)) || !frame_fits(PTE_MFN(e)))
         return 0;
     return PTE_MFN(e);
 }

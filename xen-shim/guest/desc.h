@@ -7,10 +7,6 @@
 #include "segment.h"
 #include "vcpu.h"
 
-/* A page of zeroes: what the CPU finds where the guest has no GDT frame, so that a selector there
- * is #GP as it is beyond a limit. */
-extern u64 gdt_empty_mfn;
-
 s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents);
 /* As do_set_gdt, with the frames in the shim's memory; v need not run. */
 s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents);

@@ -6,6 +6,7 @@
 #include "debugreg.h"
 #include "desc.h"
 #include "far.h"
+#include "frames.h"
 #include "guestmem.h"
 #include "mmu.h"
 #include "operand.h"
@@ -87,7 +88,7 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 val)
         v->vi->arch.cr2 = val;
         return true;
     case 3:
-        if (!mmu_frame_ok(val >> PAGE_SHIFT))
+        if (!frame_ok(val >> PAGE_SHIFT))
             return false;
         v->cr3 = val & ~(PAGE_SIZE - 1);
         v->user_table_dirty = true;

@@ -2,7 +2,6 @@
 /* See guestcon.h. */
 #include "guestcon.h"
 
-#include "cmdline.h"
 #include "com1.h"
 #include "event.h"
 #include "guest.h"
@@ -43,13 +42,13 @@ static void open_ends(void)
 void guestcon_choose(const char *word)
 {
     mode = l0.console_mfn ? CON_PV : CON_COM1;
-    if (cmdline_name_is(word, "com1"))
+    if (string_is(word, "com1"))
         mode = CON_COM1;
-    else if (cmdline_name_is(word, "both") && l0.console_mfn)
+    else if (string_is(word, "both") && l0.console_mfn)
         mode = CON_BOTH;
-    else if (cmdline_name_is(word, "pv") && !l0.console_mfn)
+    else if (string_is(word, "pv") && !l0.console_mfn)
         refuse("console=pv: this host has no console ring for HVM domains");
-    else if (*word && !cmdline_name_is(word, "pv") && !cmdline_name_is(word, "both"))
+    else if (*word && !string_is(word, "pv") && !string_is(word, "both"))
         refuse("console=%s: no such console; pv, com1, both", word);
 
     open_ends();

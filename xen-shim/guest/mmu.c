@@ -35,11 +35,6 @@ void mmu_load(struct vcpu *v)
     write_cr3(v->cr3);
 }
 
-bool mmu_frame_ok(u64 mfn)
-{
-    return frame_is_ram(mfn) && mfn_mapped(mfn);
-}
-
 /* Notes all levels of a walk that came to an L1; another vCPU may have changed it since. */
 static u64 *__attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr, u64 *result)
 {
@@ -150,7 +145,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     u64 *entry = va(maddr), old, slot = maddr >> 3 & 511;
 
     work_done(v, WORK_STORE);
-    if (unlikely(!mmu_frame_ok(mfn)))
+    if (unlikely(!frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
         return -XEN_EINVAL;         /* the hypervisor's slots */

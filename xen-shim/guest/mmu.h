@@ -58,7 +58,4 @@ bool mmu_user_read_only(const struct vcpu *v, u64 addr);
 /* Is this frame an L4 that some vCPU may have loaded? */
 bool mmu_is_l4(u64 mfn);
 
-/* A frame that could hold page tables or data of the guest's, and is mapped for us. */
-bool mmu_frame_ok(u64 mfn);
-
 #endif

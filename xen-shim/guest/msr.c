@@ -3,7 +3,7 @@
 #include "cpu.h"
 #include "emulate.h"
 #include "frames.h"
-#include "hypercall.h"
+#include "hypercall_page.h"
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
@@ -84,7 +84,7 @@ bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
         return speculation_wrmsr(msr, val);
     case 0x40000000: { /* hypercall page */
         mfn_t mfn = val >> PAGE_SHIFT;
-        if (val & (PAGE_SIZE - 1) || !mmu_frame_ok(mfn))
+        if (val & (PAGE_SIZE - 1) || !frame_ok(mfn))
             return false;
         hypercall_page_fill(mfn_va(mfn));
         return true;

@@ -25,14 +25,12 @@
 #include "vcpu_info.h"
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
-extern u64 boot_l3_direct[];
 void __noreturn ap_main(void);               /* from boot.S */
 void __noreturn enter_guest(struct regs *r); /* entry.S */
 
 u64 ap_stack;              /* of the AP that starts now; boot.S */
 static lock_t updown_lock; /* who is up */
 
-u32 nr_vcpus = 1;
 volatile u32 pollers;
 
 void smp_count(u32 limit)

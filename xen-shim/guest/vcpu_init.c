@@ -86,7 +86,7 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
     if (!READ(cr, ctrlreg) || !READ(gdt, gdt_frames) || !READ(gdt_ents, gdt_ents) ||
         !READ(ldt_base, ldt_base) || !READ(ldt_ents, ldt_ents))
         return -XEN_EFAULT;
-    if (!mmu_frame_ok(cr[3] >> PAGE_SHIFT) || (cr[1] && !mmu_frame_ok(cr[1] >> PAGE_SHIFT)))
+    if (!frame_ok(cr[3] >> PAGE_SHIFT) || (cr[1] && !frame_ok(cr[1] >> PAGE_SHIFT)))
         return -XEN_EINVAL;
     if (ldt_ents > 8192 || gdt_ents > FIRST_RESERVED_GDT_ENTRY ||
         (ldt_ents && (ldt_base & (PAGE_SIZE - 1) || !guest_range_ok(ldt_base, ldt_ents * 8))))

@@ -4,7 +4,6 @@
 
 #include "count.h"
 #include "l0_model.h"
-#include "ports.h"
 #include "shim.h"
 #include "regs.h"
 
@@ -173,7 +172,6 @@ static void map_shared_info(mfn_t gfn)
     if (rc)
         refuse("Xen does not map shared_info (error %ld)", rc);
     l0_shared = mfn_va(gfn);
-    ports_clean(l0_shared);
 }
 
 void l0_init(void)

@@ -2,7 +2,6 @@
 /* See l0_model.h.  Pure; unit-tested on the host. */
 #include "l0_model.h"
 
-#include "cmdline.h"
 #include "shim.h"
 #include "xen_abi.h"
 
@@ -115,7 +114,7 @@ static const char *const slot_names[L0_SLOTS] = {
 const struct l0_model *l0_model_find(const char *name)
 {
     for (unsigned int i = 0; i < l0_nr_models; i++)
-        if (cmdline_name_is(name, l0_models[i].name))
+        if (string_is(name, l0_models[i].name))
             return &l0_models[i];
     return NULL;
 }

@@ -14,6 +14,8 @@ int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
 int strncmp(const char *a, const char *b, size_t n);
 size_t strlcpy(char *dst, const char *src, size_t size);
+/* Are the two the same? */
+bool string_is(const char *s, const char *want);
 
 /* lib/printf.c: %d %u %x %lx %lu %ld %s %c %p with width and 0; returns the length needed. */
 int vsnprintf(char *buf, size_t size, const char *fmt, __builtin_va_list ap);

@@ -73,3 +73,10 @@ size_t strlcpy(char *dst, const char *src, size_t size)
     }
     return n;
 }
+
+bool string_is(const char *s, const char *want)
+{
+    size_t n = strlen(want);
+
+    return strlen(s) == n && !strncmp(s, want, n);
+}

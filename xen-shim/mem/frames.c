@@ -8,8 +8,10 @@
 
 #include "map.h"
 #include "bootinfo.h"
+#include "l0.h"
 #include "ram.h"
 #include "shim.h"
+#include "walk.h"
 
 #define M2P_PER_PAGE   512
 #define STATE_PER_PAGE 4096
@@ -74,4 +76,14 @@ void frames_init(const struct boot_info *boot)
     alloc_next = FRAME_STATES + m2p_end;
     init_set(&pinned_l4s, FRAME_L4);
     init_set(&holes, FRAME_HOLE);
+}
+
+u64 *walk_table(mfn_t mfn)
+{
+    return frame_ok(mfn) ? mfn_va(mfn) : NULL;
+}
+
+bool walk_data(mfn_t mfn)
+{
+    return mfn_mapped(mfn) && (frame_is_ram(mfn) || l0_is_shared_gfn(mfn));
 }

@@ -9,6 +9,7 @@
 
 #include "frame_set.h"
 #include "layout.h"
+#include "map.h"
 #include "types.h"
 
 #define FRAME_PINNED 0x07 /* level 1-4, 0 = not pinned */
@@ -46,6 +47,12 @@ static inline u8 frame_get(mfn_t mfn)
 static inline bool frame_is_ram(mfn_t mfn)
 {
     return frame_get(mfn) & FRAME_RAM;
+}
+
+/* Could it hold page tables or data of the guest's, and is it mapped for us? */
+static inline bool frame_ok(mfn_t mfn)
+{
+    return frame_is_ram(mfn) && mfn_mapped(mfn);
 }
 
 static inline void m2p_set(mfn_t mfn, pfn_t pfn)

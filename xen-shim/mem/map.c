@@ -7,7 +7,6 @@
 #include "regs.h"
 #include "shim.h"
 
-extern u64 boot_l3_direct[512], boot_l1_image[512];
 extern u8 image_start[], text_end[], rodata_end[], image_end[];
 
 u64 pte_nx;

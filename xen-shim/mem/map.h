@@ -17,8 +17,11 @@
 
 extern u64 pte_nx; /* PTE_NX, or 0 where L0 offers no NX */
 
-extern u64
-    boot_l4[512]; /* what runs before the guest, and the template of the hypervisor's slots */
+/* boot_tables.c: what runs before the guest; the first is also the template of the hypervisor's
+ * slots. */
+extern u64 boot_l4[512];
+extern u64 boot_l3_direct[512], boot_l2_direct[4 * 512]; /* 0-4 GiB */
+extern u64 boot_l3_image[512], boot_l2_image[512], boot_l1_image[512];
 
 /* Final rights of the image and the direct map beyond 4 GiB; once, from main.c. */
 void map_init(void);

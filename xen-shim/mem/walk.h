@@ -23,8 +23,8 @@ struct fault {
  */
 bool walk(u64 root, u64 addr, u32 access, u64 *pa, struct fault *f);
 
-/* Of whoever links this.  The table in a frame, or NULL where no table of the guest's can be; and
- * whether the guest's own data may lie in a frame. */
+/* frames.c, and the unit test in its place.  The table in a frame, or NULL where no table of the
+ * guest's can be; and whether the guest's own data may lie in a frame. */
 u64 *walk_table(mfn_t mfn);
 bool walk_data(mfn_t mfn);
 

@@ -11,6 +11,8 @@ size_t shim_strlen(const char *s);
 int shim_strncmp(const char *a, const char *b, size_t n);
 size_t shim_strlcpy(char *dst, const char *src, size_t size);
 
+bool string_is(const char *s, const char *want);
+
 static uint8_t got[128], want[128];
 
 static void fill(void)
@@ -96,6 +98,17 @@ static void strlcpy_cuts_and_tells_the_length(void **state)
     assert_string_equal(buf, "abc");
 }
 
+static void string_is_compares_to_both_ends(void **state)
+{
+    (void)state;
+    assert_true(string_is("pic", "pic"));
+    assert_true(string_is("", ""));
+    assert_false(string_is("pi", "pic"));
+    assert_false(string_is("pics", "pic"));
+    assert_false(string_is("pit", "pic"));
+    assert_false(string_is("", "pic"));
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memcpy_of_every_length_and_offset),
     cmocka_unit_test(memmove_of_overlapping_ranges),
@@ -104,6 +117,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(strlen_counts_to_the_end),
     cmocka_unit_test(strncmp_ends_at_the_end_or_the_limit),
     cmocka_unit_test(strlcpy_cuts_and_tells_the_length),
+    cmocka_unit_test(string_is_compares_to_both_ends),
 };
 
 UNIT_MAIN(tests)

@@ -4,9 +4,7 @@
 
 #include <xen/xen.h>
 
-#include "types.h"
-
-void hypercall_page_fill(u8 *page);
+#include "hypercall_page.h"
 
 static u8 page[3 * 4096];
 static u8 *const stubs = page + 4096;

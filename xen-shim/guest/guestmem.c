@@ -2,22 +2,8 @@
 /* See guestmem.h. */
 #include "guestmem.h"
 
-#include "frames.h"
 #include "isolate.h"
-#include "l0.h"
-#include "map.h"
-#include "mmu.h"
 #include "shim.h"
-
-u64 *walk_table(mfn_t mfn)
-{
-    return mmu_frame_ok(mfn) ? mfn_va(mfn) : NULL;
-}
-
-bool walk_data(mfn_t mfn)
-{
-    return mfn_mapped(mfn) && (frame_is_ram(mfn) || l0_is_shared_gfn(mfn));
-}
 
 static u64 users_table(const struct vcpu *v)
 {

@@ -44,7 +44,7 @@ u8 table_level(const struct vcpu *v, mfn_t mfn)
 
         const u64 *at = ACCESS_ONCE(tables_seen[mfn & tables_mask]);
         mfn_t above = ((u64)at - DIRECT_MAP) >> PAGE_SHIFT;
-        if (!at || !mmu_frame_ok(above))
+        if (!at || !frame_ok(above))
             return 0;
         u64 e = ACCESS_ONCE(*at);
         if ((e & (PTE_P | PTE_PS)) != PTE_P || PTE_MFN(e) != mfn)
@@ -60,7 +60,7 @@ static const u64 *table_of_level(mfn_t mfn, u8 level)
 {
     u8 pinned = frame_get(mfn) & FRAME_PINNED;
 
-    if (!mmu_frame_ok(mfn) || (pinned && pinned != level) || is_base(current(), mfn))
+    if (!frame_ok(mfn) || (pinned && pinned != level) || is_base(current(), mfn))
         return NULL;
     return mfn_va(mfn);
 }
