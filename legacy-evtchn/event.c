@@ -7,14 +7,13 @@
 
 #include "frames.h"
 #include "guest.h"
-#include "guestcon.h"
 #include "hypercall.h"
 #include "l0.h"
 #include "mmu.h"
 #include "ports.h"
 #include "preempt.h"
 #include "shim.h"
-#include "smp.h"
+#include "kick.h"
 #include "upcall.h"
 #include "usercopy.h"
 
@@ -26,7 +25,7 @@ static void notify(u32 port)
     /* Masked or not: a guest that unmasks on another CPU may look at the flag before its own store
      * to the mask is seen here, and then nobody else would tell it. */
     if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
-        smp_kick(v);
+        kick_vcpu(v);
 }
 
 void event_raise(u32 port)
@@ -35,7 +34,7 @@ void event_raise(u32 port)
         return;
     if (!test_bit(port, guest.shared->evtchn_mask))
         notify(port);
-    smp_kick_pollers();
+    kick_pollers();
 }
 
 void event_virq(struct vcpu *v, u32 virq)
@@ -46,7 +45,8 @@ void event_virq(struct vcpu *v, u32 virq)
         event_raise(port);
 }
 
-s64 event_reserve(u32 *port)
+/* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
+static s64 reserve(u32 *port)
 {
     struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
     s64 rc = l0_evtchn(EVTCHNOP_alloc_unbound, &op);
@@ -97,7 +97,7 @@ void event_disconnected(void)
 
 static s64 take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
 {
-    s64 rc = event_reserve(port);
+    s64 rc = reserve(port);
 
     if (!rc && !port_take(*port, kind, vcpu, virq)) {
         l0_close(*port);
@@ -106,6 +106,14 @@ static s64 take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
     if (!rc)
         clear_bit(*port, guest.shared->evtchn_pending);
     return rc;
+}
+
+static bool (*own_notified)(void);
+
+s64 event_open_own(u32 *port, bool (*notified)(void))
+{
+    own_notified = notified;
+    return take_local(port, PORT_SHIM, 0, 0);
 }
 
 /* Bound at vCPU 0, and then told to whom the guest likes. */
@@ -150,7 +158,7 @@ static s64 send(u32 port)
         event_raise(port);
         return 0;
     case PORT_SHIM:
-        return guestcon_notified() ? call_again(current(), 0, 0, 0, 0) : 0;
+        return own_notified() ? call_again(current(), 0, 0, 0, 0) : 0;
     }
     return -XEN_EINVAL;
 }

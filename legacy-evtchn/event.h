@@ -14,8 +14,10 @@ void event_init(void);
 /* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
  * differ in how they let a suspended domain go on; so they are closed. */
 void event_disconnected(void);
-/* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
-s64 event_reserve(u32 *port);
+/* Opens the one port whose other end is the shim: it delivers by event_raise, and is told by
+ * `notified` when the guest sends: true when there is more to do, so that the guest calls again.
+ * Any CPU, no lock held.  0 or -XEN_E*. */
+s64 event_open_own(u32 *port, bool (*notified)(void));
 
 static inline bool event_deliverable(const struct vcpu *v)
 {

@@ -214,7 +214,7 @@ void clock_wallclock(void)
     wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
     if (l0_wallclock(&wall) && l0_known && !use_rtc)
         wall -= (u64)offset; /* L0's is at its own system time 0 */
-    else if ((wall = rtc_next_second()))
+    else if ((wall = rtc_next_second(clock_now)))
         wall -= clock_now();
     g->wc_version = version;
     barrier();

@@ -4,7 +4,9 @@
 # File names are unique: an include names no directory.
 SHIM_DIRS := $(addprefix xen-shim/,lib dev l0 mem cpu guest abi boot) legacy-evtchn stolen-time
 SHIM_SRCS := $(filter-out %/asm-offsets.c,$(foreach d,$(SHIM_DIRS),$(wildcard $(d)/*.c)))
-SHIM_ASM := xen-shim/boot/boot.S xen-shim/cpu/entry.S xen-shim/l0/l0_page.S xen-shim/mem/usercopy.S
+# (entry.S includes the two others of cpu/)
+SHIM_ASM := $(addprefix xen-shim/,boot/boot.S cpu/entry.S cpu/long_mode.S guest/trampoline.S l0/l0_page.S \
+    mem/usercopy.S)
 SHIM_OUT := $(O)/obj
 SHIM_OBJS := $(SHIM_SRCS:%.c=$(SHIM_OUT)/%.o) $(SHIM_ASM:%.S=$(SHIM_OUT)/%.o)
 

@@ -5,10 +5,11 @@
 #include "guest.h"
 #include "guestcon.h"
 #include "hypercall.h"
+#include "idle.h"
+#include "kick.h"
 #include "l0.h"
 #include "runstate.h"
 #include "shim.h"
-#include "smp.h"
 #include "stats.h"
 #include "suspend.h"
 #include "timer.h"
@@ -31,7 +32,7 @@ static void block(struct vcpu *v)
         timer_run(v);
         if (ACCESS_ONCE(v->vi->evtchn_upcall_pending))
             break;
-        cpu_idle();
+        idle();
     }
     timer_wait(v, false);
     after_idle(v);
@@ -53,7 +54,7 @@ static s64 poll(struct vcpu *v, u64 arg)
         if (port_list[i] >= sizeof(guest.shared->evtchn_pending) * 8)
             return -XEN_EINVAL;
 
-    smp_poll(v, true);
+    kick_set_polling(v, true);
     timer_wait(v, true);
     timer_set_poll(v, op.timeout);
     for (;;) {
@@ -61,10 +62,10 @@ static s64 poll(struct vcpu *v, u64 arg)
             ready |= test_bit(port_list[i], guest.shared->evtchn_pending);
         if (ready || event_deliverable(v) || v->nmi_pending || (op.timeout && !v->poll_deadline))
             break;
-        cpu_idle();
+        idle();
         timer_run(v);
     }
-    smp_poll(v, false);
+    kick_set_polling(v, false);
     timer_set_poll(v, 0);
     timer_wait(v, false);
     after_idle(v);
@@ -81,7 +82,7 @@ static s64 shutdown(u32 reason, u64 start_info)
     stats_end();
     l0_shutdown(reason);
     for (;;) /* L0 has taken all vCPUs off by now */
-        cpu_idle();
+        idle();
 }
 
 s64 do_sched_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)

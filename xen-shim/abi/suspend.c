@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "connect.h"
 #include "freeze.h"
+#include "grant.h"
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
@@ -38,10 +39,11 @@ s64 suspend(struct vcpu *v, u64 start_info)
 
     if (anew) {
         connect_again(now);
+        grant_disconnected();
         update_start_info(mfn_va(start_info));
         printk("resumed as domain %u of Xen %u.%u\n", guest.domid, l0.version >> 16,
                l0.version & 0xffff);
     }
-    thaw_others(anew);
+    thaw_others(anew ? reconnect_vcpu : NULL);
     return !anew;
 }

@@ -5,6 +5,7 @@
 #include "guest.h"
 #include "held.h"
 #include "hypercall.h"
+#include "kick.h"
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
@@ -123,7 +124,7 @@ s64 do_vcpu_op(u64 cmd, u64 id, u64 arg, u64 a4, u64 a5)
         if (arg)
             return -XEN_EINVAL;
         v->nmi_pending = true;
-        smp_kick(v);
+        kick_vcpu(v);
         return 0;
     case VCPUOP_initialise:
         return vcpu_initialise(v, arg);

@@ -97,23 +97,6 @@ start32:
     lgdt PHYS(boot_gdtr)
     ljmp $8, $PHYS(start64_low)
 
-/* EBP: CPUID 0x80000001 EDX.  Uses EAX, ECX, EDX.  Also run by every AP. */
-enter_long_mode:
-    movl $0x620, %eax /* PAE, OSFXSR, OSXMMEXCPT */
-    movl %eax, %cr4
-    movl $PHYS(boot_l4), %eax
-    movl %eax, %cr3
-    movl $0xc0000080, %ecx
-    rdmsr
-    orl $0x101, %eax /* SCE, LME */
-    btl $20, %ebp
-    jnc 1f
-    orl $0x800, %eax /* NXE */
-1:  wrmsr
-    movl $0x80010033, %eax /* PG WP NE ET MP PE */
-    movl %eax, %cr0
-    ret
-
 /* No 64-bit mode: say so on COM1; HLT with interrupts off by the only vCPU powers the domain off. */
 no_long_mode:
     movl $PHYS(no_long_mode_text), %esi
@@ -149,76 +132,6 @@ start64_low:
     xorl %ebp, %ebp
     call shim_main /* (magic, information) does not return */
     ud2
-
-/*
- * An AP comes up in real mode at AP_TRAMPOLINE, where smp.c copied this.  Plain instructions only:
- * L0 3.4 emulates real mode.
- */
-    .code16
-    .globl ap_trampoline, ap_trampoline_end
-ap_trampoline:
-    cli
-    xorw %ax, %ax
-    movw %ax, %ds
-    lgdtl AP_TRAMPOLINE + (ap_gdtr - ap_trampoline)
-    movl %cr0, %eax
-    orl $1, %eax
-    movl %eax, %cr0
-    ljmpl $8, $PHYS(ap_start32)
-    .balign 8
-ap_gdt:
-    .quad 0
-    .quad 0x00cf9b000000ffff /* 8: 32-bit code */
-    .quad 0x00cf93000000ffff /* 16: data */
-ap_gdtr:
-    .short 23
-    .long AP_TRAMPOLINE + (ap_gdt - ap_trampoline)
-ap_trampoline_end:
-
-    .code32
-ap_start32:
-    movl $16, %eax
-    movl %eax, %ds
-    movl %eax, %es
-    movl %eax, %ss
-    movl %eax, %fs /* what real mode left there, L0 3.4 goes on emulating for */
-    movl %eax, %gs
-    movl $PHYS(boot_stack_top), %esp /* one AP at a time; vCPU 0 has left this stack */
-    movl $0x80000001, %eax
-    cpuid
-    movl %edx, %ebp
-    call enter_long_mode
-    lgdt PHYS(boot_gdtr)
-    ljmp $8, $PHYS(ap_start64_low)
-
-    .code64
-ap_start64_low:
-    movabsq $1f, %rax
-    jmp *%rax
-1:  lgdt boot_gdtr_high(%rip)
-    movl $16, %eax
-    movl %eax, %ss
-    xorl %eax, %eax
-    movl %eax, %ds
-    movl %eax, %es
-    movl %eax, %fs
-    movl %eax, %gs
-    movq ap_stack(%rip), %rsp
-    xorl %ebp, %ebp
-    call ap_main /* smp.c; does not return */
-    ud2
-
-    .balign 8
-boot_gdt:
-    .quad 0
-    .quad 0x00af9b000000ffff /* 8: 64-bit code */
-    .quad 0x00cf93000000ffff /* 16: data */
-boot_gdtr:
-    .short 23
-    .long PHYS(boot_gdt)
-boot_gdtr_high:
-    .short 23
-    .quad boot_gdt
 
     .section .bss.page, "aw", @nobits
     .balign 4096

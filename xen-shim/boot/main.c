@@ -16,7 +16,6 @@
 #include "lapic.h"
 #include "map.h"
 #include "multiboot.h"
-#include "pci.h"
 #include "pod.h"
 #include "ports.h"
 #include "pvh.h"
@@ -25,9 +24,11 @@
 #include "smp.h"
 #include "selftest.h"
 #include "speculation.h"
+#include "start.h"
 #include "stats.h"
 #include "tables.h"
 #include "timer.h"
+#include "unplug.h"
 #include "upcall.h"
 #include "vcpu_info.h"
 
@@ -137,7 +138,7 @@ static void inject_faults(void)
 }
 
 /* On vCPU 0's own stack from here on: the last steps, each of which needs current(). */
-static void __noreturn start_guest(void)
+static void __noreturn start_vcpu0(void)
 {
     struct vcpu *v = current();
     struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
@@ -149,7 +150,7 @@ static void __noreturn start_guest(void)
     guest_initial_regs(r);
     inject_faults();
     stats_start(rdtsc() - start_tsc);
-    smp_enter_guest(v);
+    start_guest(v);
 }
 
 void shim_main(u32 magic, u32 info)
@@ -180,7 +181,7 @@ void shim_main(u32 magic, u32 info)
     /* The shim's own pages are all taken by now; the rest is the guest's. */
     build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
     init_guest_state();
-    __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_guest)
+    __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_vcpu0)
                      : "memory");
     __builtin_unreachable();
 }

@@ -16,6 +16,7 @@ SECTIONS
     image_start = .;
     .text : AT(ADDR(.text) - IMAGE_VIRT) {
         KEEP(*(.boot))
+        *(.boot.*)
         . = ALIGN(4096);
         *(.text.page)
         . = ALIGN(64);

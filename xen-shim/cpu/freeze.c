@@ -2,24 +2,23 @@
 /* See freeze.h. */
 #include "freeze.h"
 
-#include "connect.h"
 #include "l0.h"
 #include "lapic.h"
 #include "shim.h"
-#include "smp.h"
+#include "kick.h"
 
 volatile bool freezing;
-static bool anew; /* the thawed vCPUs are in a new domain instance */
+static void (*before_going_on)(struct vcpu *v);
 
 void freeze_here(struct vcpu *v)
 {
     v->frozen = true;
     while (freezing) {
-        smp_do_kicks(v);
+        kick_answer(v);
         __builtin_ia32_pause();
     }
-    if (anew)
-        reconnect_vcpu(v);
+    if (before_going_on)
+        before_going_on(v);
     __atomic_store_n(&v->frozen, false, __ATOMIC_SEQ_CST);
 }
 
@@ -42,7 +41,7 @@ static bool others_are(bool frozen)
 static void wait_for_others(bool frozen)
 {
     while (!others_are(frozen)) {
-        smp_do_kicks(current());
+        kick_answer(current());
         l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
     }
 }
@@ -53,9 +52,9 @@ void freeze_others(void)
     wait_for_others(true);
 }
 
-void thaw_others(bool in_new_domain)
+void thaw_others(void (*each)(struct vcpu *v))
 {
-    anew = in_new_domain;
+    before_going_on = each;
     __atomic_store_n(&freezing, false, __ATOMIC_SEQ_CST);
     wait_for_others(false);
 }

@@ -10,9 +10,9 @@
 
 /* suspend.c, on vCPU 0: every other vCPU that was ever started stands still. */
 void freeze_others(void);
-/* Comes back when they all go on.  in_new_domain: each has connected with its L0 again (connect.h).
- */
-void thaw_others(bool in_new_domain);
+/* Comes back when they all go on.  Each does `each` first, on itself, when that is not NULL: in a
+ * new domain instance it has to connect with its L0 again (connect.h). */
+void thaw_others(void (*each)(struct vcpu *v));
 
 /* smp.c, at each IPI. */
 extern volatile bool freezing;

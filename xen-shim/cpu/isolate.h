@@ -8,7 +8,7 @@
  * to user mode, so it's a choice at start.
  *
  * The copy is made anew on the way to user mode after a change (mmu_l4_changed), and by the flush
- * that such a change asks for while user mode runs (smp_do_kicks).
+ * that such a change asks for while user mode runs (kick_answer).
  *
  * In and out: isolate.S.  C code always runs on the kernel's table.  What can't be isolated: a
  * guest that has one table for both modes.

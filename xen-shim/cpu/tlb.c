@@ -7,7 +7,7 @@
 #include "lapic.h"
 #include "preempt.h"
 #include "shim.h"
-#include "smp.h"
+#include "kick.h"
 
 #define SPINS_BEFORE_L0 300
 
@@ -60,7 +60,7 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
         if (!(asked[i / 64] >> (i % 64) & 1))
             continue;
         for (u32 spins = 0; !flushed(vcpu_of(i)); spins++) {
-            smp_do_kicks(self);
+            kick_answer(self);
             __builtin_ia32_pause();
             /* One flush by L0 does for all whom we still wait for. */
             if (spins == SPINS_BEFORE_L0) {

@@ -116,7 +116,7 @@ struct vcpu {
     volatile u32 kick; /* what to do: KICK_* */
     volatile bool polling;
     volatile bool frozen; /* stands still in freeze.c */
-    volatile bool idle;   /* halted by cpu_idle: does what it is asked to when it goes on */
+    volatile bool idle;   /* halted in idle.c: does what it is asked to when it goes on */
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */

@@ -20,8 +20,4 @@ static inline u32 pci_intx_gsi(u32 dev)
     return 16 + ((4 * dev + dev / 8) & 31);
 }
 
-/* Emulated disks and NICs off by the platform device's protocol, where it is there: the same
- * disk must never be writable by two paths. */
-void platform_unplug(void);
-
 #endif

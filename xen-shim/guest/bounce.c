@@ -10,6 +10,7 @@
 #include "trap.h"
 
 #include "count.h"
+#include "crash.h"
 #include "mmu.h"
 #include "regs.h"
 #include "shim.h"

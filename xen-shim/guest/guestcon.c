@@ -9,8 +9,9 @@
 #include "l0.h"
 #include "lapic.h"
 #include "pic.h"
-#include "ports.h"
 #include "shim.h"
+#include "timer.h"
+#include "upcall.h"
 #include "vcpu.h"
 
 #include <xen/io/console.h>
@@ -27,48 +28,9 @@ static mfn_t frame; /* the guest's ring, whoever serves it */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
 
-/* The port, and what the shim needs for its own part in it. */
-static void open_ends(void)
-{
-    guest.console_port = l0.console_evtchn;
-    if (mode == CON_PV)
-        return;
-    uart = com1_init();
-    if (event_reserve(&guest.console_port) || !port_take(guest.console_port, PORT_SHIM, 0, 0))
-        refuse("this host gives no event channel for the console");
-    l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
-}
-
-void guestcon_choose(const char *word)
-{
-    mode = l0.console_mfn ? CON_PV : CON_COM1;
-    if (string_is(word, "com1"))
-        mode = CON_COM1;
-    else if (string_is(word, "both") && l0.console_mfn)
-        mode = CON_BOTH;
-    else if (string_is(word, "pv") && !l0.console_mfn)
-        refuse("console=pv: this host has no console ring for HVM domains");
-    else if (*word && !string_is(word, "pv") && !string_is(word, "both"))
-        refuse("console=%s: no such console; pv, com1, both", word);
-
-    open_ends();
-}
-
-void guestcon_choose_again(void)
-{
-    if (!l0.console_mfn)
-        mode = CON_COM1;
-    open_ends();
-}
-
 mfn_t guestcon_l0_frame(void)
 {
     return mode == CON_PV ? l0.console_mfn : 0;
-}
-
-bool guestcon_is_l0_port(u32 port)
-{
-    return mode == CON_BOTH && port == l0.console_evtchn;
 }
 
 mfn_t guestcon_frame(void)
@@ -202,12 +164,14 @@ static bool pump(bool port, u32 most)
     return out && out_left;
 }
 
-void guestcon_pump(void)
+/* L0 notifies the port of its ring. */
+static void pump_all(void)
 {
     pump(false, ALL);
 }
 
-bool guestcon_notified(void)
+/* The guest notifies its port: a part at a time.  True: there is more, and it would go out now. */
+static bool notified(void)
 {
     return pump(false, SLICE);
 }
@@ -227,7 +191,9 @@ void guestcon_interrupt(void)
     pump(true, ALL);
 }
 
-void guestcon_tick(u64 now)
+/* What could not be moved, and a byte whose interrupt was lost.  Looks at the port once a second at
+ * most when nothing is waiting. */
+static void tick(u64 now)
 {
     static u64 next;
 
@@ -248,4 +214,42 @@ void guestcon_flush(void)
         if (mode == CON_BOTH)
             l0_notify(l0.console_evtchn);
     }
+}
+
+static const struct timer_chore chore = {guestcon_unfinished, tick};
+
+/* The port, and what the shim needs for its own part in it. */
+static void open_ends(void)
+{
+    guest.console_port = l0.console_evtchn;
+    upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
+    if (mode == CON_PV)
+        return;
+    timer_set_chore(&chore);
+    uart = com1_init();
+    if (event_open_own(&guest.console_port, notified))
+        refuse("this host gives no event channel for the console");
+    l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
+}
+
+void guestcon_choose(const char *word)
+{
+    mode = l0.console_mfn ? CON_PV : CON_COM1;
+    if (string_is(word, "com1"))
+        mode = CON_COM1;
+    else if (string_is(word, "both") && l0.console_mfn)
+        mode = CON_BOTH;
+    else if (string_is(word, "pv") && !l0.console_mfn)
+        refuse("console=pv: this host has no console ring for HVM domains");
+    else if (*word && !string_is(word, "pv") && !string_is(word, "both"))
+        refuse("console=%s: no such console; pv, com1, both", word);
+
+    open_ends();
+}
+
+void guestcon_choose_again(void)
+{
+    if (!l0.console_mfn)
+        mode = CON_COM1;
+    open_ends();
 }

@@ -23,22 +23,11 @@ mfn_t guestcon_frame(void);
 /* With that page, when event delivery works. */
 void guestcon_start(mfn_t ring);
 
-/* Moves what is there, but for the serial port's input.  Called when L0 notifies its port
- * (upcall.c).  Any vCPU; cheap when idle. */
-void guestcon_pump(void);
-/* The same when the guest notifies its port (event.c), a part at a time: true when there is more,
- * and it would go out now. */
-bool guestcon_notified(void);
-/* Is there more that could not be moved yet?  Then timer.c wants a tick soon. */
+/* Is there more that could not be moved yet?  Then there is a tick of vCPU 0's timer soon. */
 bool guestcon_unfinished(void);
 /* VECTOR_COM1, and the same by the 8259; from trap.c. */
 void guestcon_interrupt(void);
-/* From the timer of vCPU 0, nanoseconds: what could not be moved, and a byte whose interrupt was
- * lost.  Looks at the port once a second at most when nothing is waiting. */
-void guestcon_tick(u64 now);
 /* All that the guest has written goes out: before the domain ends. */
 void guestcon_flush(void);
-/* Is this L0 port the one of a ring that the shim serves?  It is not the guest's then. */
-bool guestcon_is_l0_port(u32 port);
 
 #endif

@@ -2,6 +2,7 @@
 /* HYPERVISOR_iret: how a 64-bit guest kernel returns from its handlers, to itself or to user
  * mode.  The frame is struct iret_context on its stack. */
 #include "count.h"
+#include "crash.h"
 #include "debugreg.h"
 #include "far.h"
 #include "hypercall.h"

@@ -4,14 +4,12 @@
  * allocation and no trust in state here.
  */
 #include "console.h"
-#include "hypercall.h"
-#include "guestcon.h"
 #include "l0.h"
 #include "panic.h"
 #include "shim.h"
 #include "vcpu.h"
 
-static void __noreturn end_crashed(void)
+void panic_end(void)
 {
     if (l0.version)
         l0_shutdown(SHUTDOWN_crash);
@@ -26,7 +24,7 @@ void refuse(const char *fmt, ...)
     __builtin_va_start(ap, fmt);
     vreport(fmt, ap);
     __builtin_va_end(ap);
-    end_crashed();
+    panic_end();
 }
 
 void panic(const char *fmt, ...)
@@ -38,10 +36,10 @@ void panic(const char *fmt, ...)
     __builtin_va_start(ap, fmt);
     vreport(fmt, ap);
     __builtin_va_end(ap);
-    end_crashed();
+    panic_end();
 }
 
-static void show_regs(const struct regs *r)
+void panic_show_regs(const struct regs *r)
 {
     report("rip %016lx cs %04lx rflags %08lx rsp %016lx ss %04lx", r->rip, r->cs, r->rflags, r->rsp,
            r->ss);
@@ -52,24 +50,12 @@ static void show_regs(const struct regs *r)
     report("cr3 %016lx vector %u error %x", read_cr3(), r->vector, r->error_code);
 }
 
-void guest_crash(const struct regs *regs, const char *why)
-{
-    struct vcpu *v = current();
-
-    guestcon_flush(); /* its last lines come before ours */
-    console_panic();
-    report("guest crashed on vCPU %u in %s mode: %s", v->id, v->kernel_mode ? "kernel" : "user",
-           why);
-    show_regs(regs);
-    end_crashed();
-}
-
 void panic_regs(const struct regs *r, const char *why)
 {
     console_panic();
     report("internal error, please report it with the lines that follow: %s", why);
-    show_regs(r);
+    panic_show_regs(r);
     const struct regs *guest = (const struct regs *)(current()->stack_top - sizeof(*r));
     report("guest rip %016lx rsp %016lx", guest->rip, guest->rsp);
-    end_crashed();
+    panic_end();
 }

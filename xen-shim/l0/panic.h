@@ -10,4 +10,8 @@ struct regs;
 /* A fault inside the shim, with the frame of the fault; from trap.c. */
 void __noreturn panic_regs(const struct regs *regs, const char *why);
 
+/* Of the last lines of a domain: a frame's registers; then the end, as a crash. */
+void panic_show_regs(const struct regs *regs);
+void __noreturn panic_end(void);
+
 #endif

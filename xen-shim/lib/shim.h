@@ -29,12 +29,10 @@ void printk(const char *fmt, ...) __printf(1, 2);
 void report(const char *fmt, ...) __printf(1, 2);
 
 /* panic.c.  refuse: the guest or the host can't be served, one line, domain crashed.
- * panic: the shim's own fault.  guest_crash: the guest's fault at run time.  All end in L0's
- * SHUTDOWN_crash, never in a reboot. */
+ * panic: the shim's own fault.  Both end in L0's SHUTDOWN_crash, never in a reboot; so does
+ * guest_crash (crash.h). */
 void __noreturn refuse(const char *fmt, ...) __printf(1, 2);
 void __noreturn panic(const char *fmt, ...) __printf(1, 2);
-struct regs;
-void __noreturn guest_crash(const struct regs *regs, const char *why);
 
 #define ASSERT(c)                                                                                  \
     do {                                                                                           \
@@ -103,7 +101,7 @@ typedef struct {
     volatile u32 held;
 } lock_t;
 
-/* smp.c: until it isn't held.  Answers flushes meanwhile: who holds it may wait for them. */
+/* kick.c: until it isn't held.  Answers flushes meanwhile: who holds it may wait for them. */
 void lock_wait(const lock_t *l);
 
 static inline bool trylock(lock_t *l)

@@ -2,6 +2,7 @@
 /* Frames pushed for the kernel's own exceptions: what is where on its stack, and how it goes on.
  * (From user mode the CPU's own state changes, too: tests/guests/usermode.) */
 #include "unit.h"
+#include "crash.h"
 #include "trap.h"
 
 #define UNTOUCHED 0xeeeeeeeeeeeeeeee

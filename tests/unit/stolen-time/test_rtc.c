@@ -3,12 +3,6 @@
 #include "unit.h"
 #include "rtc.h"
 
-u64 clock_now(void);
-u64 clock_now(void)
-{
-    return 0;
-}
-
 #define BCD_24H    0x02
 #define BINARY_24H 0x06
 

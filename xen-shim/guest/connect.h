@@ -19,6 +19,7 @@ void connect_vcpu(struct vcpu *v);
 /* suspend.c: the same in the new domain instance.  vCPU 0 in connect_again, with the others frozen
  * (freeze.h); the guest's time goes on at `ns`. Then each other one in reconnect_vcpu. */
 void connect_again(u64 ns);
-void reconnect_vcpu(struct vcpu *v);
+/* (hidden: its address is taken, and there is no GOT) */
+void __attribute__((visibility("hidden"))) reconnect_vcpu(struct vcpu *v);
 
 #endif

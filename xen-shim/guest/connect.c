@@ -6,17 +6,16 @@
 #include "cpu.h"
 #include "cpuid_cache.h"
 #include "event.h"
-#include "grant.h"
 #include "guest.h"
 #include "guestcon.h"
 #include "held.h"
 #include "idle.h"
 #include "l0.h"
-#include "pci.h"
 #include "ports.h"
 #include "runstate.h"
 #include "shim.h"
 #include "timer.h"
+#include "unplug.h"
 #include "upcall.h"
 #include "vcpu_info.h"
 
@@ -96,7 +95,6 @@ void connect_again(u64 ns)
     cpuid_cache_drop();
     cpu_probe_msrs();
     platform_unplug();
-    grant_disconnected();
     event_disconnected();
     ports_clean(guest.shared);
     for (u32 i = 0; i < nr_vcpus; i++)
