@@ -3,12 +3,11 @@
 #include "timer.h"
 
 #include "clock.h"
-#include "event.h"
+#include "evtchn.h"
 #include "hypercall.h"
 #include "lapic.h"
 #include "shim.h"
 #include "kick.h"
-#include "upcall.h"
 
 #define SAFETY_PERIOD 1000000000UL
 #define CHORE_PERIOD  10000000UL  /* while the chore is unfinished */

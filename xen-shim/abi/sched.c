@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* sched_op: waiting for events, and the end of the domain. */
-#include "clock.h"
-#include "event.h"
+#include "evtchn.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "guestcon.h"
 #include "hypercall.h"
-#include "idle.h"
 #include "kick.h"
 #include "l0.h"
-#include "runstate.h"
 #include "shim.h"
 #include "stats.h"
 #include "suspend.h"
-#include "timer.h"
-#include "upcall.h"
 #include "usercopy.h"
 
 /* The guest's time does not stand still while it waits; make it true before it looks. */

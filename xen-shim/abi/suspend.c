@@ -6,12 +6,12 @@
  */
 #include "suspend.h"
 
-#include "clock.h"
 #include "connect.h"
 #include "freeze.h"
 #include "grant.h"
 #include "frames.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "guestcon.h"
 #include "l0.h"
 #include "map.h"

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* vcpu_op: state, timers and areas of vCPUs, and bringing them up and down. */
-#include "clock.h"
 #include "frames.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "held.h"
 #include "hypercall.h"
 #include "kick.h"
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
-#include "runstate.h"
 #include "shim.h"
 #include "smp.h"
-#include "timer.h"
 #include "usercopy.h"
 #include "vcpu_init.h"
 

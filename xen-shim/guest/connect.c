@@ -2,22 +2,16 @@
 /* See connect.h. */
 #include "connect.h"
 
-#include "clock.h"
 #include "cpu.h"
 #include "cpuid_cache.h"
-#include "event.h"
+#include "evtchn.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "guestcon.h"
 #include "held.h"
-#include "idle.h"
 #include "l0.h"
-#include "ports.h"
-#include "runstate.h"
 #include "shim.h"
-#include "timer.h"
 #include "unplug.h"
-#include "upcall.h"
-#include "vcpu_info.h"
 
 static const struct cmdline *words;
 

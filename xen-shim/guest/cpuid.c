@@ -7,10 +7,10 @@
 #include "cpu.h"
 #include "cpuid_cache.h"
 #include "emulate.h"
+#include "guest_time.h"
 #include "l0.h"
 #include "shim.h"
 #include "speculation.h"
-#include "clock.h"
 
 #include <xen/arch-x86/cpuid.h>
 

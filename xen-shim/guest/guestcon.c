@@ -3,15 +3,14 @@
 #include "guestcon.h"
 
 #include "com1.h"
-#include "event.h"
+#include "evtchn.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "ioapic.h"
 #include "l0.h"
 #include "lapic.h"
 #include "pic.h"
 #include "shim.h"
-#include "timer.h"
-#include "upcall.h"
 #include "vcpu.h"
 
 #include <xen/io/console.h>

@@ -2,17 +2,15 @@
 /* See smp.h. */
 #include "smp.h"
 
-#include "clock.h"
+#include "evtchn.h"
 #include "freeze.h"
-#include "idle.h"
+#include "guest_time.h"
 #include "kick.h"
 #include "l0.h"
 #include "lapic.h"
 #include "mmu.h"
 #include "shim.h"
 #include "start.h"
-#include "timer.h"
-#include "vcpu_info.h"
 
 static lock_t updown_lock; /* who is up */
 

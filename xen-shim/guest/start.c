@@ -6,6 +6,8 @@
 #include "cpu.h"
 #include "debugreg.h"
 #include "desc.h"
+#include "evtchn.h"
+#include "guest_time.h"
 #include "kick.h"
 #include "l0.h"
 #include "lapic.h"
@@ -13,9 +15,7 @@
 #include "mmu.h"
 #include "shim.h"
 #include "speculation.h"
-#include "timer.h"
 #include "trap.h"
-#include "upcall.h"
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
 void __noreturn ap_main(void);               /* from trampoline.S */

@@ -2,15 +2,14 @@
 /* See stats.h. */
 #include "stats.h"
 
-#include "clock.h"
+#include "evtchn.h"
 #include "guest.h"
+#include "guest_time.h"
 #include "isolate.h"
 #include "l0.h"
 #include "ram.h"
-#include "runstate.h"
 #include "shim.h"
 #include "speculation.h"
-#include "upcall.h"
 #include "vcpu.h"
 
 static bool enabled;

@@ -9,17 +9,14 @@
 #include "count.h"
 #include "debugreg.h"
 #include "emulate.h"
+#include "evtchn.h"
 #include "far.h"
-#include "event.h"
-#include "idle.h"
+#include "guest_time.h"
 #include "guestcon.h"
 #include "mmu.h"
 #include "panic.h"
-#include "runstate.h"
 #include "shim.h"
 #include "smp.h"
-#include "timer.h"
-#include "upcall.h"
 
 struct extable_entry {
     u64 start, end, fixup;

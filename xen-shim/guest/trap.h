@@ -3,7 +3,7 @@
 #ifndef SHIM_TRAP_H
 #define SHIM_TRAP_H
 
-#include "runstate.h"
+#include "guest_time.h"
 #include "vcpu.h"
 
 /* From entry.S; returns the frame to leave the shim by. */
