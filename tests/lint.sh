@@ -7,6 +7,7 @@
 #   headers  each header compiles alone
 #   spdx     each source file names its licence
 #   words    nothing of one machine's paths
+#   floors   the shim's calls run one way (xen-shim/floors); of the objects that are built
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -103,5 +104,6 @@ check cppcheck cppcheck cpp
 check headers gcc headers
 check spdx git spdx
 check words git words
+check floors nm tests/floors
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]
