@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the guest tells about its own entry points and registers: trap table, callbacks, kernel
- * stack, segment bases, FPU switch, assists. */
+/* What the guest tells about its own entry points: trap table, callbacks, kernel stack. */
 #include "hypercall.h"
 #include "isolate.h"
 #include "mmu.h"
@@ -148,80 +147,5 @@ s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
     vcpu_set_kernel_sp(v, sp);
     if (!isolate)
         mmu_check_kernel_stack(v);
-    return 0;
-}
-
-s64 do_fpu_taskswitch(u64 set, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    struct vcpu *v = current();
-    u64 cr0 = read_cr0();
-
-    (void)a2, (void)a3, (void)a4, (void)a5;
-    v->fpu_ts = set != 0;
-    u64 want = (cr0 & ~(u64)X86_CR0_TS) | (set ? X86_CR0_TS : 0);
-    if (want != cr0)
-        write_cr0(want);
-    return 0;
-}
-
-/* Loads a selector into the user's GS, which is the inactive one; a bad one becomes null. */
-static void load_user_gs(u16 sel)
-{
-    bool ok = false;
-
-    swapgs();
-    __asm__ volatile("1: movl %1, %%gs\n movb $1, %0\n2:\n"
-                     ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
-                     : "+q"(ok)
-                     : "r"((u32)sel));
-    if (!ok)
-        __asm__ volatile("movl %0, %%gs" ::"r"(0));
-    __asm__ volatile("mfence" ::: "memory"); /* segment loads and SWAPGS, AMD erratum 88 */
-    swapgs();
-}
-
-s64 do_set_segment_base(u64 which, u64 base, u64 a3, u64 a4, u64 a5)
-{
-    (void)a3, (void)a4, (void)a5;
-    switch ((u32)which) {
-    case SEGBASE_FS:
-    case SEGBASE_GS_USER:
-    case SEGBASE_GS_KERNEL:
-        if (!canonical(base))
-            return -XEN_EINVAL;
-        wrmsr((u32)which == SEGBASE_FS          ? MSR_FS_BASE
-              : (u32)which == SEGBASE_GS_KERNEL ? MSR_GS_BASE
-                                                : MSR_KERNEL_GS_BASE,
-              base);
-        return 0;
-    case SEGBASE_GS_USER_SEL:
-        load_user_gs((u16)base);
-        return 0;
-    }
-    return -XEN_EINVAL;
-}
-
-#define VM_ASSIST_TYPES                                                                            \
-    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |                    \
-     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |                \
-     1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag |             \
-     1UL << VMASST_TYPE_m2p_strict)
-
-/* The assists are the domain's: kept alike in every vCPU. */
-s64 do_vm_assist(u64 cmd, u64 type, u64 a3, u64 a4, u64 a5)
-{
-    (void)a3, (void)a4, (void)a5;
-    if (type >= 64 || !(VM_ASSIST_TYPES >> type & 1))
-        return -XEN_EINVAL;
-    if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable)
-        return -XEN_ENOSYS;
-    for (u32 i = 0; i < nr_vcpus; i++) {
-        struct vcpu *v = vcpu_of(i);
-        if (cmd == VMASST_CMD_enable)
-            v->vm_assist |= 1UL << type;
-        else
-            v->vm_assist &= ~(1UL << type);
-        v->iopl_assist = v->vm_assist >> VMASST_TYPE_architectural_iopl & 1;
-    }
     return 0;
 }

@@ -175,6 +175,6 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
         if (rc)
             break;
     }
-    write_done(done_addr, i);
+    mmu_write_done(done_addr, i);
     return rc;
 }

@@ -211,7 +211,7 @@ void cpu_load(struct vcpu *v)
           stub + (u64)((isolate ? isolated_syscall32_stub : syscall32_stub) - syscall_stub));
     wrmsr(MSR_SFMASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
                           X86_EFLAGS_AC | X86_EFLAGS_RF | X86_EFLAGS_IOPL);
-    wrmsr(MSR_SYSENTER_CS, 0); /* #GP: see emulate.c, sysenter */
+    wrmsr(MSR_SYSENTER_CS, 0); /* #GP: see bounce_sysenter */
     write_cr0(X86_CR0_PG | X86_CR0_AM | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | X86_CR0_MP |
               X86_CR0_PE);
     write_cr4(cpu_features.cr4);

@@ -152,53 +152,6 @@ enter_guest:
     movq %rdi, %rsp
     jmp leave_shim
 
-/*
- * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
- * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
- * every vCPU's area, so what is RIP-relative here finds the area it runs in.  From 64-bit code it
- * goes on in syscall64, with RSP where the CPU's frame of an exception would end.
- */
-    .section .text.page, "ax"
-    .balign 4096
-    .globl syscall_stub
-/* At `off` in the area that this code runs in: a distance, whatever the page is mapped at. */
-#define AREA(off) syscall_stub + (off)(%rip)
-syscall_stub:
-    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    leaq AREA(VCPU_STACK_TOP - CPU_FRAME), %rsp
-    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
-    .globl syscall32_stub
-    .balign 64
-syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
-    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    leaq AREA(VCPU_STACK_TOP), %rsp
-    pushq $SEL_USER_DS
-    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    pushq %r11
-    pushq $SEL_USER_CS32
-    pushq %rcx
-    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL32_ENTRY)
-
-/* The same when user mode is isolated: see isolate.S. */
-    .macro ISOLATED_STUB stub
-    cmpq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
-    je \stub
-    movq %rax, AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX)
-    movq AREA(VCPU_LOBBY_OFF + LOBBY_KERNEL_CR3), %rax
-    movq %rax, %cr3
-    movq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
-    movq AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX), %rax
-    jmp \stub
-    .endm
-    .globl isolated_syscall_stub, isolated_syscall32_stub
-    .balign 64
-isolated_syscall_stub:
-    ISOLATED_STUB syscall_stub
-    .balign 64
-isolated_syscall32_stub:
-    ISOLATED_STUB syscall32_stub
-    .balign 4096
-
 #include "syscall64.S"
 #include "isolate.S"
 
@@ -210,16 +163,6 @@ isolated_syscall32_stub:
 own_stack_common:
     FROM_GUEST exception_common
     jmp to_own_stack
-
-    .balign 64
-    .globl syscall_common
-syscall_common: /* RSP: the CPU's frame; the slow way for all */
-    pushq $0
-    PUSH_GPRS
-    movq %rsp, %rdi
-    call syscall_entry /* hypercall.c */
-    movq %rax, %rsp
-    jmp leave_shim
 
 /* IDT entry points, for idt_init in cpu.c. */
     .section .rodata

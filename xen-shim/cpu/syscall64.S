@@ -1,16 +1,65 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The two passes of a system call, in assembly: SYSCALL of user mode, given to the guest's kernel,
- * and the iret hypercall back to user mode.  Included by entry.S.
+ * SYSCALL of the guest, from top to bottom: the stubs that the CPU enters, the two passes of a system
+ * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), and the
+ * way to C for all else.  Included by entry.S.
  *
  * They do what guest_syscall (hypercall.c) and do_iret (iret.c) do, where nothing is out of the
  * ordinary: no event is pending, run-state and user table need no look (v->slow), nothing faults.
- * Whatever else is the case is found before anything of the guest's has changed, and goes the slow
- * way, in C.  Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the
+ * Whatever else is the case is found before anything of the guest's has changed but for what the
+ * slow way, in C, does again: words below the kernel's stack pointer, the event mask.  Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the
  * guest's RIP and RFLAGS, its RSP is in struct vcpu, interrupts are off.
  *
  * A fault here pushes below RSP, so nothing lives there.
  */
+
+/*
+ * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
+ * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
+ * every vCPU's area, so what is RIP-relative here finds the area it runs in.  From 64-bit code it
+ * goes on in syscall64, with RSP where the CPU's frame of an exception would end.
+ */
+    .section .text.page, "ax"
+    .balign 4096
+    .globl syscall_stub
+/* At `off` in the area that this code runs in: a distance, whatever the page is mapped at. */
+#define AREA(off) syscall_stub + (off)(%rip)
+syscall_stub:
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP - CPU_FRAME), %rsp
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
+    .globl syscall32_stub
+    .balign 64
+syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP), %rsp
+    pushq $SEL_USER_DS
+    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    pushq %r11
+    pushq $SEL_USER_CS32
+    pushq %rcx
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL32_ENTRY)
+
+/* The same when user mode is isolated: see isolate.S. */
+    .macro ISOLATED_STUB stub
+    cmpq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    je \stub
+    movq %rax, AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_KERNEL_CR3), %rax
+    movq %rax, %cr3
+    movq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX), %rax
+    jmp \stub
+    .endm
+    .globl isolated_syscall_stub, isolated_syscall32_stub
+    .balign 64
+isolated_syscall_stub:
+    ISOLATED_STUB syscall_stub
+    .balign 64
+isolated_syscall32_stub:
+    ISOLATED_STUB syscall32_stub
+    .balign 4096
+
 /* struct vcpu, seen from RSP when `pushed` words are below the frame. */
 #define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 #define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
@@ -203,3 +252,13 @@ syscall_slow:
     popq 24(%rsp)
     movq $SEL_USER_DS, 32(%rsp)
     jmp syscall_common
+
+    .balign 64
+    .globl syscall_common
+syscall_common: /* RSP: the CPU's frame; the slow way for all */
+    pushq $0
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call syscall_entry /* hypercall.c */
+    movq %rax, %rsp
+    jmp leave_shim

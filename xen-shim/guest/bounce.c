@@ -11,32 +11,10 @@
 
 #include "count.h"
 #include "crash.h"
-#include "mmu.h"
+#include "mode.h"
 #include "regs.h"
 #include "shim.h"
 #include "usercopy.h"
-
-static void guest_enter_kernel(struct vcpu *v)
-{
-    v->kernel_mode = true;
-    swapgs();
-    if (v->separate_user) {
-        COUNT(cr3_load);
-        write_cr3(v->cr3);
-    }
-}
-
-void guest_enter_user(struct vcpu *v)
-{
-    v->kernel_mode = false;
-    swapgs();
-    if (unlikely(v->user_table_dirty))
-        mmu_choose_user_table(v);
-    if (v->separate_user) {
-        COUNT(cr3_load);
-        write_cr3(v->user_cr3);
-    }
-}
 
 #define NO_ERROR_CODE (1UL << 32)
 
@@ -81,7 +59,7 @@ static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_ev
         sp = v->kernel_sp;
         cs = r->cs;
         ss = r->ss;
-        guest_enter_kernel(v);
+        mode_enter_kernel(v);
     } else if (unlikely(v->odd_selectors)) {
         cs = v->seen_cs & ~3u;
         ss = v->seen_ss;
@@ -131,6 +109,32 @@ void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb)
     push_frame(v, r, cb->address, cb->mask_events, NO_ERROR_CODE);
 }
 
+void bounce_int80(struct vcpu *v, struct regs *r)
+{
+    const struct trap_handler *t = &v->traps[0x80];
+
+    if (t->address) { /* Xen's fast path does not look at the DPL */
+        bounce_soft_interrupt(v, r, 0x80);
+    } else {
+        r->rip -= 2;
+        bounce_exception(v, r, X86_GP, 0x80 << 3 | 2);
+    }
+}
+
+/* SYSENTER: the CPU loses RIP, RSP and IF; what Xen shows instead is in docs/ABI.md. */
+bool bounce_sysenter(struct vcpu *v, struct regs *r)
+{
+    if (!v->sysenter.address || v->kernel_mode)
+        return false;
+    r->cs = 3;
+    r->ss = SEL_USER_DS;
+    r->rip = 0;
+    r->rsp = 0;
+    r->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_NT);
+    bounce_callback(v, r, &v->sysenter);
+    return true;
+}
+
 void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code)
 {
     COUNT(page_fault);
@@ -155,7 +159,7 @@ void bounce_failsafe(struct vcpu *v, struct regs *r, const u16 sel[4])
                          rflags, r->rsp, ss};
 
     if (!v->kernel_mode)
-        guest_enter_kernel(v);
+        mode_enter_kernel(v);
     sp = (sp & ~15UL) - sizeof(frame);
     if (!copy_to_guest(sp, frame, sizeof(frame)))
         guest_crash(r, "its kernel stack is not writable for the failsafe callback");

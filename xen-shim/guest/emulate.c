@@ -234,32 +234,6 @@ static bool soft_interrupt(struct vcpu *v, struct regs *r, const struct insn *in
     return true;
 }
 
-void bounce_int80(struct vcpu *v, struct regs *r)
-{
-    const struct trap_handler *t = &v->traps[0x80];
-
-    if (t->address) { /* Xen's fast path does not look at the DPL */
-        bounce_soft_interrupt(v, r, 0x80);
-    } else {
-        r->rip -= 2;
-        bounce_exception(v, r, X86_GP, 0x80 << 3 | 2);
-    }
-}
-
-/* SYSENTER: the CPU loses RIP, RSP and IF; what Xen shows instead is in docs/ABI.md. */
-static bool sysenter(struct vcpu *v, struct regs *r, const struct insn *in)
-{
-    if (in->map != MAP_0F || in->opcode != 0x34 || !v->sysenter.address || v->kernel_mode)
-        return false;
-    r->cs = 3;
-    r->ss = SEL_USER_DS;
-    r->rip = 0;
-    r->rsp = 0;
-    r->rflags &= ~(u64)(X86_EFLAGS_TF | X86_EFLAGS_NT);
-    bounce_callback(v, r, &v->sysenter);
-    return true;
-}
-
 void emulate_gp(struct vcpu *v, struct regs *r)
 {
     struct insn in;
@@ -268,7 +242,8 @@ void emulate_gp(struct vcpu *v, struct regs *r)
 
     switch (emulate_fetch(v, r, &in, &f)) {
     case DECODED:
-        if (soft_interrupt(v, r, &in) || sysenter(v, r, &in) ||
+        if (soft_interrupt(v, r, &in) ||
+            (in.map == MAP_0F && in.opcode == 0x34 && bounce_sysenter(v, r)) ||
             (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
             (!error_code && emulate_privileged(v, r, &in))) /* else a segment load */
             return;

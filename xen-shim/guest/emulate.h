@@ -10,8 +10,6 @@
 /* #GP and #UD of the guest: emulated, or bounced to it. */
 void emulate_gp(struct vcpu *v, struct regs *r);
 void emulate_ud(struct vcpu *v, struct regs *r);
-/* INT 0x80 by its own gate. */
-void bounce_int80(struct vcpu *v, struct regs *r);
 
 /* The instruction at RIP, read with the rights of the mode that runs it.  DECODE_MORE: it can't be
  * read to its end, and *f is why.  Of others than DECODED the shim knows nothing. */

@@ -6,6 +6,7 @@
 #include "debugreg.h"
 #include "far.h"
 #include "hypercall.h"
+#include "mode.h"
 #include "shim.h"
 #include "trap.h"
 #include "usercopy.h"
@@ -21,7 +22,7 @@ void do_iret(struct vcpu *v, struct regs *r)
     if ((f.cs & 3) == 3) {
         if (unlikely(!v->user_cr3))
             guest_crash(r, "return to user mode without a user page table");
-        guest_enter_user(v);
+        mode_enter_user(v);
         r->cs = (u16)f.cs;
         r->ss = (u16)f.ss | 3;
     } /* else: the ring 1 pair that syscall_entry put there */

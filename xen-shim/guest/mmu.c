@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* mmu_update, update_va_mapping and the loading of tables; see mmu.h. */
+/* mmu_update and update_va_mapping; see mmu.h. */
 #include "mmu.h"
 
 #include "count.h"
@@ -13,27 +13,6 @@
 #include "tables.h"
 #include "tlb.h"
 #include "usercopy.h"
-
-void mmu_prepare_l4(u64 mfn)
-{
-    u64 *l4 = mfn_va(mfn);
-
-    for (unsigned int i = HOLE_SLOT; i < HOLE_SLOT + HOLE_SLOTS; i++)
-        l4[i] = boot_l4[i];
-}
-
-void mmu_load(struct vcpu *v)
-{
-    const u64 *l4 = va(v->cr3);
-    const u64 image = IMAGE_VIRT >> 39 & 511, direct = DIRECT_MAP >> 39 & 511;
-
-    /* A kernel that never pins, or wrote its own idea of the hole into the table. */
-    if (unlikely(l4[image] != boot_l4[image] || l4[direct] != boot_l4[direct]))
-        mmu_prepare_l4(v->cr3 >> PAGE_SHIFT);
-    COUNT(cr3_load);
-    lobby(v)->kernel_cr3 = v->cr3;
-    write_cr3(v->cr3);
-}
 
 /* Notes all levels of a walk that came to an L1; another vCPU may have changed it since. */
 static u64 *__attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr, u64 *result)
@@ -70,16 +49,6 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
         return NULL;
     u64 *found = (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
     return likely(table_is_seen(PTE_MFN(e), at)) ? found : walk_seen(l4_pa, addr, found);
-}
-
-bool mmu_is_l4(mfn_t mfn)
-{
-    if ((frame_get(mfn) & FRAME_PINNED) == 4)
-        return true;
-    for (u32 i = 0; i < nr_vcpus; i++)
-        if (vcpu_of(i)->cr3 >> PAGE_SHIFT == mfn || vcpu_of(i)->user_cr3 >> PAGE_SHIFT == mfn)
-            return true;
-    return false;
 }
 
 /*
@@ -181,7 +150,7 @@ static s64 machphys_update(u64 mfn, u64 pfn)
     return 0;
 }
 
-void write_done(u64 addr, u64 done)
+void mmu_write_done(u64 addr, u64 done)
 {
     u32 n = (u32)done;
 
@@ -202,9 +171,9 @@ s64 mmu_continued(hypercall_fn *fn, u64 list, u64 count, u64 done_addr, u64 fore
 {
     u32 before = read_done(done_addr);
 
-    write_done(done_addr, 0);
+    mmu_write_done(done_addr, 0);
     s64 rc = fn(list, count & ~MMU_COUNT_PREEMPTED, done_addr, foreign, 0);
-    write_done(done_addr, before + read_done(done_addr));
+    mmu_write_done(done_addr, before + read_done(done_addr));
     return rc;
 }
 
@@ -260,7 +229,7 @@ s64 do_mmu_update(u64 reqs, u64 count, u64 done_addr, u64 foreign, u64 a5)
     }
     if (flush)
         tlb_flush_all(TLB_ALL);
-    write_done(done_addr, i); /* a bad pointer is not an error, as on Xen */
+    mmu_write_done(done_addr, i); /* a bad pointer is not an error, as on Xen */
     return rc;
 }
 

@@ -23,13 +23,14 @@ void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 e
 /* As INT n does it: no error code, RIP already behind the instruction. */
 void bounce_soft_interrupt(struct vcpu *v, struct regs *r, unsigned int vector);
 void bounce_callback(struct vcpu *v, struct regs *r, const struct callback *cb);
-/* The failsafe callback, with DS, ES, FS and GS as they should have been; from smp.c only, as
+/* The failsafe callback, with DS, ES, FS and GS as they should have been; from start.c only, as
  * nothing of a running vCPU's is ever loaded anew. */
 void bounce_failsafe(struct vcpu *v, struct regs *r, const u16 sel[4]);
 void bounce_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_code);
-
-/* Change of guest mode: the active and the inactive GS base change places. */
-void guest_enter_user(struct vcpu *v);
+/* INT 0x80 by its own gate. */
+void bounce_int80(struct vcpu *v, struct regs *r);
+/* SYSENTER of user mode, to the callback.  False: there is none, or it was the kernel's. */
+bool bounce_sysenter(struct vcpu *v, struct regs *r);
 
 /* Current I/O privilege check of the guest: the kernel counts as CPL 1, or as 0 if it asked to have
  * the IOPL in its frames (VMASST_TYPE_architectural_iopl). */
