@@ -4,7 +4,7 @@
 
 #include "types.h"
 
-/* connect.c, in a new domain instance: L0's table is empty and mapped nowhere.  The guest asks for
+/* suspend.c, in a new domain instance: L0's table is empty and mapped nowhere.  The guest asks for
  * it again (setup_table) and finds it where it was. */
 void grant_disconnected(void);
 

@@ -20,7 +20,7 @@ void mmu_load(struct vcpu *v);
  */
 s64 mmu_continued(hypercall_fn *fn, u64 list, u64 count, u64 done_addr, u64 foreign);
 /* Stores the number of entries done at a guest address, 0 = nowhere; a bad one is no error. */
-void write_done(u64 addr, u64 done);
+void mmu_write_done(u64 addr, u64 done);
 
 /* mmu_user.c: sets v->separate_user.  Before a return to user mode when v->user_table_dirty. */
 void mmu_choose_user_table(struct vcpu *v);
@@ -43,7 +43,8 @@ void mmu_check_kernel_stack(struct vcpu *v);
 void mmu_l4_changed(void);
 
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
- * large.  Never follows the hypervisor's slots. */
+ * large.  NULL for an address in the hypervisor's slots, though a guest that has its L4 as one of its
+ * own tables can come to them by that way. */
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
 
 /* Fault of the guest at addr; true when repaired so that the access can be tried again. */

@@ -96,7 +96,7 @@ static inline void clear_bit(u64 nr, volatile void *addr)
     (void)test_and_clear_bit(nr, addr);
 }
 
-/* A lock for short sections; interrupts are always off in the shim. */
+/* A lock.  Some are held while L0 works or a port is slow: interrupts are off in the shim anyway. */
 typedef struct {
     volatile u32 held;
 } lock_t;
