@@ -44,3 +44,10 @@ const struct boot_entry *bootmenu_find(const struct boot_menu *m, const char *sp
         spec = spec[n] ? spec + n + 1 : "0";
     }
 }
+
+const struct boot_entry *bootmenu_choose(const struct boot_menu *m, const char *spec)
+{
+    const struct boot_entry *e = bootmenu_find(m, spec ? spec : m->def);
+
+    return e || spec ? e : bootmenu_find(m, "0");
+}

@@ -23,6 +23,9 @@ struct boot_menu {
     size_t n;
     int top;   /* entries in no submenu */
     char *def; /* the default entry as the menu names it, "" for the first */
+    /* What pygrub takes for the default, a number among all entries that aren't submenus: it
+     * follows no `if`, and reads "1>1", titles, ids and saved_entry as 0 (Xen 4.2 to 4.17). */
+    long pygrub_def;
 };
 
 /* A file of loader/entries, as the Boot Loader Specification has it and GRUB's command blscfg reads
@@ -52,6 +55,18 @@ void bootmenu_legacy(struct boot_menu *m, const char *text);
 /* The entry that `spec` names: a number, a title or an id, with '>' between submenu and entry. Of a
  * submenu it is the first entry. NULL if there is none. */
 const struct boot_entry *bootmenu_find(const struct boot_menu *m, const char *spec);
+
+/* The entry to boot: the one that `spec` names; for NULL the default, or the first if that is gone,
+ * as for GRUB. */
+const struct boot_entry *bootmenu_choose(const struct boot_menu *m, const char *spec);
+
+/* The entry that pygrub would boot: `spec` is its --entry, or NULL for the default. NULL if it
+ * would find none of that title. */
+const struct boot_entry *pygrub_choice(const struct boot_menu *m, const char *spec);
+
+/* pygrub_def of a grub.cfg: what the last `set default=` says that stands outside of entries and
+ * functions, whatever `if` it is in. */
+long pygrub_default(const char *text);
 
 /* For the two readers: append an entry, all empty but for title and parent. */
 struct boot_entry *bootmenu_add(struct boot_menu *m, const char *title, int parent);

@@ -4,228 +4,182 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HVM_ONLY "for HVM guests only: xl ignored it here, so it is left out"
-#define PVH_ONLY "for PVH guests only: xl ignored it here, so it is left out"
-#define ARM_ONLY "for Arm only: left out"
-#define NO_PASSTHROUGH                                                                             \
-    "devices of the host can't be passed through the shim; remove it, or leave this guest PV"
+#include "hvmcfg.h"
 
-const struct key_rule key_rules[] = {
-    /* Kept as they are. */
-    {"name", KEY_KEPT, "also names the two output files"},
-    {"uuid", KEY_KEPT, ""},
-    {"pool", KEY_KEPT, ""},
-    {"vcpus", KEY_KEPT, ""},
-    {"maxvcpus", KEY_KEPT, ""},
-    {"cpus", KEY_KEPT, ""},
-    {"cpus_soft", KEY_KEPT, ""},
-    {"cpu_weight", KEY_KEPT, ""},
-    {"cap", KEY_KEPT, ""},
-    {"period", KEY_KEPT, ""},
-    {"slice", KEY_KEPT, ""},
-    {"latency", KEY_KEPT, ""},
-    {"extratime", KEY_KEPT, ""},
-    {"budget", KEY_KEPT, ""},
-    {"cpuid", KEY_KEPT, "the shim shows the guest what it gets itself"},
-    {"on_poweroff", KEY_KEPT, ""},
-    {"on_reboot", KEY_KEPT, ""},
-    {"on_watchdog", KEY_KEPT, ""},
-    {"on_crash", KEY_KEPT, ""},
-    {"on_soft_reset", KEY_KEPT, ""},
-    {"rtc_timeoffset", KEY_KEPT, ""},
-    {"localtime", KEY_KEPT, ""},
-    {"tsc_mode", KEY_KEPT, ""},
-    {"claim_mode", KEY_KEPT, ""},
-    {"max_grant_frames", KEY_KEPT, ""},
-    {"max_maptrack_frames", KEY_KEPT, ""},
-    {"max_grant_version", KEY_KEPT, ""},
-    {"max_event_channels", KEY_KEPT, ""},
-    {"nomigrate", KEY_KEPT, ""},
-    {"seclabel", KEY_KEPT, ""},
-    {"init_seclabel", KEY_KEPT, ""},
-    {"driver_domain", KEY_KEPT, ""},
-    {"hap", KEY_KEPT, "of no use to a PV guest, so its presence is meant for the HVM domain"},
-    {"shadow_memory", KEY_KEPT, "as hap="},
-    {"vpmu", KEY_KEPT, ""},
-    {"vif", KEY_TRANSLATED, "same interfaces, `type=vif` (no emulated twin); `model=` is dropped"},
+static const char *const toolstack_names[] = {"xl", "xend", "libvirt"};
 
-    /* Written anew by hvmcfg.c. */
-    {"type", KEY_TRANSLATED, "becomes `type=\"hvm\"`"},
-    {"builder", KEY_TRANSLATED, "becomes `type=\"hvm\"`"},
-    {"kernel", KEY_TRANSLATED, "unpacked, checked, put in the sidecar"},
-    {"bootloader", KEY_TRANSLATED,
-     "kernel and initrd are read from the guest's disk; see the section on boot kinds"},
-    {"bootloader_args", KEY_TRANSLATED,
-     "`--entry` is followed, `-q` needs nothing, others are refused"},
-    {"firmware", KEY_TRANSLATED, "`pvgrub64`: as `--universal`; any other is refused"},
-    {"ramdisk", KEY_TRANSLATED, "put in the sidecar, byte for byte"},
-    {"cmdline", KEY_TRANSLATED, "put in the sidecar; wins over root= and extra=, as with xl"},
-    {"root", KEY_TRANSLATED, "first word of the command line, `root=...`"},
-    {"extra", KEY_TRANSLATED, "rest of the command line"},
-    {"memory", KEY_TRANSLATED, "plus what the shim keeps; the guest gets the MiB it had"},
-    {"maxmem", KEY_TRANSLATED, "plus as much; the guest can grow to it, as before"},
-    {"disk", KEY_TRANSLATED, "same disks and names; see the section on disks"},
-    {"vfb", KEY_TRANSLATED, "left out with a warning: the console stays, the frame buffer doesn't"},
-    {"serial", KEY_TRANSLATED, "becomes `serial=\"pty\"`"},
-    {"boot", KEY_TRANSLATED, "becomes `boot=\"d\"`: the sidecar"},
-    {"vga", KEY_TRANSLATED, "becomes `vga=\"none\"`"},
-    {"stdvga", KEY_TRANSLATED, "becomes `vga=\"none\"`"},
-    {"nographic", KEY_TRANSLATED, "becomes 1"},
-    {"vnc", KEY_TRANSLATED, "becomes 0"},
-    {"sdl", KEY_TRANSLATED, "becomes 0"},
-    {"spice", KEY_TRANSLATED, "becomes 0"},
-    {"vkb_device", KEY_TRANSLATED, "becomes 0"},
-    {"usb", KEY_TRANSLATED, "becomes 0"},
-    {"usbdevice", KEY_TRANSLATED, "left out"},
-    {"xen_platform_pci", KEY_TRANSLATED, "becomes 1: the shim unplugs the emulated disks with it"},
-    {"device_model_args", KEY_TRANSLATED, "left out"},
-    {"device_model_args_pv", KEY_TRANSLATED,
-     "left out: it was for the PV guest's own device model"},
-    {"device_model_args_hvm", KEY_TRANSLATED, "becomes the arguments that attach the sidecar"},
-    {"e820_host", KEY_TRANSLATED, "left out: of use with pci= only"},
-    {"xend_suspend_evtchn_compat", KEY_TRANSLATED, "left out: PV only"},
-
-    /* Nothing to do with a PV guest. */
-    {"acpi", KEY_IGNORED, HVM_ONLY},
-    {"acpi_s3", KEY_IGNORED, HVM_ONLY},
-    {"acpi_s4", KEY_IGNORED, HVM_ONLY},
-    {"acpi_laptop_slate", KEY_IGNORED, HVM_ONLY},
-    {"acpi_firmware", KEY_IGNORED, HVM_ONLY},
-    {"smbios", KEY_IGNORED, HVM_ONLY},
-    {"smbios_firmware", KEY_IGNORED, HVM_ONLY},
-    {"altp2m", KEY_IGNORED, HVM_ONLY},
-    {"altp2mhvm", KEY_IGNORED, HVM_ONLY},
-    {"apic", KEY_IGNORED, HVM_ONLY},
-    {"assisted_xapic", KEY_IGNORED, HVM_ONLY},
-    {"assisted_x2apic", KEY_IGNORED, HVM_ONLY},
-    {"bios", KEY_IGNORED, HVM_ONLY},
-    {"bios_path_override", KEY_IGNORED, HVM_ONLY},
-    {"firmware_override", KEY_IGNORED, HVM_ONLY},
-    {"gfx_passthru", KEY_IGNORED, HVM_ONLY},
-    {"hdtype", KEY_IGNORED, HVM_ONLY},
-    {"hpet", KEY_IGNORED, HVM_ONLY},
-    {"hvm", KEY_IGNORED, HVM_ONLY},
-    {"keymap", KEY_IGNORED, HVM_ONLY},
-    {"mca_caps", KEY_IGNORED, HVM_ONLY},
-    {"mmio_hole", KEY_IGNORED, HVM_ONLY},
-    {"ms_vm_genid", KEY_IGNORED, HVM_ONLY},
-    {"msr_relaxed", KEY_IGNORED, HVM_ONLY},
-    {"nestedhvm", KEY_IGNORED, HVM_ONLY},
-    {"nx", KEY_IGNORED, HVM_ONLY},
-    {"opengl", KEY_IGNORED, HVM_ONLY},
-    {"pae", KEY_IGNORED, HVM_ONLY},
-    {"rdm", KEY_IGNORED, HVM_ONLY},
-    {"rdm_mem_boundary", KEY_IGNORED, HVM_ONLY},
-    {"soundhw", KEY_IGNORED, HVM_ONLY},
-    {"spicehost", KEY_IGNORED, HVM_ONLY},
-    {"spiceport", KEY_IGNORED, HVM_ONLY},
-    {"spicetls_port", KEY_IGNORED, HVM_ONLY},
-    {"spicedisable_ticketing", KEY_IGNORED, HVM_ONLY},
-    {"spicepasswd", KEY_IGNORED, HVM_ONLY},
-    {"spiceagent_mouse", KEY_IGNORED, HVM_ONLY},
-    {"spicevdagent", KEY_IGNORED, HVM_ONLY},
-    {"spice_clipboard_sharing", KEY_IGNORED, HVM_ONLY},
-    {"spiceusbredirection", KEY_IGNORED, HVM_ONLY},
-    {"spice_image_compression", KEY_IGNORED, HVM_ONLY},
-    {"spice_streaming_video", KEY_IGNORED, HVM_ONLY},
-    {"timer_mode", KEY_IGNORED, HVM_ONLY},
-    {"usbversion", KEY_IGNORED, HVM_ONLY},
-    {"vendor_device", KEY_IGNORED, HVM_ONLY},
-    {"videoram", KEY_IGNORED, HVM_ONLY},
-    {"viridian", KEY_IGNORED, HVM_ONLY},
-    {"vmtrace_buf_kb", KEY_IGNORED, HVM_ONLY},
-    {"vncdisplay", KEY_IGNORED, HVM_ONLY},
-    {"vnclisten", KEY_IGNORED, HVM_ONLY},
-    {"vncpasswd", KEY_IGNORED, HVM_ONLY},
-    {"vncunused", KEY_IGNORED, HVM_ONLY},
-    {"vncviewer", KEY_IGNORED, HVM_ONLY},
-    {"vpt_align", KEY_IGNORED, HVM_ONLY},
-    {"xauthority", KEY_IGNORED, HVM_ONLY},
-    {"display", KEY_IGNORED, HVM_ONLY},
-    {"device_model_version", KEY_IGNORED, HVM_ONLY},
-    {"device_model_override", KEY_IGNORED, HVM_ONLY},
-    {"device_model_user", KEY_IGNORED, HVM_ONLY},
-    {"device_model_stubdomain_override", KEY_IGNORED, HVM_ONLY},
-    {"device_model_stubdomain_seclabel", KEY_IGNORED, HVM_ONLY},
-    {"dm_restrict", KEY_IGNORED, HVM_ONLY},
-    {"stubdomain_kernel", KEY_IGNORED, HVM_ONLY},
-    {"stubdomain_cmdline", KEY_IGNORED, HVM_ONLY},
-    {"stubdomain_ramdisk", KEY_IGNORED, HVM_ONLY},
-    {"stubdomain_memory", KEY_IGNORED, HVM_ONLY},
-    {"pvh", KEY_IGNORED, PVH_ONLY},
-    {"pvshim", KEY_IGNORED, PVH_ONLY},
-    {"pvshim_path", KEY_IGNORED, PVH_ONLY},
-    {"pvshim_cmdline", KEY_IGNORED, PVH_ONLY},
-    {"pvshim_extra", KEY_IGNORED, PVH_ONLY},
-    {"device_tree", KEY_IGNORED, ARM_ONLY},
-    {"dtdev", KEY_IGNORED, ARM_ONLY},
-    {"gic_version", KEY_IGNORED, ARM_ONLY},
-    {"tee", KEY_IGNORED, ARM_ONLY},
-    {"vuart", KEY_IGNORED, ARM_ONLY},
-    {"sve", KEY_IGNORED, ARM_ONLY},
-
-    /* What stands in the way. */
-    {"pci", KEY_REFUSED, NO_PASSTHROUGH},
-    {"pci_msitranslate", KEY_REFUSED, NO_PASSTHROUGH},
-    {"pci_permissive", KEY_REFUSED, NO_PASSTHROUGH},
-    {"pci_power_mgmt", KEY_REFUSED, NO_PASSTHROUGH},
-    {"pci_seize", KEY_REFUSED, NO_PASSTHROUGH},
-    {"passthrough", KEY_REFUSED, NO_PASSTHROUGH},
-    {"ioports", KEY_REFUSED, NO_PASSTHROUGH},
-    {"iomem", KEY_REFUSED, NO_PASSTHROUGH},
-    {"irqs", KEY_REFUSED, NO_PASSTHROUGH},
-    {"usbctrl", KEY_REFUSED, "PV USB isn't supported yet; remove it"},
-    {"usbdev", KEY_REFUSED, "PV USB isn't supported yet; remove it"},
-    {"vtpm", KEY_REFUSED, "a virtual TPM isn't supported yet; remove it"},
-    {"vscsi", KEY_REFUSED, "PV SCSI isn't supported yet; remove it"},
-    {"vnuma", KEY_REFUSED, "virtual NUMA isn't supported yet; remove it"},
-    {"channel", KEY_REFUSED, "channels aren't supported yet; remove it"},
-    {"p9", KEY_REFUSED, "9p shares aren't supported yet; remove it"},
-    {"pvcalls", KEY_REFUSED, "PV calls aren't supported yet; remove it"},
-    {"vdispl", KEY_REFUSED, "PV displays aren't supported yet; remove it"},
-    {"vsnd", KEY_REFUSED, "PV sound isn't supported yet; remove it"},
-    {"vkb", KEY_REFUSED, "PV keyboards aren't supported yet; remove it"},
-    {"virtio", KEY_REFUSED, "virtio devices aren't PV devices; remove it"},
-    {"tmem", KEY_REFUSED, "transcendent memory is gone from Xen; remove it"},
-};
-const size_t key_rules_n = sizeof(key_rules) / sizeof(key_rules[0]);
-
-const struct key_rule *cfgkeys_find(const char *name)
+const struct key_rule *cfgkeys_row(size_t i)
 {
-    for (size_t i = 0; i < key_rules_n; i++)
-        if (!strcmp(key_rules[i].name, name))
-            return &key_rules[i];
+    static const struct key_rule *const parts[] = {key_rules_self, key_rules_devices,
+                                                   key_rules_other};
+
+    for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++)
+        for (const struct key_rule *r = parts[p]; r->name; r++)
+            if (!i--)
+                return r;
     return NULL;
 }
 
-/* An empty list or string asks for nothing: `pci=[]` is no reason to refuse. */
-static bool empty(const struct cfg_value *v)
+const struct key_rule *cfgkeys_find(const struct cfg_key *k, const struct key_rule **wrong)
 {
-    return v->str ? !*v->str : !v->n;
+    const struct key_rule *r, *first = NULL;
+
+    for (size_t i = 0; (r = cfgkeys_row(i)); i++) {
+        if (strcmp(r->name, k->name))
+            continue;
+        if (keyform_fits(r->form, &k->value))
+            return r;
+        if (!first)
+            first = r;
+    }
+    if (wrong)
+        *wrong = first;
+    return NULL;
 }
 
-void cfgkeys_check(const struct cfg *cfg)
+/* What is left out: whether it did anything, why it is lost, what to write instead. */
+static void tell(const struct cfg *cfg, const struct cfg_key *k, const struct key_rule *r,
+                 enum toolstack toolstack)
+{
+    bool xl = r->readers & READ_XL;
+    bool reads = toolstack == TOOLSTACK_XM ? r->readers & READ_XM : xl;
+    const char *semicolon = *r->note ? "; " : "";
+
+    if (r->fate[toolstack] == KEY_DROPPED) {
+        if (!reads && r->form != FORM_EMPTY)
+            warn("%s:%u: %s: left out; %s doesn't read it, so nothing changes", cfg->path, k->line,
+                 k->name, toolstack_names[toolstack == TOOLSTACK_XM]);
+    } else if (xl && r->fate[TOOLSTACK_XL] == KEY_WARNED) {
+        warn("%s:%u: %s: left out; %s", cfg->path, k->line, k->name, r->note);
+    } else if (!reads) {
+        warn("%s:%u: %s: left out; %s doesn't read it, %s does%s%s", cfg->path, k->line, k->name,
+             toolstack_names[toolstack == TOOLSTACK_XM], toolstack_names[toolstack != TOOLSTACK_XM],
+             semicolon, r->note);
+    } else {
+        warn("%s:%u: %s: left out; libvirt's XML has no place for it", cfg->path, k->line, k->name);
+    }
+}
+
+/* A value in no form that the key has. Of keys that are left out anyway it isn't looked at. */
+static void check_form(const struct cfg *cfg, const struct cfg_key *k, const struct key_rule *first,
+                       enum toolstack toolstack)
+{
+    const struct key_rule *r;
+    struct buf forms = {0};
+
+    if (first->form == FORM_EMPTY && first[1].name && !strcmp(first[1].name, first->name))
+        first++;
+    if (first->fate[toolstack] == KEY_WARNED || first->fate[toolstack] == KEY_DROPPED) {
+        tell(cfg, k, first, toolstack);
+        return;
+    }
+    for (r = first; r->name && !strcmp(r->name, k->name); r++)
+        if (r->form != FORM_EMPTY)
+            buf_addf(&forms, "%s%s", forms.len ? "; or " : "", keyform_words(r->form));
+    for (size_t i = 0; i < k->value.n; i++)
+        if (!k->value.items[i].str)
+            cfg_die(cfg, k, "entry %zu is a list; write a string", i + 1);
+    if (!k->value.str)
+        cfg_die(cfg, k, "is a list; write a %s", (char *)forms.data);
+    if (first->form == FORM_DISKS || first->form == FORM_VIFS || first->form == FORM_LIST)
+        cfg_die(cfg, k, "is a string; write a list, %s=[ \"...\" ]", k->name);
+    if (first->form == FORM_NUMBER)
+        cfg_die(cfg, k, "'%s' is not a number", k->value.str);
+    cfg_die(cfg, k, "'%s' is none of its forms; write a %s", k->value.str, (char *)forms.data);
+}
+
+/* The keys of xend's ip= word, which is also made for xl where there is an NFS root: cmdline.c. */
+static bool for_nfs(const struct cfg *cfg, const struct key_rule *r)
+{
+    const struct cfg_key *nfs = cfg_find(cfg, "nfs_root");
+
+    return nfs && nfs->value.str && *nfs->value.str && !(r->readers & READ_XL) &&
+           r->form == FORM_STRING && r->fate[TOOLSTACK_XM] == KEY_ADAPTED;
+}
+
+void cfgkeys_check(const struct cfg *cfg, enum toolstack toolstack)
 {
     for (size_t i = 0; i < cfg->n; i++) {
         const struct cfg_key *k = &cfg->keys[i];
-        const struct key_rule *r = cfgkeys_find(k->name);
+        const struct key_rule *first = NULL, *r = cfgkeys_find(k, &first);
 
-        if (!r)
-            warn("%s:%u: %s: not a key of xl.cfg(5); left out", cfg->path, k->line, k->name);
-        else if (r->fate == KEY_REFUSED && !empty(&k->value))
+        if (!r && first)
+            check_form(cfg, k, first, toolstack);
+        else if (!r)
+            warn("%s:%u: %s: left out; no toolstack reads it, so nothing changes", cfg->path,
+                 k->line, k->name);
+        else if (r->fate[toolstack] == KEY_REFUSED)
             cfg_die(cfg, k, "%s", r->note);
-        else if (!strcmp(k->name, "vfb") && !empty(&k->value))
-            warn("%s:%u: vfb: left out; the guest keeps its console but has no frame buffer",
-                 cfg->path, k->line);
+        else if ((r->fate[toolstack] == KEY_WARNED || r->fate[toolstack] == KEY_DROPPED) &&
+                 !for_nfs(cfg, r))
+            tell(cfg, k, r, toolstack);
+    }
+}
+
+/* xend takes no number for a string, and Python no string for a number. */
+static void write_xend(struct buf *out, const struct key_rule *r, const struct cfg_value *v)
+{
+    bool number = r->form == FORM_NUMBER || r->form == FORM_BOOL || r->form == FORM_TSC;
+    long n = 0;
+
+    if (number && keyform_number(v, &n))
+        buf_addf(out, "%ld", n);
+    else if (v->str)
+        cfg_write_string(out, v->str);
+    else
+        cfg_write_value(out, v);
+}
+
+void cfgkeys_write(struct buf *out, const struct guest *g)
+{
+    for (size_t i = 0; i < g->cfg.n; i++) {
+        const struct cfg_key *k = &g->cfg.keys[i];
+        const struct key_rule *r = cfgkeys_find(k, NULL);
+
+        if (!r || r->fate[g->toolstack] != KEY_KEPT || !strcmp(k->name, "name"))
+            continue;
+        buf_addf(out, "%s = ", k->name);
+        if (g->toolstack == TOOLSTACK_XM)
+            write_xend(out, r, &k->value);
+        else
+            cfg_write_value(out, &k->value);
+        buf_adds(out, "\n");
+    }
+}
+
+static const char *fate_word(char fate)
+{
+    switch ((enum key_fate)fate) {
+    case KEY_KEPT:
+        return "kept";
+    case KEY_ADAPTED:
+        return "adapted";
+    case KEY_DROPPED:
+        return "-";
+    case KEY_WARNED:
+        return "warned";
+    default:
+        return "refused";
     }
 }
 
 void cfgkeys_print(void)
 {
-    static const char *const fates[] = {"kept", "translated", "ignored", "refused"};
+    static const char *const absent[] = {"", "refused", "written"};
+    const struct key_rule *r;
 
-    puts("| key | fate | what becomes of it |\n|---|---|---|");
-    for (size_t i = 0; i < key_rules_n; i++)
-        printf("| `%s` | %s | %s |\n", key_rules[i].name, fates[key_rules[i].fate],
-               key_rules[i].note);
+    puts("| key | read by | form | xl | xm | libvirt | absent | what becomes of it |\n"
+         "|---|---|---|---|---|---|---|---|");
+    for (size_t i = 0; (r = cfgkeys_row(i)); i++) {
+        const char *xm = (r->readers & READ_XM) == READ_XM ? "3.4, 4.1"
+                         : r->readers & READ_41            ? "4.1"
+                         : r->readers & READ_34            ? "3.4"
+                                                           : "";
+
+        printf("| `%s` | %s%s%s%s | %s | %s | %s | %s | %s | %s |\n", r->name,
+               r->readers & READ_XL ? "xl" : "", r->readers & READ_XL && *xm ? ", " : "", xm,
+               r->readers & READ_OLD ? ", others" : "", keyform_words(r->form),
+               fate_word(r->fate[TOOLSTACK_XL]), fate_word(r->fate[TOOLSTACK_XM]),
+               fate_word(r->fate[TOOLSTACK_LIBVIRT]), absent[r->absent], r->note);
+    }
 }

@@ -6,16 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cfgfile.h"
 #include "libvirtxml.h"
+#include "install.h"
 #include "make.h"
 #include "marks.h"
 #include "pvgrub.h"
 #include "reuse.h"
-#include "tool.h"
 
 static const char *boot_word(enum boot_kind boot)
 {
@@ -43,7 +42,7 @@ static void write_recipe(struct plan *p, const struct options *opt)
     recipe_add(r, "shim", hash_of(opt->shim, hash_file).hex);
     recipe_add(r, "shim-cmdline", opt->shim_cmdline);
     if (g->boot == BOOT_UNIVERSAL)
-        recipe_add(r, "pvgrub", pvgrub_identity().hex);
+        recipe_add(r, "pvgrub", pvgrub_identity(g).hex);
     else
         recipe_add(r, "kernel", g->kernel_hash.hex);
     recipe_add(r, "initrd", g->ramdisk_path ? g->ramdisk_hash.hex : "none");
@@ -67,6 +66,27 @@ static bool known(struct plan *p, const struct options *opt)
     return store_has(&p->store, &p->recipe.key);
 }
 
+static bool ascii(const char *s)
+{
+    while (*s && !(*s & 0x80))
+        s++;
+    return !*s;
+}
+
+/* Python 2 takes bytes above 127 only from a file that names its encoding in the first two lines;
+ * in this one each byte stays as it is. */
+static void name_encoding(struct buf *hvm, const char *origin)
+{
+    struct buf out = {0};
+
+    if (ascii((const char *)hvm->data) && ascii(origin))
+        return;
+    buf_adds(&out, "# -*- coding: latin-1 -*-\n");
+    buf_add(&out, hvm->data, hvm->len);
+    buf_free(hvm);
+    *hvm = out;
+}
+
 static void write_domain(struct plan *p, const char *iso, const struct options *opt)
 {
     struct buf remark = {0};
@@ -79,6 +99,8 @@ static void write_domain(struct plan *p, const char *iso, const struct options *
         buf_add(&p->hvm, remark.data, remark.len);
         hvmcfg_write(&p->hvm, &p->guest, iso, opt->medium);
     }
+    if (opt->toolstack == TOOLSTACK_XM)
+        name_encoding(&p->hvm, p->guest.origin);
     buf_free(&remark);
 }
 
@@ -132,17 +154,19 @@ static void write_marks(struct plan *p, const char *path, const struct options *
     buf_free(&marks);
 }
 
-/* A universal sidecar is one for all guests, but for those that want other words or packing: they
- * share another. No guest's own sidecar can be called so. */
+/* A universal sidecar is one for all guests, but for those that want other words, another packing
+ * or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.iso", g->name);
-    if (!*opt->shim_cmdline && opt->packing == PACK_GZ)
+    if (!*opt->shim_cmdline && opt->packing == PACK_GZ && !g->legacy_first && !g->menu)
         return xstrdup("universal.iso");
     own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
+    if (g->legacy_first || g->menu)
+        own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
     return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
 }
 
@@ -183,10 +207,10 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     struct guest *g = &p->guest;
     struct buf text = {0};
     const char *iso_path = opt->iso_path;
-    int err = read_file(path, &text);
+    const char *why = cfgfile_read(path, &text);
 
-    if (err)
-        die(EXIT_GUEST, "%s: %s", path, strerror(err));
+    if (why)
+        die(EXIT_GUEST, "%s: %s", path, why);
     p->dir = realpath(opt->out_dir, NULL);
     if (!p->dir)
         die(EXIT_ENVIRONMENT, "%s: %s; make the directory first", opt->out_dir, strerror(errno));
@@ -230,64 +254,6 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     snprintf(rep->iso, sizeof(rep->iso), "%s", p->iso_name);
 }
 
-/* Whether both outputs stand there as they would be written. */
-static bool same(const struct plan *p)
-{
-    struct stat a, b;
-    struct buf old = {0};
-    char *ours = store_iso(&p->store, &p->recipe.key);
-    bool is = !stat(ours, &a) && !stat(xasprintf("%s/%s", p->dir, p->iso_name), &b) &&
-              a.st_ino == b.st_ino && a.st_dev == b.st_dev &&
-              !read_file(xasprintf("%s/%s", p->dir, p->cfg_name), &old) && old.len == p->hvm.len &&
-              !memcmp(old.data, p->hvm.data, old.len);
-
-    free(ours);
-    buf_free(&old);
-    return is;
-}
-
-static const char *install(struct plan *p)
-{
-    char *work = xasprintf(".%s-sidecar.tmp", p->guest.name);
-    struct output o;
-
-    if (same(p)) {
-        output_sweep(p->dir, work);
-        return "same";
-    }
-    output_begin(&o, p->dir, work);
-    if (!output_lock(&o, false))
-        die(EXIT_GUEST, "%s: another mk-sidecar is making this sidecar; wait for it",
-            p->guest.name);
-    store_link(&p->store, &p->recipe.key, &o, "iso");
-    output_write(&o, "cfg", p->hvm.data, p->hvm.len);
-    if (p->guest.toolstack == TOOLSTACK_XL)
-        xl_check(&o, "cfg", p->guest.name);
-    /* The ISO first: a config never names a sidecar that isn't there. */
-    output_commit(&o, "iso", p->iso_name);
-    output_commit(&o, "cfg", p->cfg_name);
-    output_end(&o);
-    return "linked";
-}
-
-/* `diff -u` of the config that stands there (or nothing) and the new one. */
-static bool show_diff(const char *old, const struct buf *new)
-{
-    FILE *f;
-    int status;
-
-    setenv("OLD", old, 1);
-    setenv("FROM", access(old, R_OK) ? "/dev/null" : old, 1);
-    fflush(stdout);
-    f = popen("diff -u --label \"$OLD\" --label \"$OLD\" -- \"$FROM\" -", "w");
-    if (!f || fwrite(new->data, 1, new->len, f) != new->len)
-        die(EXIT_ENVIRONMENT, "can't run diff: %s", strerror(errno));
-    status = pclose(f);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
-        die(EXIT_ENVIRONMENT, "diff failed; install diffutils");
-    return WEXITSTATUS(status);
-}
-
 void convert(const char *path, const struct options *opt, struct report *rep)
 {
     struct plan p = {0};
@@ -303,7 +269,7 @@ void convert(const char *path, const struct options *opt, struct report *rep)
         return;
     }
     if (opt->dry_run) {
-        bool change = show_diff(xasprintf("%s/%s", p.dir, p.cfg_name), &p.hvm);
+        bool change = plan_diff(xasprintf("%s/%s", p.dir, p.cfg_name), &p.hvm);
 
         snprintf(rep->result, sizeof(rep->result), "%s", change ? "would change" : "same");
         return;
@@ -314,7 +280,7 @@ void convert(const char *path, const struct options *opt, struct report *rep)
         output_sweep(p.store.dir, xasprintf("%s.tmp", p.recipe.key.hex));
     else
         sidecar_make(&p, opt);
-    result = install(&p);
+    result = plan_install(&p);
     snprintf(rep->result, sizeof(rep->result), "%s", had ? result : "made");
     if (opt->quiet || opt->all)
         return;

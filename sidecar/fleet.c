@@ -4,11 +4,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cfgfile.h"
 #include "marks.h"
 
 struct config {
@@ -26,18 +28,27 @@ static const char *const backups[] = {"~",        ".bak",      ".old",      ".or
 struct list {
     struct config *v;
     size_t n;
+    struct buf passed; /* a line for each file that is no config of a guest's */
+    size_t n_passed;
 };
 
-static bool put_aside(const char *path)
+static const char *put_aside(const char *path)
 {
     const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    bool is = false;
 
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
-        is |= !strncmp(base, examples[i], strlen(examples[i]));
+        if (!strncmp(base, examples[i], strlen(examples[i])))
+            return "an example of Xen's";
     for (size_t i = 0; i < sizeof(backups) / sizeof(backups[0]); i++)
-        is |= ends_with(base, backups[i]);
-    return is;
+        if (ends_with(base, backups[i]))
+            return "put aside by an editor or a package manager";
+    return NULL;
+}
+
+static void pass_over(struct list *l, const char *path, const char *why)
+{
+    l->n_passed++;
+    buf_addf(&l->passed, "passed over: %s: %s\n", path, why);
 }
 
 /* Add a config, but only once if it has several names (links in /etc/xen/auto). In a directory,
@@ -46,20 +57,34 @@ static void add(struct list *l, const char *path, bool found)
 {
     struct config c = {.path = xstrdup(path), .real = realpath(path, NULL), .pv = true};
     struct buf text = {0};
-    bool domain;
+    struct cfg_look look;
+    const char *why = found ? put_aside(path) : NULL;
 
-    if (found && put_aside(path))
+    if (why) {
+        pass_over(l, path, why);
         return;
+    }
     for (size_t i = 0; c.real && i < l->n; i++)
         if (l->v[i].real && !strcmp(l->v[i].real, c.real))
             return;
-    if (!read_file(path, &text)) {
+    why = cfgfile_read(path, &text);
+    if (!why) {
         buf_adds(&text, "");
-        c.name = cfg_peek(path, &text, &c.pv, &domain);
-        if (found && (marks_ours((char *)text.data) || (!domain && !ends_with(path, ".cfg"))))
-            return;
+        look = cfgfile_look(path, &text);
+        c.name = look.name;
+        c.pv = look.pv;
+        if (marks_ours((char *)text.data))
+            why = "made by mk-sidecar";
+        else if (!look.domain && !ends_with(path, ".cfg"))
+            why = "not a domain's config";
+    } else if (ends_with(path, ".cfg") || access(path, R_OK)) {
+        why = NULL; /* it may be one: its job will say what's the matter */
     }
     buf_free(&text);
+    if (found && why) {
+        pass_over(l, path, why);
+        return;
+    }
     l->v = xrealloc(l->v, (l->n + 1) * sizeof(c));
     l->v[l->n++] = c;
 }
@@ -87,7 +112,7 @@ static void collect(struct list *l, const char *arg)
     for (int i = 0; i < n; i++) {
         char *path = xasprintf("%s/%s", arg, names[i]->d_name);
 
-        if (!stat(path, &st) && S_ISREG(st.st_mode))
+        if (stat(path, &st) || !S_ISDIR(st.st_mode))
             add(l, path, true);
         free(path);
         free(names[i]);
@@ -120,9 +145,12 @@ int fleet_convert(const struct options *opt)
     check_place(opt);
     for (size_t i = 0; i < opt->n_args; i++)
         collect(&l, opt->args[i]);
-    if (!l.n)
-        die(EXIT_GUEST,
-            "no configs there: files *.cfg, or others that set name= and memory=, but for our own");
+    if (!l.n) {
+        if (l.n_passed && !opt->quiet)
+            fputs((char *)l.passed.data, stdout);
+        die(EXIT_GUEST, "no configs there: files *.cfg, or others that set name=, memory= and the "
+                        "like, but for our own");
+    }
     jobs = jobs_new(l.n);
     for (size_t i = 0; i < l.n; i++) {
         const struct config *c = &l.v[i];
@@ -143,5 +171,5 @@ int fleet_convert(const struct options *opt)
         }
     }
     jobs_run(jobs, l.n, opt, work);
-    return jobs_table(jobs, l.n, opt);
+    return jobs_table(jobs, l.n, opt, l.n_passed ? (char *)l.passed.data : NULL, l.n_passed);
 }

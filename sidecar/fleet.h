@@ -24,8 +24,10 @@ struct job *jobs_new(size_t n);
 /* Run them, opt->jobs at once, and show progress. Fills said, status, reason. */
 void jobs_run(struct job *jobs, size_t n, const struct options *opt, job_work *work);
 
-/* Print the table and return the exit status for all of them. */
-int jobs_table(const struct job *jobs, size_t n, const struct options *opt);
+/* Print the table and return the exit status for all of them. `passed`: lines about `n_passed`
+ * files that are nobody's job; NULL if there are none. */
+int jobs_table(const struct job *jobs, size_t n, const struct options *opt, const char *passed,
+               size_t n_passed);
 
 /* --all: convert what opt->args name. */
 int fleet_convert(const struct options *opt);

@@ -297,4 +297,5 @@ void bootmenu_grub2(struct boot_menu *m, const char *text, const char *env,
     load_env(&r, env);
     read_script(&r, text);
     m->def = xstrdup(get(&r, "default"));
+    m->pygrub_def = pygrub_default(text);
 }

@@ -2,12 +2,16 @@
 #include "guest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bootdisk.h"
 #include "cfgkeys.h"
-#include "pvgrub.h"
+#include "cmdline.h"
+#include "loader.h"
+
+#define MAX_NAME 200 /* a file's may have 255 bytes, ".NAME-sidecar.tmp" among them */
 
 /* The name becomes part of two file names and of a QEMU argument. */
 static void check_name(const struct cfg *cfg, const char *name)
@@ -18,38 +22,23 @@ static void check_name(const struct cfg *cfg, const char *name)
         die(EXIT_GUEST, "%s: name: not set; add name=\"...\"", cfg->path);
     if (!*name || *name == '.' || *name == '-')
         cfg_die(cfg, k, "'%s' can't start a file name; begin with a letter or digit", name);
+    if (strlen(name) > MAX_NAME)
+        cfg_die(cfg, k, "has %zu bytes; names of files are made of it, choose one of at most %d",
+                strlen(name), MAX_NAME);
     for (const char *s = name; *s; s++)
         if (*s == '/' || iscntrl((unsigned char)*s))
             cfg_die(cfg, k, "holds '/' or a control character; choose a plain name");
 }
 
-/* type= and the older builder= must say PV, or nothing. */
+/* type= and the older builder= must say PV, or nothing: xl takes no two that differ. */
 static void check_type(const struct cfg *cfg)
 {
     const char *type = cfg_string(cfg, "type"), *builder = cfg_string(cfg, "builder");
 
     if (type && strcmp(type, "pv"))
         cfg_die(cfg, cfg_find(cfg, "type"), "is '%s'; only PV guests need a sidecar", type);
-    if (!type && builder && strcmp(builder, "generic") && strcmp(builder, "linux"))
+    if (builder && strcmp(builder, "generic") && strcmp(builder, "linux"))
         cfg_die(cfg, cfg_find(cfg, "builder"), "is '%s'; only PV guests need a sidecar", builder);
-}
-
-char *guest_cmdline(const struct cfg *cfg)
-{
-    const char *cmdline = cfg_string(cfg, "cmdline");
-    const char *root = cfg_string(cfg, "root"), *extra = cfg_string(cfg, "extra");
-
-    if (cmdline) {
-        if (root || extra)
-            warn("%s:%u: cmdline: root= and extra= are ignored beside it, as xl does", cfg->path,
-                 cfg_find(cfg, "cmdline")->line);
-        return xstrdup(cmdline);
-    }
-    if (root && extra)
-        return xasprintf("root=%s %s", root, extra);
-    if (root)
-        return xasprintf("root=%s", root);
-    return xstrdup(extra ? extra : "");
 }
 
 /* kernel= and ramdisk= on this host. */
@@ -115,11 +104,13 @@ void guest_check_kernel(struct guest *g)
         cfg_die(&g->cfg, cfg_find(&g->cfg, key), "%s: %s", g->kernel_path, reason);
 }
 
-/* What the config asks for. xl lets bootloader= win over kernel=. */
+/* What the config asks for. Both toolstacks let bootloader= win over kernel=. */
 static enum boot_kind boot_kind(const struct guest *g)
 {
-    const char *loader = cfg_string(&g->cfg, "bootloader");
-    const char *kernel = cfg_string(&g->cfg, "kernel");
+    static const enum boot_kind kinds[] = {[LOADER_NONE] = BOOT_FILES,
+                                           [LOADER_PYGRUB] = BOOT_DISK,
+                                           [LOADER_DOMULOADER] = BOOT_DISK,
+                                           [LOADER_PVGRUB] = BOOT_UNIVERSAL};
     const char *firmware = cfg_string(&g->cfg, "firmware");
 
     if (firmware && *firmware && strcmp(firmware, "pvgrub64"))
@@ -127,9 +118,45 @@ static enum boot_kind boot_kind(const struct guest *g)
                 "is '%s', which starts no 64-bit PV guest; pvgrub64 does", firmware);
     if (g->universal || (firmware && *firmware))
         return BOOT_UNIVERSAL;
-    if (loader && *loader)
-        return pvgrub_named(loader) ? BOOT_UNIVERSAL : BOOT_DISK;
-    return kernel && pvgrub_named(kernel) ? BOOT_UNIVERSAL : BOOT_FILES;
+    return kinds[loader_of(g, NULL)];
+}
+
+/* A menu as PV GRUB 0.97 names it, (hdDISK,PARTITION)/PATH with both from 0, in GRUB 2's words. */
+static char *grub2_path(const struct guest *g, const char *s)
+{
+    const struct cfg_key *k = cfg_find(&g->cfg, "extra");
+    unsigned disk = 0, part = 0;
+    int whole = 0, end = 0;
+    struct vdev v;
+
+    if (sscanf(s, "(hd%u,%u)%n", &disk, &part, &end) != 2 || !end) {
+        end = 0;
+        sscanf(s, "(hd%u)%n", &disk, &end);
+        whole = 1;
+    }
+    if (!end || s[end] != '/' || disk >= g->n_disks || strpbrk(s, " \"'\\$") ||
+        !vdev_parse(g->disks[disk].vdev, strlen(g->disks[disk].vdev), &v))
+        cfg_die(&g->cfg, k,
+                "'%s' is on no disk of this config; name the menu of PV GRUB as "
+                "(hd0,0)/boot/grub/menu.lst, or use --universal without extra=",
+                s);
+    if (whole || v.part)
+        return xasprintf("(xen/%s)%s", vdev_name(&v), s + end);
+    return xasprintf("(xen/%s,%u)%s", vdev_name(&v), part + 1, s + end);
+}
+
+/* What PV GRUB 0.97 is told: the menu is its command line, or else its ramdisk. */
+static void legacy_menu(struct guest *g)
+{
+    const char *extra = cfg_string(&g->cfg, "extra"), *ramdisk = cfg_string(&g->cfg, "ramdisk");
+
+    g->legacy_first = true;
+    if (ramdisk && *ramdisk)
+        cfg_die(&g->cfg, cfg_find(&g->cfg, "ramdisk"),
+                "is a menu for PV GRUB, which lies on the host; name what it boots by kernel= and "
+                "ramdisk=, or remove it if the guest has its own menu");
+    if (extra && *extra == '(')
+        g->menu = grub2_path(g, extra);
 }
 
 /* PV GRUB takes all from the guest's own configuration, and the sidecar is the same for all. */
@@ -137,16 +164,21 @@ static void universal(struct guest *g)
 {
     static const char *const keys[] = {"cmdline", "root", "extra"};
     const char *kernel = cfg_string(&g->cfg, "kernel");
+    enum pv_grub grub = PV_GRUB_NOT;
 
+    if (!g->universal)
+        loader_of(g, &grub);
+    if (grub == PV_GRUB_LEGACY)
+        legacy_menu(g);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const struct cfg_key *k = cfg_find(&g->cfg, keys[i]);
         const char *s = cfg_string(&g->cfg, keys[i]);
 
-        if (s && *s)
+        if (s && *s && !(g->menu && !strcmp(keys[i], "extra")))
             warn("%s:%u: %s: left out; the guest's own GRUB configuration gives its command line",
                  g->cfg.path, k->line, keys[i]);
     }
-    if (kernel && !pvgrub_named(kernel))
+    if (kernel && !pv_grub_named(kernel))
         warn("%s:%u: kernel: left out; the guest must have its own kernel on its disk", g->cfg.path,
              cfg_find(&g->cfg, "kernel")->line);
     if (!g->n_disks)
@@ -159,11 +191,11 @@ void guest_load(struct guest *g)
 {
     struct cfg *cfg = &g->cfg;
 
-    cfgkeys_check(cfg);
     check_type(cfg);
+    cfgkeys_check(cfg, g->toolstack);
     g->name = cfg_string(cfg, "name");
     check_name(cfg, g->name);
-    g->cmdline = guest_cmdline(cfg);
+    g->cmdline = guest_cmdline(cfg, g->toolstack);
     g->memory = cfg_long(cfg, "memory", 0, 1, 1L << 34);
     if (!g->memory)
         die(EXIT_GUEST, "%s: memory: not set; add memory=MiB", cfg->path);
@@ -174,10 +206,13 @@ void guest_load(struct guest *g)
     g->maxvcpus = cfg_long(cfg, "maxvcpus", g->vcpus, 1, 128);
     if (g->maxvcpus < g->vcpus)
         cfg_die(cfg, cfg_find(cfg, "maxvcpus"), "is less than vcpus=%ld", g->vcpus);
+    if (cfg_find(cfg, "uuid"))
+        g->uuid = keyform_uuid(cfg_string(cfg, "uuid"));
     guest_disks(g);
     g->boot = boot_kind(g);
     if (g->entry && g->boot != BOOT_DISK)
-        die(EXIT_GUEST, "%s: --entry goes with bootloader=\"pygrub\" only", g->cfg.path);
+        die(EXIT_GUEST, "%s: --entry goes with bootloader=\"pygrub\" and domUloader only",
+            g->cfg.path);
     if (g->boot == BOOT_UNIVERSAL) {
         universal(g);
     } else if (g->boot == BOOT_DISK) {

@@ -8,6 +8,7 @@
 
 #include "hash.h"
 #include "kernel.h"
+#include "vdev.h"
 #include "xlcfg.h"
 
 /* Bytes of start_info.cmd_line without its NUL: the longest command line of a PV guest. */
@@ -26,14 +27,15 @@ enum toolstack { TOOLSTACK_XL, TOOLSTACK_XM, TOOLSTACK_LIBVIRT };
 
 struct guest_disk {
     const char *spec; /* the item of disk=[...], unchanged */
-    char *hvm_spec;   /* the same disk for the HVM config: no emulated twin */
-    char *vdev;       /* "xvda", "sda1", ... */
+    char *hvm_spec;   /* the same disk for the HVM config: xl: no emulated twin */
+    char *vdev;       /* "xvda", "sda1", "51712", ... */
     bool cdrom, writable;
     char *target;        /* file or device on the host, or NULL */
     const char *format;  /* of the target: "raw", "qcow2", ...; NULL if the config doesn't say */
     const char *backend; /* "phy", "qdisk", "tap"; NULL if the config doesn't say */
     char *domain;        /* the driver domain, or NULL */
-    bool plain;          /* nothing but the above is asked for: no script, no discard */
+    char *script;        /* that attaches it, or NULL */
+    bool plain;          /* nothing but the above is asked for: no discard, no direct-io-safe */
 };
 
 struct guest {
@@ -44,7 +46,12 @@ struct guest {
     enum toolstack toolstack;
     const char *origin; /* the config's path, for the HVM config */
     enum boot_kind boot;
+    /* BOOT_UNIVERSAL: menu.lst is looked for before grub.cfg; the one menu to try before all
+     * others, as GRUB 2 names it, or NULL. */
+    bool legacy_first;
+    char *menu;
     const char *name;
+    char *uuid;                             /* with its dashes, or NULL */
     const char *kernel_path, *ramdisk_path; /* ramdisk_path may be NULL */
     char *cmdline;                          /* never NULL */
     long memory, maxmem;                    /* MiB */
@@ -69,9 +76,6 @@ void guest_read(struct guest *g);
  * there is one. For BOOT_UNIVERSAL nothing. */
 void guest_check_kernel(struct guest *g);
 void guest_check_ramdisk(struct guest *g);
-
-/* xl's rule for the command line: cmdline= alone, else "root=ROOT EXTRA". malloc'ed, never NULL. */
-char *guest_cmdline(const struct cfg *cfg);
 
 /* Fill g->disks from disk=[...]. */
 void guest_disks(struct guest *g);

@@ -18,6 +18,11 @@ enum medium {
  * the one place with the formula. */
 long hvm_memory_more(const struct guest *g);
 
+/* A place among the emulated IDE drives, 0 to 3, that no disk of the guest's is named after, hdc
+ * first; -1 if there is none. An empty CD drive always has its twin there, and before Xen 4.7 so
+ * has every disk. */
+int hvm_ide_place(const struct guest *g);
+
 /* The device model's arguments that attach the sidecar, up to a NULL. Malloc'ed, as are they. Where
  * the guest's disks leave no place for MEDIUM_CD, it is MEDIUM_AHCI. */
 char **hvm_sidecar_args(const struct guest *g, const char *iso, enum medium medium);

@@ -233,5 +233,5 @@ int inventory_verify(const struct options *opt)
         sum_of(xasprintf("%s/%s", opt->out_dir, all[i].iso));
     }
     jobs_run(jobs, n, opt, verify);
-    return jobs_table(jobs, n, opt);
+    return jobs_table(jobs, n, opt, NULL, 0);
 }

@@ -174,7 +174,8 @@ void jobs_run(struct job *jobs, size_t n, const struct options *opt, job_work *w
     free(queue);
 }
 
-int jobs_table(const struct job *jobs, size_t n, const struct options *opt)
+int jobs_table(const struct job *jobs, size_t n, const struct options *opt, const char *passed,
+               size_t n_passed)
 {
     size_t guest = 5, iso = 7, bad = 0, skipped = 0;
     bool environment = false;
@@ -200,7 +201,10 @@ int jobs_table(const struct job *jobs, size_t n, const struct options *opt)
                *j->rep->guest ? j->rep->guest : j->path, *j->rep->boot ? j->rep->boot : "-",
                result(j), (int)iso, *j->rep->iso ? j->rep->iso : "-", j->reason ? j->reason : "");
     }
+    if (!opt->quiet && passed)
+        fputs(passed, stdout);
     if (!opt->quiet)
-        printf("%zu done, %zu failed, %zu skipped\n", n - bad - skipped, bad, skipped);
+        printf("%zu done, %zu failed, %zu skipped%s\n", n - bad - skipped, bad, skipped,
+               n_passed ? xasprintf(", %zu passed over", n_passed) : "");
     return environment ? EXIT_ENVIRONMENT : bad ? EXIT_GUEST : EXIT_DONE;
 }

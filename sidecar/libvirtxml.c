@@ -19,56 +19,23 @@ static const char *key_str(const struct guest *g, const char *name)
     return k ? k->value.str : NULL;
 }
 
-static bool is_cpuset(const char *s)
+/* The key, if libvirt has a place for what it says. */
+static const struct cfg_key *kept(const struct guest *g, const char *name)
 {
-    return s && *s && strspn(s, "0123456789,^-") == strlen(s);
-}
+    const struct cfg_key *k = cfg_find(&g->cfg, name);
+    const struct key_rule *r = k ? cfgkeys_find(k, NULL) : NULL;
 
-/* Whether write_keys() or write_cpus() has a place for what this key says. */
-static bool has_place(const struct cfg_key *k)
-{
-    static const char *const whole[] = {"name",           "uuid",       "vcpus",
-                                        "maxvcpus",       "cpu_weight", "localtime",
-                                        "rtc_timeoffset", "tsc_mode",   "hap"};
-    const char *v = k->value.str;
-
-    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-        if (!strcmp(k->name, whole[i]))
-            return true;
-    if (!strcmp(k->name, "on_poweroff") || !strcmp(k->name, "on_reboot"))
-        return v && (!strcmp(v, "destroy") || !strcmp(v, "restart") || !strcmp(v, "preserve") ||
-                     !strcmp(v, "rename-restart"));
-    if (!strcmp(k->name, "on_crash"))
-        return v && strcmp(v, "soft-reset");
-    if (!strcmp(k->name, "cpus")) {
-        for (size_t i = 0; i < k->value.n; i++)
-            if (!is_cpuset(k->value.items[i].str))
-                return false;
-        return v ? is_cpuset(v) || !strcmp(v, "all") : k->value.n > 0;
-    }
-    return false;
-}
-
-static void warn_of_others(const struct guest *g)
-{
-    for (size_t i = 0; i < g->cfg.n; i++) {
-        const struct cfg_key *k = &g->cfg.keys[i];
-        const struct key_rule *r = cfgkeys_find(k->name);
-
-        if (r && r->fate == KEY_KEPT && !has_place(k))
-            warn("%s:%u: %s: left out; libvirt's XML has no place for it", g->cfg.path, k->line,
-                 k->name);
-    }
+    return r && r->fate[TOOLSTACK_LIBVIRT] == KEY_KEPT ? k : NULL;
 }
 
 static void write_cpus(struct buf *out, const struct guest *g)
 {
-    const struct cfg_key *cpus = cfg_find(&g->cfg, "cpus");
+    const struct cfg_key *cpus = kept(g, "cpus");
     const char *weight = key_str(g, "cpu_weight");
-    bool pins = cpus && !cpus->value.str && has_place(cpus);
+    bool pins = cpus && !cpus->value.str;
 
     buf_adds(out, "  <vcpu placement='static'");
-    if (cpus && is_cpuset(cpus->value.str))
+    if (cpus && cpus->value.str)
         xml_put(out, " cpuset='", cpus->value.str, "'");
     if (g->maxvcpus > g->vcpus)
         buf_addf(out, " current='%ld'", g->vcpus);
@@ -115,10 +82,10 @@ static void write_events(struct buf *out, const struct guest *g)
         {"on_poweroff", "destroy"}, {"on_reboot", "restart"}, {"on_crash", "destroy"}};
 
     for (size_t i = 0; i < 3; i++) {
-        const struct cfg_key *k = cfg_find(&g->cfg, events[i][0]);
+        const struct cfg_key *k = kept(g, events[i][0]);
 
         buf_addf(out, "  <%s>", events[i][0]);
-        xml_put(out, "", k && has_place(k) ? k->value.str : events[i][1], "");
+        xml_put(out, "", k ? k->value.str : events[i][1], "");
         buf_addf(out, "</%s>\n", events[i][0]);
     }
 }
@@ -137,15 +104,13 @@ static void write_sidecar(struct buf *out, const struct guest *g, const char *is
 
 void libvirtxml_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
-    const char *uuid = key_str(g, "uuid");
     long more = hvm_memory_more(g);
 
-    warn_of_others(g);
     xml_put(out,
             "<domain type='xen' xmlns:xen='http://libvirt.org/schemas/domain/xen/1.0'>\n  <name>",
             g->name, "</name>\n");
-    if (uuid)
-        xml_put(out, "  <uuid>", uuid, "</uuid>\n");
+    if (g->uuid)
+        xml_put(out, "  <uuid>", g->uuid, "</uuid>\n");
     buf_addf(out,
              "  <memory unit='KiB'>%ld</memory>\n  <currentMemory unit='KiB'>%ld</currentMemory>\n",
              (g->maxmem + more) * 1024, (g->memory + more) * 1024);

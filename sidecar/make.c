@@ -57,7 +57,7 @@ void sidecar_make(struct plan *p, const struct options *opt)
         return;
     }
     if (g->boot == BOOT_UNIVERSAL)
-        pvgrub_make(&o, &g->kernel);
+        pvgrub_make(&o, g, &g->kernel);
     put_kernel(p, opt, &o, &facts);
     grub_script(&script, opt->shim_cmdline, g->cmdline, g->ramdisk_path != NULL);
     output_write(&o, "grub.cfg", script.data, script.len);

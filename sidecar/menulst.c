@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* GRUB legacy's half of bootmenu.h: a word and its value on each line. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bootmenu.h"
@@ -47,9 +48,10 @@ void bootmenu_legacy(struct boot_menu *m, const char *text)
         key = word(&s, " \t=");
         if (!strcmp(key, "title"))
             e = bootmenu_add(m, s, -1);
-        else if (!strcmp(key, "default"))
+        else if (!strcmp(key, "default")) {
             m->def = xstrdup(strcmp(s, "saved") ? s : "");
-        else if (e && !strcmp(key, "kernel"))
+            m->pygrub_def = strtol(m->def, NULL, 10);
+        } else if (e && !strcmp(key, "kernel"))
             kernel_line(e, s);
         else if (e && !strcmp(key, "initrd")) {
             e->initrds = xcalloc(2, sizeof(*e->initrds));

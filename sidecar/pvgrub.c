@@ -34,19 +34,17 @@ static const char *const modules[] = {
 /* The rescue parser of GRUB's core runs this; it has no `for`. */
 static const char bootstrap[] = "normal (memdisk)/grub.cfg\n";
 
-/* First where guests usually have it, in the order of the disks; then everywhere GRUB sees a file
- * system, which includes LVM and RAID. configfile comes back only if nothing was booted. */
-static const char script[] =
-    "function look {\n"
-    "  for dir in " GRUB2_DIRS "; do\n"
-    "    if [ -s \"$1$dir/grub.cfg\" ]; then\n"
-    "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
-    "      prefix=\"$1$dir\"\n"
-    "      export root prefix\n"
-    "      found=1\n"
-    "      configfile \"$1$dir/grub.cfg\"\n"
-    "    fi\n"
-    "  done\n"
+/* What is looked for in a place, $1, and how it is run. */
+static const char look_grub2[] = "  for dir in " GRUB2_DIRS "; do\n"
+                                 "    if [ -s \"$1$dir/grub.cfg\" ]; then\n"
+                                 "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
+                                 "      prefix=\"$1$dir\"\n"
+                                 "      export root prefix\n"
+                                 "      found=1\n"
+                                 "      configfile \"$1$dir/grub.cfg\"\n"
+                                 "    fi\n"
+                                 "  done\n";
+static const char look_legacy[] =
     "  for file in /boot/grub/menu.lst /grub/menu.lst /boot/grub/grub.conf /grub/grub.conf; do\n"
     "    if [ -s \"$1$file\" ]; then\n"
     "      regexp -s root '^\\((.*)\\)$' \"$1\"\n"
@@ -54,8 +52,11 @@ static const char script[] =
     "      found=1\n"
     "      legacy_configfile \"$1$file\"\n"
     "    fi\n"
-    "  done\n"
-    "}\n"
+    "  done\n";
+
+/* First where guests usually have it, in the order of the disks; then everywhere GRUB sees a file
+ * system, which includes LVM and RAID. configfile comes back only if nothing was booted. */
+static const char search[] =
     "for disk in xvda sda hda xvdb; do\n"
     "  for part in '' ,1 ,2 ,3 ,4 1 2 3; do\n"
     "    look \"(xen/$disk$part)\"\n"
@@ -74,6 +75,26 @@ static const char script[] =
     "done\n"
     "halt\n";
 
+/* The menu that the config names comes before all others. */
+static char *script(const struct guest *g)
+{
+    struct buf b = {0};
+
+    buf_addf(&b, "function look {\n%s%s}\n", g->legacy_first ? look_legacy : look_grub2,
+             g->legacy_first ? look_grub2 : look_legacy);
+    if (g->menu)
+        buf_addf(&b,
+                 "if [ -s \"%s\" ]; then\n"
+                 "  root=%.*s\n"
+                 "  export root\n"
+                 "  found=1\n"
+                 "  legacy_configfile \"%s\"\n"
+                 "fi\n",
+                 g->menu, (int)strcspn(g->menu + 1, ")"), g->menu + 1, g->menu);
+    buf_adds(&b, search);
+    return (char *)b.data;
+}
+
 void pvgrub_check(void)
 {
     const char *wanted = getenv("MK_SIDECAR_GRUB_XEN_DIR"); /* for tests and unusual hosts */
@@ -87,7 +108,7 @@ void pvgrub_check(void)
                               "grub2-x86_64-xen)");
 }
 
-struct hash pvgrub_identity(void)
+struct hash pvgrub_identity(const struct guest *g)
 {
     struct hash h;
     int err = hash_dir(dir, &h);
@@ -95,7 +116,7 @@ struct hash pvgrub_identity(void)
 
     if (err)
         die(EXIT_ENVIRONMENT, "%s: %s", dir, strerror(err));
-    all = xasprintf("%s%s%s", h.hex, bootstrap, script);
+    all = xasprintf("%s%s%s", h.hex, bootstrap, script(g));
     h = hash_bytes(all, strlen(all));
     free(all);
     return h;
@@ -113,7 +134,7 @@ static void tar(struct buf *out, const char *name, const char *text)
     snprintf(header + 100, 8, "%07o", 0644);
     snprintf(header + 108, 8, "%07o", 0);
     snprintf(header + 116, 8, "%07o", 0);
-    snprintf(header + 124, 12, "%011zo", len);
+    snprintf(header + 124, 12, "%011o", (unsigned)len & 0xffffff);
     snprintf(header + 136, 12, "%011o", 0);
     memset(header + 148, ' ', 8);
     header[156] = '0';
@@ -127,14 +148,14 @@ static void tar(struct buf *out, const char *name, const char *text)
     buf_add(out, zeros, sizeof(zeros));
 }
 
-void pvgrub_make(const struct output *o, struct kernel *k)
+void pvgrub_make(const struct output *o, const struct guest *g, struct kernel *k)
 {
     struct args a = {0};
     struct buf memdisk = {0}, image = {0};
     char *reason;
     int err;
 
-    tar(&memdisk, "grub.cfg", script);
+    tar(&memdisk, "grub.cfg", script(g));
     output_write(o, "pvgrub.tar", memdisk.data, memdisk.len);
     output_write(o, "pvgrub.cfg", bootstrap, sizeof(bootstrap) - 1);
     tool_arg(&a, iso_mkimage());
@@ -166,16 +187,4 @@ void pvgrub_make(const struct output *o, struct kernel *k)
     if (reason)
         die(EXIT_ENVIRONMENT, "the PV GRUB of %s: %s; install grub-xen-bin again", dir, reason);
     buf_free(&image);
-}
-
-bool pvgrub_named(const char *path)
-{
-    static const char *const names[] = {"pv-grub", "pvgrub", "grub-x86_64-xen", "grub-i386-xen"};
-    const char *base = strrchr(path, '/');
-
-    base = base ? base + 1 : path;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (!strncmp(base, names[i], strlen(names[i])))
-            return true;
-    return false;
 }

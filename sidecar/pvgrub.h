@@ -6,6 +6,7 @@
 #ifndef SIDECAR_PVGRUB_H
 #define SIDECAR_PVGRUB_H
 
+#include "guest.h"
 #include "hash.h"
 #include "kernel.h"
 #include "output.h"
@@ -14,13 +15,11 @@
 void pvgrub_check(void);
 
 /* All that the bytes of PV GRUB depend on. After pvgrub_check(). */
-struct hash pvgrub_identity(void);
+struct hash pvgrub_identity(const struct guest *g);
 
 /* Make PV GRUB in the work directory and load it as any guest kernel, with the same checks. Its
- * bytes depend on the version of GRUB and on nothing else. iso_check_tools() has run before. */
-void pvgrub_make(const struct output *o, struct kernel *k);
-
-/* Whether the name of a kernel= or bootloader= file is that of a PV GRUB. */
-bool pvgrub_named(const char *path);
+ * bytes depend on the version of GRUB, g->legacy_first and g->menu, and on nothing else.
+ * iso_check_tools() has run before. */
+void pvgrub_make(const struct output *o, const struct guest *g, struct kernel *k);
 
 #endif

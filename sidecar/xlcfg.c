@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "xmcfg.h"
+#include "xmlex.h"
 
 /* libxlutil is linked statically, and this one-line setter is all it wants of libxenlight. Ours
  * keeps libxenlight out, which would tie the program to one version of Xen. Weak, so that a build
@@ -28,6 +29,9 @@ static void add_key(struct cfg *cfg, const char *name, size_t n, unsigned line)
             return;
         }
     }
+    if (cfg->n == CFG_MAX_KEYS)
+        die(EXIT_GUEST, "%s: sets more than %d keys; no domain config does, name another file",
+            cfg->path, CFG_MAX_KEYS);
     cfg->keys = xrealloc(cfg->keys, (cfg->n + 1) * sizeof(*cfg->keys));
     cfg->keys[cfg->n] = (struct cfg_key){.name = xasprintf("%.*s", (int)n, name), .line = line};
     cfg->n++;
@@ -112,8 +116,10 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
     fclose(f);
     if (rc) {
         /* xm's configs are Python, and some of them only that. */
-        char *error = xm_parse(text, cfg);
+        char *error = xm_not_config(path, text->len ? (const char *)text->data : "");
 
+        if (!error)
+            error = xm_parse(text, cfg);
         if (error)
             die(EXIT_GUEST, "%s", error);
         free(report);
@@ -136,39 +142,6 @@ void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg)
             die(EXIT_GUEST, "%s:%u: %s: value can't be read", path, k->line, k->name);
     }
     xlu_cfg_destroy(x);
-}
-
-char *cfg_peek(const char *path, const struct buf *text, bool *pv, bool *domain)
-{
-    struct cfg cfg = {.path = xstrdup(path)};
-    FILE *null = fopen("/dev/null", "w");
-    XLU_Config *x = null ? xlu_cfg_init(null, path) : NULL;
-    static const char *const keys[] = {"name", "type", "builder", "memory"};
-    const char *v[4] = {0};
-    char *name;
-
-    *pv = true;
-    *domain = false;
-    if (!x || text->len > INT_MAX || (text->len && memchr(text->data, 0, text->len)))
-        return NULL;
-    if (xlu_cfg_readdata(x, (const char *)text->data, (int)text->len)) {
-        if (xm_parse(text, &cfg))
-            cfg.n = 0;
-        for (size_t i = 0; i < 4; i++)
-            v[i] = cfg_find(&cfg, keys[i]) ? cfg_find(&cfg, keys[i])->value.str : NULL;
-    } else {
-        for (size_t i = 0; i < 4; i++)
-            xlu_cfg_get_string(x, keys[i], &v[i], 1);
-    }
-    if (v[1])
-        *pv = !strcmp(v[1], "pv");
-    else if (v[2])
-        *pv = !strcmp(v[2], "generic") || !strcmp(v[2], "linux");
-    *domain = v[0] && v[3];
-    name = v[0] ? xstrdup(v[0]) : NULL;
-    xlu_cfg_destroy(x);
-    fclose(null);
-    return name;
 }
 
 const struct cfg_key *cfg_find(const struct cfg *cfg, const char *name)

@@ -7,6 +7,8 @@
 
 #include "util.h"
 
+#define CFG_MAX_KEYS 4096
+
 struct cfg_value {
     char *str; /* NULL for a list */
     struct cfg_value *items;
@@ -28,11 +30,6 @@ struct cfg {
 /* Parse the config `text`, called `path` in messages. A config that xl wouldn't take ends the
  * process with EXIT_GUEST and a line naming file, line and what was found there. */
 void cfg_parse(const char *path, const struct buf *text, struct cfg *cfg);
-
-/* A first look that never ends the process: the value of name= (malloc'ed), or NULL if there is
- * none or the text can't be read. *pv: false if it says that it's no PV guest. *domain: it sets
- * name= and memory=, as a domain's config does and a CPU pool's doesn't. */
-char *cfg_peek(const char *path, const struct buf *text, bool *pv, bool *domain);
 
 /* The key, or NULL if it isn't set. */
 const struct cfg_key *cfg_find(const struct cfg *cfg, const char *name);

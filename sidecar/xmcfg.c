@@ -38,7 +38,7 @@ static bool number(struct reader *r, struct value *out)
     v = strtol(r->lex.s + (o ? 2 : 0), &end, o ? 8 : 0);
     if (errno || end == r->lex.s || xm_name_start(*end) || *end == '.' ||
         isdigit((unsigned char)*end))
-        return xm_computed(&r->lex, r->lex.s);
+        return xm_no_value(&r->lex, r->lex.s);
     r->lex.s = end;
     *out = (struct value){NUMBER, {.str = xasprintf("%ld", v)}};
     return true;
@@ -62,14 +62,14 @@ static bool bracket(struct reader *r, struct value *out)
 
     *out = (struct value){.kind = LIST};
     if (++r->lex.depth > MAX_DEPTH)
-        return xm_fail(&r->lex, "too many brackets in each other");
+        return xm_fail(&r->lex, at, "too many brackets in each other");
     r->lex.s++;
     for (;;) {
         xm_blanks(&r->lex);
         if (*r->lex.s == close)
             break;
         if (!*r->lex.s)
-            return xm_fail(&r->lex, "a bracket isn't closed");
+            return xm_fail(&r->lex, at, "a bracket isn't closed");
         if (!expression(r, &item))
             return false;
         push(&out->v, item.v);
@@ -78,8 +78,8 @@ static bool bracket(struct reader *r, struct value *out)
             comma = true;
             r->lex.s++;
         } else if (*r->lex.s != close) {
-            return *r->lex.s ? xm_computed(&r->lex, at)
-                             : xm_fail(&r->lex, "a bracket isn't closed");
+            return *r->lex.s ? xm_after_value(&r->lex, at, r->lex.s)
+                             : xm_fail(&r->lex, at, "a bracket isn't closed");
         }
     }
     r->lex.s++;
@@ -104,7 +104,7 @@ static bool term(struct reader *r, struct value *out)
     if (*r->lex.s == '[' || *r->lex.s == '(')
         return bracket(r, out);
     if (!xm_name_start(*r->lex.s))
-        return xm_computed(&r->lex, at);
+        return xm_no_value(&r->lex, at);
     n = xm_name_length(r->lex.s);
     r->lex.s += n;
     if (n == 4 && (!memcmp(at, "True", 4) || !memcmp(at, "None", 4))) {
@@ -122,7 +122,7 @@ static bool term(struct reader *r, struct value *out)
             return true;
         }
     }
-    return xm_computed(&r->lex, at);
+    return xm_no_value(&r->lex, at);
 }
 
 /* a + b, for two strings or two lists. */
@@ -134,11 +134,11 @@ static bool join(struct reader *r, const char *at, struct value *a, const struct
         return xm_computed(&r->lex, at);
     if (a->kind == STRING) {
         if (strlen(a->v.str) + strlen(b->v.str) > XM_MAX_VALUE)
-            return xm_fail(&r->lex, "a string is too long");
+            return xm_fail(&r->lex, at, "a string is too long");
         sum.v.str = xasprintf("%s%s", a->v.str, b->v.str);
     } else {
         if (a->v.n + b->v.n > XM_MAX_VALUE / 64)
-            return xm_fail(&r->lex, "a list is too long");
+            return xm_fail(&r->lex, at, "a list is too long");
         for (size_t i = 0; i < a->v.n; i++)
             push(&sum.v, a->v.items[i]);
         for (size_t i = 0; i < b->v.n; i++)
@@ -165,16 +165,19 @@ static bool expression(struct reader *r, struct value *out)
             return false;
     }
     if (*r->lex.s && !strchr("\n;,])", *r->lex.s))
-        return xm_computed(&r->lex, at);
+        return xm_after_value(&r->lex, at, r->lex.s);
     return true;
 }
 
-static void assign(struct reader *r, struct cfg *cfg, char *name, unsigned line, struct value v)
+static bool assign(struct reader *r, struct cfg *cfg, char *name, unsigned line, struct value v)
 {
     size_t i = 0;
 
     while (i < r->n && strcmp(r->vars[i].name, name))
         i++;
+    if (i == CFG_MAX_KEYS)
+        return xm_fail(&r->lex, r->lex.s,
+                       "more keys than any domain config sets; name another file");
     if (i == r->n) {
         r->vars = xrealloc(r->vars, (r->n + 1) * sizeof(*r->vars));
         r->vars[r->n++].name = name;
@@ -185,6 +188,7 @@ static void assign(struct reader *r, struct cfg *cfg, char *name, unsigned line,
     r->vars[i].value = v;
     cfg->keys[i].line = line;
     cfg->keys[i].value = v.v;
+    return true;
 }
 
 /* NAME = value, NAME += value. */
@@ -201,15 +205,17 @@ static bool statement(struct reader *r, struct cfg *cfg)
     xm_blanks(&r->lex);
     plus = *r->lex.s == '+' && r->lex.s[1] == '=';
     if (!n || (!plus && (*r->lex.s != '=' || r->lex.s[1] == '=')))
-        return xm_computed(&r->lex, at);
+        return xm_no_assignment(&r->lex, at);
     r->lex.s += plus ? 2 : 1;
     name = xasprintf("%.*s", (int)n, at);
     xm_blanks(&r->lex);
     if (!expression(r, &v))
         return false;
     /* `a = 1, 2` is a tuple, which no key of a config is. */
+    if (*r->lex.s == ',')
+        return xm_fail(&r->lex, r->lex.s, "a list without brackets; write [ ... ]");
     if (*r->lex.s && *r->lex.s != '\n' && *r->lex.s != ';')
-        return xm_computed(&r->lex, at);
+        return xm_after_value(&r->lex, at, r->lex.s);
     if (plus) {
         for (size_t i = 0; i < r->n; i++)
             if (!strcmp(r->vars[i].name, name))
@@ -220,15 +226,16 @@ static bool statement(struct reader *r, struct cfg *cfg)
             return false;
         v = old;
     }
-    assign(r, cfg, name, line, v);
-    return true;
+    return assign(r, cfg, name, line, v);
 }
 
 char *xm_parse(const struct buf *text, struct cfg *cfg)
 {
     struct reader r = {
-        .lex = {.path = cfg->path, .s = text->len ? (const char *)text->data : "", .line = 1}};
+        .lex = {.path = cfg->path, .text = text->len ? (const char *)text->data : "", .line = 1}};
     bool fresh = true; /* at the start of a line */
+
+    r.lex.s = r.lex.text;
 
     while (!r.lex.error) {
         const char *at = r.lex.s;
@@ -243,7 +250,7 @@ char *xm_parse(const struct buf *text, struct cfg *cfg)
         }
         /* What is indented belongs to an `if` or a function. */
         if (fresh && r.lex.s != at && (*at == ' ' || *at == '\t'))
-            xm_fail(&r.lex,
+            xm_fail(&r.lex, r.lex.s,
                     "an indented line; only assignments can be read, and nothing in a config is "
                     "ever run");
         else

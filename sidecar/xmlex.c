@@ -5,28 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool xm_fail(struct xm_lexer *r, const char *what)
-{
-    if (!r->error)
-        r->error = xasprintf("%s:%u: %s", r->path, r->line, what);
-    return false;
-}
-
-bool xm_computed(struct xm_lexer *r, const char *at)
-{
-    int n = (int)strcspn(at, "\n");
-    char *what;
-
-    while (n && isspace((unsigned char)at[n - 1]))
-        n--;
-    what = xasprintf("we couldn't read '%.*s': it would have to be run, and nothing in a config "
-                     "is ever run; write the value itself",
-                     n > 60 ? 60 : n, at);
-    xm_fail(r, what);
-    free(what);
-    return false;
-}
-
 bool xm_name_start(char c)
 {
     return isalpha((unsigned char)c) || c == '_';
@@ -84,13 +62,13 @@ static bool escape(struct xm_lexer *r, struct buf *out)
             v = v * 8 + r->s[n] - '0';
         c = (char)v;
     } else if (*r->s == 'u' || *r->s == 'U' || *r->s == 'N' || *r->s == 'x') {
-        return xm_fail(r, "this escape isn't known here; write the character itself");
+        return xm_fail(r, r->s, "this escape isn't known here; write the character itself");
     } else {
         buf_adds(out, "\\"); /* Python keeps a backslash that means nothing */
         return true;
     }
     if (!c)
-        return xm_fail(r, "a string holds a NUL; remove it");
+        return xm_fail(r, r->s, "a string holds a NUL; remove it");
     buf_add(out, &c, 1);
     r->s += n;
     return true;
@@ -100,14 +78,12 @@ static bool string(struct xm_lexer *r, bool raw, struct buf *out)
 {
     char q = *r->s;
     bool triple = r->s[1] == q && r->s[2] == q;
-    unsigned began = r->line;
+    const char *began = r->s;
 
     r->s += triple ? 3 : 1;
     for (;;) {
-        if (!*r->s || (*r->s == '\n' && !triple)) {
-            r->line = began;
-            return xm_fail(r, "a string isn't closed");
-        }
+        if (!*r->s || (*r->s == '\n' && !triple))
+            return xm_fail(r, began, "a string isn't closed");
         if (*r->s == q && (!triple || (r->s[1] == q && r->s[2] == q))) {
             r->s += triple ? 3 : 1;
             return true;
@@ -145,7 +121,7 @@ char *xm_strings(struct xm_lexer *r)
         if (!string(r, raw, &b))
             break;
         if (b.len > XM_MAX_VALUE)
-            xm_fail(r, "a string is too long");
+            xm_fail(r, r->s, "a string is too long");
         xm_blanks(r);
     }
     return (char *)b.data;

@@ -6,6 +6,9 @@ messages.py FILE...         one a line, escapes and %-formats as they stand
 messages.py --check DOC,DOC... OWN FILE...
     says which message a user is left alone with. It is either in a DOC (its longest part between
     formats is looked for), or says what to do itself behind a semicolon, or is listed in OWN.
+messages.py --stale DOC FILE...
+    the other way round: says which message in DOC's tables no source has. The tables are those whose
+    first column is headed so: TABLES below; what others say stands there as "words" and not as code.
 """
 import re
 import sys
@@ -72,8 +75,40 @@ def longest(s):
     return max(parts, key=len)
 
 
+TABLES = ("message (", "line on the console", "rest of the line")
+
+
+def unsaid(doc, files):
+    """Code spans of the tables' first column, each part between '…' looked for in all literals."""
+    have = []
+    for f in files:
+        text = open(f).read()
+        have += re.findall(r'\bfail "(.*)"', text) if f.endswith(".sh") else [s for _, s in literals(text)]
+    have = [squeeze(FORMAT.sub("\0", s.replace('\\"', '"').replace("\\n", " ").replace("\\`", "`"))) for s in have]
+    on, bad, n = False, [], 0
+    for line in open(doc):
+        if not line.startswith("|"):
+            on = False
+            continue
+        # (a bar in a code span is written with a backslash)
+        cell = re.split(r"(?<!\\)\|", line)[1].strip()
+        if cell.startswith(TABLES):
+            on = True
+        elif on and not cell.startswith("---"):
+            for span in re.findall(r"`([^`]+)`", cell):
+                n += 1
+                for part in re.split("…|\\bFILE\\b|\\bN\\b", span):
+                    part = squeeze(part).strip(" :")
+                    if len(part) > 2 and not any(part in h for h in have):
+                        bad.append(f"{doc}: `{span}`: no source says '{part}'")
+    print("\n".join(bad + [f"{n} messages in tables"]))
+    return 1 if bad or n < 80 else 0
+
+
 def main():
     args = sys.argv[1:]
+    if args[:1] == ["--stale"]:
+        return unsaid(args[1], args[2:])
     check = args[:1] == ["--check"]
     doc = own = None
     if check:

@@ -8,7 +8,7 @@ SC_OBJS := $(SIDECAR_SRCS:%=$(SC_OUT)/obj/%.o)
 SC_LIB := $(filter-out $(SC_OUT)/obj/main.o,$(SC_OBJS))
 SC_UNIT := $(patsubst tests/sidecar/unit/%.c,$(SC_OUT)/unit/%,$(wildcard tests/sidecar/unit/test_*.c))
 SC_FIX := $(SC_OUT)/fixtures
-SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy killer.so)
+SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy killer.so noxen.so)
 
 $(SC_OUT)/obj/%.o: sidecar/%.c
 	@mkdir -p $(@D)
@@ -19,7 +19,8 @@ $(SC_OUT)/mk-sidecar: $(SC_OBJS)
 
 $(SC_OUT)/unit/%: tests/sidecar/unit/%.c tests/sidecar/unit/test.h $(SC_LIB)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS) -lcmocka
+	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) $(SC_WRAP) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS) -lcmocka
+$(SC_OUT)/unit/test_keys: SC_WRAP := -Wl,--wrap=die,--wrap=warn
 
 # Stand-ins, so that the tests need nothing that isn't in the tree.
 SC_KERNEL = $(Q)mkdir -p $(@D) && $(HOSTCC) -nostdlib -static -Wl,--build-id=none \
@@ -42,6 +43,9 @@ $(SC_FIX)/probe: tests/sidecar/fixtures/probe/start.S tests/sidecar/fixtures/pro
 $(SC_FIX)/killer.so: tests/sidecar/fixtures/killer.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $< -ldl
+$(SC_FIX)/noxen.so: tests/sidecar/fixtures/noxen.c
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 $(SC_OUT)/quote: tests/sidecar/fixtures/quote.c $(SC_LIB)
 	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -o $@ $< $(SC_LIB) $(SIDECAR_LIBS)
 

@@ -21,3 +21,65 @@ sandbox() {
 
 # What stands in a directory, hidden files too, on one line; of the store only what is unfinished.
 listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|txt)))?' | sort | tr '\n' ' '; }
+
+# Whether $output holds these words. A line of its own each: bats looks at the end of `a && b` only.
+says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
+says_not() { [[ "$output" != *"$1"* ]] || { echo "'$1' in: $output"; return 1; }; }
+
+# p.cfg with pygrub, and in d/ what its disk will hold: two kernels and two initrds.
+guest_disk() {
+    printf 'name = "g"\nmemory = 256\nbootloader = "pygrub"\ndisk = [ "raw:disk.img,xvda,w" ]\n' >p.cfg
+    mkdir -p d/boot/grub
+    cp -L kernel d/boot/vmlinuz-1
+    gzip -nc kernel >d/boot/vmlinuz-2
+    printf 'initrd one' >d/boot/initrd-1
+    printf 'initrd two' >d/boot/initrd-2
+}
+# image [DIR] : disk.img, a file system with what lies in DIR
+image() { rm -f disk.img && truncate -s 4M disk.img && mke2fs -q -F -t "${FS:-ext4}" -d "${1:-d}" disk.img; }
+# partitioned : disk.img becomes the second partition of a disk
+partitioned() {
+    mv disk.img part.img
+    { head -c 1M /dev/zero; cat part.img; } >disk.img
+    printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x20\0\0' | dd of=disk.img bs=1 seek=462 conv=notrunc status=none
+    printf '\x55\xaa' | dd of=disk.img bs=1 seek=510 conv=notrunc status=none
+}
+# as grub-mkconfig writes it
+grub2() {
+    cat >d/boot/grub/grub.cfg <<X
+if [ -s \$prefix/grubenv ]; then
+  set have_grubenv=true
+  load_env
+fi
+if [ "\${next_entry}" ] ; then
+   set default="\${next_entry}"
+   set boot_once=true
+else
+   set default="${1:-0}"
+fi
+if [ x"\${feature_menuentry_id}" = xy ]; then
+  menuentry_id_option="--id"
+else
+  menuentry_id_option=""
+fi
+function load_video {
+  if [ x\$feature_all_video_module = xy ]; then insmod all_video; else { insmod vga; } fi
+}
+menuentry 'Debian GNU/Linux' --class debian \$menuentry_id_option 'simple' {
+	load_video
+	if [ x\$grub_platform = xxen ]; then insmod xzio; insmod lzopio; fi
+	echo	'Loading Linux {1} ...'
+	linux	/boot/vmlinuz-1 root=UUID=12 ro  quiet "a b" \$vt_handoff
+	initrd	/boot/initrd-1
+}
+submenu 'Advanced options' \$menuentry_id_option 'advanced' {
+	menuentry 'Linux 2' --class x \$menuentry_id_option 'two' { # a comment
+		linux	(hd0,msdos2)/boot/vmlinuz-2 root=/dev/xvda2 single
+		initrd	(\$root)/boot/initrd-2
+	}
+	menuentry 'Xen' { multiboot /boot/xen.gz ; module /boot/vmlinuz-1 ; }
+}
+menuentry 'gone' { linux /boot/vmlinuz-9 ; }
+menuentry 'out' { linux (host)/etc/hostname ; }
+X
+}

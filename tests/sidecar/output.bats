@@ -61,7 +61,8 @@ setup() { sandbox; }
         cmp new/g-sidecar.iso out/g-sidecar.iso
         [ "$(stat -c %h out/g-sidecar.iso)" = 2 ]
     done
-    [ "$rc" = 0 ] && [ "$n" -gt 15 ]
+    [ "$rc" = 0 ]
+    [ "$n" -gt 15 ]
 }
 @test "a failing tool leaves nothing behind" {
     mkdir bin out

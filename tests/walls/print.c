@@ -77,7 +77,7 @@ void print_outcome(const struct state *s, const struct outcome *o)
     /* the number in the error code of INT n's #GP is wrong in QEMU 7.2, but not in the shim */
     printf(" trap=%lu err=%lx", o->trapno, o->trapno == 13 && o->err & 2 ? 2 : o->err);
     address("cr2", o->cr2);
-    address("rip", o->rip);
+    address("rip", long_mode(o->csgsfs & 0xffff) ? o->rip : (uint32_t)o->rip);
     printf(" fl=%lx cs=%lx ss=%lx ds=%x es=%x fs=%lx gs=%lx", o->rflags, o->csgsfs & 0xffff,
            o->csgsfs >> 48, o->ds, o->es, o->csgsfs >> 32 & 0xffff, o->csgsfs >> 16 & 0xffff);
     address("fsbase", o->fs_base);

@@ -47,9 +47,8 @@ static bool runs_on_this(const struct vcpu *v, u64 slot)
  */
 bool mmu_user_read_only(const struct vcpu *v, u64 addr)
 {
-    u64 e, there;
+    u64 e = 0, there;
 
-    /* cppcheck-suppress legacyUninitvar ; it is what the macro stores */
     READ_ENTRY(e, (const u64 *)va(v->user_cr3), addr, 39, nowhere);
     there = e;
     READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);

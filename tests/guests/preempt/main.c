@@ -35,8 +35,8 @@ bool interrupted(void (*call)(void))
     took = system_time() - start;
     events_unmask();
     during = false;
-    for (int try = 1; try < 8 && !during; try++) {
-        hc(set_timer_op, system_time() + took * (u64)try / 8);
+    for (int try = 1; try < 32 && !during; try++) {
+        hc(set_timer_op, system_time() + took * (u64)(try % 8) / 8);
         call();
         hc(set_timer_op, 0);
     }

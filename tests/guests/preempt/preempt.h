@@ -10,7 +10,7 @@
 #define TRAPS  131072
 #define CALLS  32768
 #define PAGES  2048
-#define COPIES 4096
+#define COPIES 16384
 
 /* Of the counts of mmu_update and mmuext_op: goes on. */
 #define PREEMPTED (1u << 31)

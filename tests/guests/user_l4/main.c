@@ -21,6 +21,8 @@ USER_CODE(u_cpuid, "mov %edi, %eax; .byte 0x0f, 0x0b, 'x', 'e', 'n'; cpuid; hlt"
 USER_CODE(u_insb, "mov $0x80, %edx; mov $4, %ecx; rep insb; hlt");
 USER_CODE(u_int80, "int $0x80; hlt");
 
+USER_CODE(u_spin, "1: rdtsc; shl $32, %rdx; or %rdx, %rax; cmp %rdi, %rax; jb 1b; ud2");
+
 struct space {
     u64 *l4, *l3, *l2, *l1, *data;
 };
@@ -181,6 +183,30 @@ static void test_switch(struct space *a)
     check("cut-user", t->entry == X_PF && t->error == 0x14, "%s", trap_name(t));
 }
 
+/* Areas that the hypervisor writes by the kernel's addresses, while user mode runs for long on a
+ * table that lacks them: they are right when the kernel looks. */
+static void test_areas(void)
+{
+    static volatile struct vcpu_runstate_info state;
+    static volatile struct vcpu_time_info copy;
+    struct vcpu_register_runstate_memory_area rs = {.addr.p = (ul)&state};
+    struct vcpu_register_time_memory_area time = {.addr.p = (ul)&copy};
+    const struct vcpu_time_info *ti = &vcpu0_info->time;
+    u64 entered, hertz = (1000000000UL << 32) / ti->tsc_to_system_mul;
+
+    hertz = ti->tsc_shift < 0 ? hertz << -ti->tsc_shift : hertz >> ti->tsc_shift;
+    check_rc("areas-runstate", hc(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &rs), 0);
+    check_rc("areas-time", hc(vcpu_op, VCPUOP_register_vcpu_time_memory_area, 0, &time), 0);
+    entered = state.state_entry_time;
+    struct trap *t = run(u_spin, rdtsc() + 3 * hertz, 0);
+    check("areas-user", t->entry == X_UD, "%s", trap_name(t));
+    check_true("areas-runstate-fresh", state.state_entry_time > entered);
+    check_true("areas-time-fresh", copy.tsc_timestamp == ti->tsc_timestamp);
+    rs.addr.p = time.addr.p = 0;
+    hc(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &rs);
+    hc(vcpu_op, VCPUOP_register_vcpu_time_memory_area, 0, &time);
+}
+
 void test_main(void)
 {
     struct space a = space_new(0xaaaa, true), k;
@@ -191,6 +217,7 @@ void test_main(void)
     test_syscall();
     test_emulated(&a);
     k = test_conflict(&a);
+    test_areas();
     test_switch(&a);
     test_second(VA_CODE + (u_count - _user_start), VA_DATA, k.data);
 }

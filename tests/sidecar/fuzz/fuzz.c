@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../../../sidecar/bootmenu.h"
-#include "../../../sidecar/guest.h"
+#include "../../../sidecar/cmdline.h"
 #include "../../../sidecar/hvmcfg.h"
 #include "../../../sidecar/libvirtxml.h"
 
@@ -53,15 +53,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             buf_adds(&hvm, "\n");
         }
         buf_free(&hvm);
-        free(guest_cmdline(&g.cfg));
-        guest_disks(&g);
+        free(guest_cmdline(&g.cfg, TOOLSTACK_XL));
+        free(guest_cmdline(&g.cfg, TOOLSTACK_XM));
         /* the writers of all toolstacks, whatever the keys say; xend's is the strictest */
         g.name = g.origin = "fuzz", g.kernel_path = "/k", g.cmdline = (char *)"";
         g.memory = g.maxmem = 256, g.vcpus = 1, g.maxvcpus = 4;
+        guest_disks(&g);
         hvmcfg_write(&hvm, &g, "/i.iso", MEDIUM_AHCI);
         g.toolstack = TOOLSTACK_LIBVIRT;
         libvirtxml_write(&hvm, &g, "/i.iso", MEDIUM_CD);
         g.toolstack = TOOLSTACK_XM;
+        guest_disks(&g);
         hvmcfg_write(&hvm, &g, "/i.iso", MEDIUM_CD);
         buf_free(&hvm);
     }

@@ -81,27 +81,49 @@ static void test_lists(void **s)
 static void test_refused(void **s)
 {
     (void)s;
-    refused("a = 1\nimport os\n", "a.cfg:2: we couldn't read 'import os'");
-    refused("a = os.uname()", "a.cfg:1: we couldn't read 'os.uname()'");
-    refused("a = b", "a.cfg:1: we couldn't read 'b'");
-    refused("a = 1 + 'x'", "a.cfg:1: we couldn't read");
-    refused("a = 1.5", "a.cfg:1: we couldn't read");
-    refused("if x:\n    a = 1\n", "a.cfg:1: we couldn't read 'if x:'");
-    refused("a = 1\n    b = 2\n", "a.cfg:2: an indented line");
-    refused("a = 'x\nb = 1", "a.cfg:1: a string isn't closed");
-    refused("\na = [ 'x'", "a.cfg:2: a bracket isn't closed");
-    refused("a = '\\u0041'", "a.cfg:1: this escape isn't known");
-    refused("a = '\\0'", "a.cfg:1: a string holds a NUL");
-    refused("a = '%s' % b", "a.cfg:1: we couldn't read");
+    refused("a = 1\nimport os\n", "a.cfg:2:1: 'import os': it would have to be run");
+    refused("a = os.uname()", "a.cfg:1:5: 'os.uname()': it would have to be run");
+    refused("a = 1 + 'x'", "a.cfg:1:5: '1 + 'x'': it would have to be run");
+    refused("if x:\n    a = 1\n", "a.cfg:1:1: 'if x:': it would have to be run");
+    refused("a = 1\n    b = 2\n", "a.cfg:2:5: an indented line");
+    refused("a = '%s' % b", "a.cfg:1:5: ''%s' % b': it would have to be run");
+    refused("a = 'x'[0]", "a.cfg:1:5: ''x'[0]': it would have to be run");
+    refused("a = [x for x in y]", "a.cfg:1:6: 'x for x in y]': it would have to be run");
+    refused("a = '\\u0041'", "a.cfg:1:7: this escape isn't known");
+    refused("a = '\\0'", "a.cfg:1:7: a string holds a NUL");
+}
+
+static void test_mistakes(void **s)
+{
+    (void)s;
+    refused("a = 'x\nb = 1", "a.cfg:1:5: a string isn't closed");
+    refused("a = 1\nb = [ 'x', \"y ]\nc = 1", "a.cfg:2:12: a string isn't closed");
+    refused("\na = [ 'x'", "a.cfg:2:5: a bracket isn't closed");
+    refused("a = web'", "a.cfg:1:5: a quote is missing: 'web''");
+    refused("a = web",
+            "a.cfg:1:5: 'web' has no quotes, and nothing above sets a name like it; write \"web\"");
+    refused("a = web.example.com # x", "a.cfg:1:5: 'web.example.com' has no quotes");
+    refused("a = /boot/vmlinuz", "a.cfg:1:5: '/boot/vmlinuz' has no quotes");
+    refused("a = console=hvc0 quiet", "a.cfg:1:5: 'console=hvc0 quiet' has no quotes");
+    refused("a = [ bridge=b ]", "a.cfg:1:7: 'bridge=b' has no quotes");
+    refused("a = [ 'x', , 'y' ]", "a.cfg:1:12: two commas with nothing between them");
+    refused("a = [ , 'y' ]", "a.cfg:1:7: two commas with nothing between them");
+    refused("a = 512.5", "a.cfg:1:5: '512.5' is no whole number");
+    refused("a = 12G", "a.cfg:1:5: '12G' has no quotes");
+    refused("a =\nb = 1", "a.cfg:1:4: a value is missing");
+    refused("a = 1, 2", "a.cfg:1:6: a list without brackets");
+    refused("a = 'x' 2", "a.cfg:1:9: '2' stands behind the value");
+    refused("a = { 'x': 1 }", "a.cfg:1:5: a dictionary of Python's");
+    refused("memory 512", "a.cfg:1:1: 'memory 512' assigns nothing");
+    refused("a == 1", "a.cfg:1:1: 'a == 1' assigns nothing");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strings),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_strings),  cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_lists),    cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_mistakes),
     };
 
     return cmocka_run_group_tests_name("xmcfg", tests, NULL, NULL);
