@@ -50,6 +50,14 @@ static s64 reserve(u32 *port)
     return rc;
 }
 
+s64 event_open_own(u32 *port, bool (*notified)(void))
+{
+    s64 rc = reserve(port);
+
+    event_own_notified = notified;
+    return rc || port_take(*port, PORT_SHIM, 0, 0) ? rc : -XEN_ENOSPC;
+}
+
 void event_close_at_l0(u32 port)
 {
     struct evtchn_close op = {.port = port};
@@ -104,9 +112,3 @@ s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
 }
 
 bool (*event_own_notified)(void);
-
-s64 event_open_own(u32 *port, bool (*notified)(void))
-{
-    event_own_notified = notified;
-    return event_take_local(port, PORT_SHIM, 0, 0);
-}

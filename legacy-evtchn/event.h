@@ -16,7 +16,8 @@ void event_init(void);
 void event_disconnected(void);
 /* Opens the one port whose other end is the shim: it delivers by event_raise, and is told by
  * `notified` when the guest sends: true when there is more to do, so that the guest calls again.
- * Any CPU, no lock held.  0 or -XEN_E*. */
+ * Any CPU, no lock held.  At start, when the guest has no shared_info yet, and again in a new
+ * domain instance.  0 or -XEN_E*. */
 s64 event_open_own(u32 *port, bool (*notified)(void));
 
 static inline bool event_deliverable(const struct vcpu *v)

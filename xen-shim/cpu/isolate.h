@@ -4,8 +4,8 @@
  * then runs on a copy of the guest's user L4, one for each vCPU, and of the shim's slots only what
  * the way in and out needs is in it: the image's code, the IDT, and of this vCPU the SYSCALL stub,
  * GDT, LDT, IST stacks and the lobby (vcpu.h).  While user mode runs nothing in these pages tells
- * of the kernel: no register, no address but CR3's (selftest.c looks).  Two CR3 loads for each visit
- * to user mode, so it's a choice at start.
+ * of the kernel: no register, no address but CR3's (selftest.c looks).  Two CR3 loads for each
+ * visit to user mode, so it's a choice at start.
  *
  * The copy is made anew on the way to user mode after a change (mmu_l4_changed), and by the flush
  * that such a change asks for while user mode runs (kick_answer).

@@ -43,8 +43,8 @@ void mmu_check_kernel_stack(struct vcpu *v);
 void mmu_l4_changed(void);
 
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
- * large.  NULL for an address in the hypervisor's slots, though a guest that has its L4 as one of its
- * own tables can come to them by that way. */
+ * large.  NULL for an address in the hypervisor's slots, though a guest that has its L4 as one of
+ * its own tables can come to them by that way. */
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr);
 
 /* Fault of the guest at addr; true when repaired so that the access can be tried again. */

@@ -96,7 +96,8 @@ static inline void clear_bit(u64 nr, volatile void *addr)
     (void)test_and_clear_bit(nr, addr);
 }
 
-/* A lock.  Some are held while L0 works or a port is slow: interrupts are off in the shim anyway. */
+/* A lock.  Some are held while L0 works or a port is slow: interrupts are off in the shim anyway.
+ */
 typedef struct {
     volatile u32 held;
 } lock_t;
