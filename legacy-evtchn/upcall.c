@@ -2,12 +2,10 @@
 /* See upcall.h. */
 #include "upcall.h"
 
-#include "cmdline.h"
 #include "event.h"
 #include "ioapic.h"
 #include "l0.h"
 #include "lapic.h"
-#include "guestcon.h"
 #include "pci.h"
 #include "pic.h"
 #include "shim.h"
@@ -21,7 +19,9 @@
 enum rung { PERCPU, VECTOR, GSI, INTX, PIC };
 static const char *const names[] = {"percpu", "vector", "gsi", "intx", "pic"};
 static enum rung rung;
-static u32 gsi; /* of the rungs GSI and INTX */
+static u32 gsi;       /* of the rungs GSI and INTX */
+static u32 kept_port; /* of L0's, not the guest's; 0 = none */
+static void (*kept_port_raised)(void);
 
 static s64 set_upcall_vector(u32 vcpu)
 {
@@ -83,7 +83,7 @@ void upcall_init(const char *force)
     pic_mask_all();
     ioapic_mask_all();
     for (rung = PERCPU; rung <= PIC; rung++) {
-        if (*force && !cmdline_name_is(force, names[rung]))
+        if (*force && !string_is(force, names[rung]))
             continue;
         if (try[rung]())
             return;
@@ -114,6 +114,12 @@ bool upcall_percpu(void)
     return rung == PERCPU || rung == VECTOR;
 }
 
+void upcall_keep_port(u32 port, void (*raised)(void))
+{
+    kept_port_raised = raised;
+    kept_port = port;
+}
+
 void upcall_scan(struct vcpu *v)
 {
     struct vcpu_info *vi = v->l0_vi;
@@ -130,8 +136,8 @@ void upcall_scan(struct vcpu *v)
             /* another vCPU may look at the same word */
             if (!test_and_clear_bit(port, l0_shared->evtchn_pending))
                 continue;
-            if (unlikely(guestcon_is_l0_port(port)))
-                guestcon_pump();
+            if (unlikely(port == kept_port))
+                kept_port_raised();
             else
                 event_raise(port);
         }

@@ -42,12 +42,16 @@ static bool find_grub2(const struct grub_disk *disk, struct boot_menu *m, const 
 
 static bool find_legacy(const struct grub_disk *disk, struct boot_menu *m, const char *place)
 {
-    static const char *const names[] = {"/boot/grub/menu.lst", "/boot/grub/grub.conf",
-                                        "/grub/menu.lst", "/grub/grub.conf"};
+    static const char *const dirs[] = {"/boot/grub", "/grub"};
+    static const char *const names[] = {"menu.lst", "grub.conf", NULL};
     struct buf text;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (!grubdisk_read(disk, place, names[i], MAX_MENU, &text) || !text.len)
+    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+        const char *name = grubdisk_first(disk, place, dirs[i], names);
+
+        if (!name ||
+            !grubdisk_read(disk, place, xasprintf("%s/%s", dirs[i], name), MAX_MENU, &text) ||
+            !text.len)
             continue;
         bootmenu_legacy(m, (char *)text.data);
         return true;

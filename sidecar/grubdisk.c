@@ -29,6 +29,24 @@ bool grubdisk_read(const struct grub_disk *d, const char *place, const char *pat
     return !ask(d, words, max, out);
 }
 
+const char *grubdisk_first(const struct grub_disk *d, const char *place, const char *dir,
+                           const char *const *names)
+{
+    const char *const words[] = {"ls", "--", xasprintf("(%s)%s/", place, dir), NULL};
+    struct buf said;
+
+    ask(d, words, MAX_MENU, &said);
+    buf_adds(&said, " ");
+    for (; *names; names++) {
+        size_t n = strlen(*names);
+
+        for (const char *s = (char *)said.data; (s = strstr(s, *names)); s += n)
+            if ((s == (char *)said.data || strchr(" \n", s[-1])) && strchr(" \n", s[n]))
+                return *names;
+    }
+    return NULL;
+}
+
 /* GRUB lists names with a space between, so one that holds a space isn't found. */
 struct bls_file *grubdisk_entries(const struct grub_disk *d, const char *place, const char *dir)
 {

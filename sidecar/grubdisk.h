@@ -28,6 +28,11 @@ void grubdisk_open(struct grub_disk *d, const struct guest *g, size_t i);
 bool grubdisk_read(const struct grub_disk *d, const char *place, const char *path, size_t max,
                    struct buf *out);
 
+/* The first of `names`, up to a NULL, that `dir` has; NULL if it has none. One look for several
+ * names costs less than as many reads. */
+const char *grubdisk_first(const struct grub_disk *d, const char *place, const char *dir,
+                           const char *const *names);
+
 /* The files of `dir` that may be entries of the boot menu, in GRUB's order, up to one without a
  * name. */
 struct bls_file *grubdisk_entries(const struct grub_disk *d, const char *place, const char *dir);

@@ -8,7 +8,8 @@
 #include "vif.h"
 #include "xendcfg.h"
 
-/* MiB of what the domain has beside RAM of its map, where memory is below maxmem: xen-shim/pod.c.
+/* MiB of what the domain has beside RAM of its map, where memory is below maxmem:
+ * xen-shim/boot/pod.c.
  */
 #define POD_OTHER 5
 

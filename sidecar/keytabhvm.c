@@ -30,6 +30,7 @@ const struct key_rule key_rules_other[] = {
      "starts a viewer, which has nothing to view"},
     {"vncconsole", READ_XM, FORM_ANY, "DDD", ABSENT_NOTHING,
      "starts a viewer, which has nothing to view"},
+    {"vncpasswd", READ_ALL, FORM_STRING, "DKD", ABSENT_NOTHING, "of use with a frame buffer only"},
 
     /* For HVM guests, or a frame buffer, only. */
     {"acpi", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
@@ -49,7 +50,6 @@ const struct key_rule key_rules_other[] = {
     {"viridian", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
     {"vncdisplay", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
     {"vnclisten", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
-    {"vncpasswd", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
     {"vncunused", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
     {"vpt_align", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},
     {"xauthority", READ_ALL, FORM_ANY, "DDD", ABSENT_NOTHING, HVM_ONLY},

@@ -37,7 +37,7 @@ void shim_find(const char **path)
 }
 
 /* "xen-shim VERSION build ID" as the image or the ISO in `b` has it (allocated), or NULL. See
- * xen-shim/ident.S; scripts/shim-version.sh does the same for hosts without this program. */
+ * xen-shim/l0/ident.S; scripts/shim-version.sh does the same for hosts without this program. */
 static char *shim_ident(const struct buf *b)
 {
     static const char start[] = "xen-shim ";

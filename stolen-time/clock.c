@@ -2,7 +2,6 @@
 /* See clock.h. */
 #include "clock.h"
 
-#include "cmdline.h"
 #include "guest.h"
 #include "l0.h"
 #include "mmu.h"
@@ -45,11 +44,11 @@ void clock_init(const char *force)
     tsc_shift = t.tsc_shift;
     use_pvclock = l0_has(XENFEAT_hvm_safe_pvclock);
     use_rtc = false;
-    if (cmdline_name_is(force, "runstate"))
+    if (string_is(force, "runstate"))
         use_pvclock = !(use_rtc = true);
-    else if (cmdline_name_is(force, "pvclock") && !use_pvclock)
+    else if (string_is(force, "pvclock") && !use_pvclock)
         refuse("clock=pvclock: this host does not have it");
-    else if (*force && !cmdline_name_is(force, "pvclock"))
+    else if (*force && !string_is(force, "pvclock"))
         refuse("clock=%s: no such clock; pvclock, runstate", force);
 }
 
@@ -215,7 +214,7 @@ void clock_wallclock(void)
     wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
     if (l0_wallclock(&wall) && l0_known && !use_rtc)
         wall -= (u64)offset; /* L0's is at its own system time 0 */
-    else if ((wall = rtc_next_second()))
+    else if ((wall = rtc_next_second(clock_now)))
         wall -= clock_now();
     g->wc_version = version;
     barrier();

@@ -3,6 +3,8 @@
 #include "idle.h"
 
 #include "clock.h"
+#include "count.h"
+#include "kick.h"
 #include "l0.h"
 #include "lapic.h"
 #include "shim.h"
@@ -66,7 +68,7 @@ static void __attribute__((noinline)) wait_in_poll(u64 timeout)
                      : "rdx", "rcx", "r8", "r9", "r10", "r11", "memory");
 }
 
-void idle_wait(struct vcpu *v)
+static void wait(struct vcpu *v)
 {
     u64 timeout;
 
@@ -76,4 +78,16 @@ void idle_wait(struct vcpu *v)
         wait_in_poll(timeout);
     else
         __asm__ volatile("sti; hlt; cli" ::: "memory");
+}
+
+void idle(void)
+{
+    struct vcpu *v = current();
+
+    /* While idle is set nobody waits for us to flush (tlb.c), so look before anything else. */
+    v->idle = true;
+    COUNT(halt);
+    wait(v);
+    __atomic_store_n(&v->idle, false, __ATOMIC_SEQ_CST);
+    kick_answer(v);
 }

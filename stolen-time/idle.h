@@ -13,8 +13,9 @@
 void idle_init(void);
 /* test=drop-timer: from now on every fourth wait has its LAPIC timer stopped. */
 void idle_test_drop_timer(void);
-/* On v, with interrupts off: on for as long as it waits. */
-void idle_wait(struct vcpu *v);
+/* Waits with interrupts on until one comes, for SCHEDOP_block and friends; they are off before and
+ * after. */
+void idle(void);
 
 /* An interrupt that comes after they are on and before L0 is called would not end the wait: so
  * whoever handles one there lets it end. */

@@ -2,7 +2,6 @@
 /* See rtc.h.  Registers: data sheet of the MC146818; the century is where PCs have it. */
 #include "rtc.h"
 
-#include "clock.h"
 #include "regs.h"
 
 #define RTC_INDEX      0x70
@@ -70,13 +69,13 @@ static u64 rtc_read(void)
     return 0;
 }
 
-u64 rtc_next_second(void)
+u64 rtc_next_second(u64 (*now)(void))
 {
-    u64 limit = clock_now() + PATIENCE;
+    u64 limit = now() + PATIENCE;
     u8 first = get(0);
 
     while (get(10) & A_UPDATING || get(0) == first)
-        if (clock_now() > limit)
+        if (now() > limit)
             return 0;
     return rtc_read();
 }

@@ -12,7 +12,8 @@ struct rtc_registers {
 
 /* Seconds since 1970 UTC, or 0 when the registers hold no date. */
 u64 rtc_to_seconds(const struct rtc_registers *r);
-/* Reads the chip: nanoseconds since 1970, when the next second begins.  0 when none does. */
-u64 rtc_next_second(void);
+/* Reads the chip: nanoseconds since 1970, when the next second begins.  0 when none does, by the
+ * clock `now` in nanoseconds. */
+u64 rtc_next_second(u64 (*now)(void));
 
 #endif

@@ -3,7 +3,6 @@
 #include "runstate.h"
 
 #include "clock.h"
-#include "cmdline.h"
 #include "l0.h"
 #include "map.h"
 #include "runstate_layout.h"
@@ -72,7 +71,7 @@ static void snapshot(const struct vcpu *v, struct vcpu_runstate_info *out)
 void runstate_init(struct vcpu *v, const char *force)
 {
     for (source = PHYS; source <= POLL; source++) {
-        if (*force && !cmdline_name_is(force, names[source]))
+        if (*force && !string_is(force, names[source]))
             continue;
         s64 rc = try[source](v);
         if (!rc)

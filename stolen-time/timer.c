@@ -3,18 +3,23 @@
 #include "timer.h"
 
 #include "clock.h"
-#include "event.h"
-#include "guestcon.h"
+#include "evtchn.h"
 #include "hypercall.h"
 #include "lapic.h"
 #include "shim.h"
-#include "smp.h"
-#include "upcall.h"
+#include "kick.h"
 
-#define SAFETY_PERIOD  1000000000UL
-#define CONSOLE_PERIOD 10000000UL  /* while the serial console has more than could be moved */
-#define FAR_FUTURE     (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
-#define FAR_TIMEOUT    100000000UL
+#define SAFETY_PERIOD 1000000000UL
+#define CHORE_PERIOD  10000000UL  /* while the chore is unfinished */
+#define FAR_FUTURE    (1UL << 50) /* beyond this Xen takes a deadline for a mistake */
+#define FAR_TIMEOUT   100000000UL
+
+static const struct timer_chore *chore;
+
+void timer_set_chore(const struct timer_chore *c)
+{
+    chore = c;
+}
 
 static u64 earliest(u64 a, u64 b)
 {
@@ -35,8 +40,8 @@ static void arm(struct vcpu *v, u64 now)
 {
     u64 next = earliest(v->up ? guests_deadline(v) : 0, now + SAFETY_PERIOD);
 
-    if (unlikely(v->id == 0 && guestcon_unfinished()))
-        next = earliest(next, now + CONSOLE_PERIOD);
+    if (unlikely(v->id == 0 && chore && chore->unfinished()))
+        next = earliest(next, now + CHORE_PERIOD);
     if (v->lapic_deadline > now && v->lapic_deadline <= next)
         return;
     v->lapic_deadline = next;
@@ -71,7 +76,8 @@ void timer_interrupt(struct vcpu *v)
     v->lapic_deadline = 0;
     if (v->id == 0) {
         upcall_watch(v);
-        guestcon_tick(clock_now());
+        if (chore)
+            chore->tick(clock_now());
     }
     if (!v->up) /* goes on when it is up again, smp.c */
         return;
@@ -101,7 +107,7 @@ void timer_set_periodic(struct vcpu *v, u64 period)
     if (v == current())
         timer_run(v);
     else
-        smp_kick(v);
+        kick_vcpu(v);
 }
 
 void timer_wait(struct vcpu *v, bool waiting)

@@ -34,6 +34,15 @@ void timer_run(struct vcpu *v);
 /* From the other interrupts: is one of the timer's overdue? */
 void timer_check(struct vcpu *v);
 #define TIMER_LOST 5000000UL /* late by this, it won't come any more */
+
+/* Work of the shim's at vCPU 0's ticks, once a second at least; soon when it is unfinished. */
+struct timer_chore {
+    bool (*unfinished)(void);
+    void (*tick)(u64 now);
+};
+/* One, for good; before event delivery works. */
+void timer_set_chore(const struct timer_chore *c);
+
 /* VECTOR_TIMER; from trap.c. */
 void timer_interrupt(struct vcpu *v);
 

@@ -8,6 +8,7 @@
 #   spdx     each source file names its licence
 #   words    nothing of one machine's paths
 #   prose    no line of a document is longer than 120 columns; code, tables and pictures apart
+#   floors   the shim's calls run one way (xen-shim/floors); of the objects that are built
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,17 +64,17 @@ cpp() {
     mapfile -d '' -t list < <(tracked '*.c')
     note "${#list[@]} files"
     [ ${#list[@]} = 0 ] && return
+    mapfile -t rooms < <(make -s print-SHIM_DIRS | tr ' ' '\n' | sed 's/^/-I/')
     # Pointers: the linker's symbols, and functions of another file that don't return.
     cppcheck --quiet -j2 --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
         --suppress=missingInclude --suppress=missingIncludeSystem --suppress=unknownMacro \
         --suppress=nullPointerArithmetic --suppress=comparePointers \
-        --suppress=nullPointerRedundantCheck --suppress=nullPointer:sidecar/util.c '--suppress=uninitvar:tests/guests/*' -Ixen-shim -Ilegacy-evtchn -Istolen-time -Isidecar "${list[@]}"
+        --suppress=nullPointerRedundantCheck --suppress=nullPointer:sidecar/util.c '--suppress=uninitvar:tests/guests/*' "${rooms[@]}" -Isidecar "${list[@]}"
 }
 headers() {
     local shim host f n=0 bad=0 flags
     shim=$(make -s print-SHIM_CFLAGS)
     host=$(make -s print-SIDECAR_CFLAGS)
-    [ -n "$shim" ] || shim="-std=gnu11 -ffreestanding -mgeneral-regs-only -mno-red-zone -Ixen-shim -Ilegacy-evtchn -Istolen-time -I${O:-build}/obj"
     while IFS= read -r -d '' f; do
         case $f in
         sidecar/*) flags="${host:--std=c11 -D_GNU_SOURCE} -Isidecar" ;;
@@ -118,5 +119,6 @@ check headers gcc headers
 check spdx git spdx
 check words git words
 check prose awk prose
+check floors nm tests/floors
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -5,7 +5,7 @@
  *
  *     BENCH name median minimum maximum
  *
- * and with the word `count` for init the shim's counters (xen-shim/count.h) for one operation:
+ * and with the word `count` for init the shim's counters (xen-shim/lib/count.h) for one operation:
  *
  *     COUNT name counter=value ...
  *
@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../xen-shim/count.h"
+#include "../../xen-shim/lib/count.h"
 #include "marker.h"
 
 #define SAMPLES 31

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The guest of `make bench`: one static program, which is its /init.
 .PHONY: bench profile
-$(O)/bench/init: tests/bench/bench.c tests/bench/marker.h xen-shim/count.h
+$(O)/bench/init: tests/bench/bench.c tests/bench/marker.h xen-shim/lib/count.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -static -Wall -Wextra -Werror -o $@ $<
 bench: all $(O)/bench/init

@@ -28,7 +28,7 @@ def symbols(lines, kinds="tTwW"):
 
 
 def name_of(addr, kernel, shim):
-    """(layer, function) of a virtual address; the map of the upper half is xen-shim/layout.h's and Xen's."""
+    """(layer, function) of a virtual address; the map of the upper half is xen-shim/mem/layout.h's and Xen's."""
     if addr < 1 << 47:
         return USER, USER
     if addr >= 0xFFFFFFFF80000000:

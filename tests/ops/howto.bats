@@ -6,15 +6,15 @@ setup() { cd "$TOP" || return 1; }
 
 @test "every message of shim, builder and front is in the HOWTO or explains itself" {
     python3 tests/ops/messages.py --check HOWTO-vixen.md,docs/CONFIG.md tests/ops/messages.own \
-        sidecar/*.c xen-shim/*.c xen-shim/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+        sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
 }
 @test "every message in the HOWTO's tables is one that a source has" {
     python3 tests/ops/messages.py --stale HOWTO-vixen.md \
-        sidecar/*.c xen-shim/*.c xen-shim/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+        sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
 }
 @test "a message that no source has is found by that test" {
     sed 's/. `not a text file; give an xl domain config`/| `not a toast`/' HOWTO-vixen.md >"$BATS_TEST_TMPDIR/doc"
-    run python3 tests/ops/messages.py --stale "$BATS_TEST_TMPDIR/doc" sidecar/*.c xen-shim/*.c xen-shim/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+    run python3 tests/ops/messages.py --stale "$BATS_TEST_TMPDIR/doc" sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
     [ "$status" = 1 ]
     [[ "$output" == *"no source says 'not a toast'"* ]]
 }
@@ -30,11 +30,11 @@ END
     [[ "$output" != *"own: %s: odd"* ]]
 }
 @test "the HOWTO names the numbers of stats, and the words of the shim's command line" {
-    for s in $(grep -ho '"stat [a-z_]*=' xen-shim/*.c | sed 's/"stat //; s/=//' | sort -u); do
+    for s in $(grep -ho '"stat [a-z_]*=' xen-shim/*/*.c | sed 's/"stat //; s/=//' | sort -u); do
         grep -q "stat $s=" HOWTO-vixen.md || { echo "stat $s"; false; }
     done
     for w in mem maxcpus evtchn console; do
-        grep -qE "value_of\(w, n, \"$w\"\)|NAME\($w\)" xen-shim/cmdline.c
+        grep -qE "value_of\(w, n, \"$w\"\)|NAME\($w\)" xen-shim/boot/cmdline.c
         grep -q "\`$w=" HOWTO-vixen.md
     done
 }

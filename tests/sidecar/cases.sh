@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # cases/NAME.cfg -> cases/NAME.expected: the HVM config, or the refusal, and the exit status. TAP on
-# stdout. UPDATE=1 writes the expected files anew: read the diff before you commit it.
+# stdout. A first line `# args: ...` has more options. UPDATE=1 writes the expected files anew: read the diff before you commit it.
 set -u
 export ASAN_OPTIONS=detect_leaks=0
 here=$(dirname "$(realpath "$0")")
@@ -17,7 +17,8 @@ for cfg in "${all[@]}"; do
     expected=${cfg%.cfg}.expected
     n=$((n + 1))
     cp "$cfg" .
-    "${MK[@]}" --print --iso-path "/srv/$name.iso" "$name.cfg" >got 2>&1
+    read -ra args < <(sed -n '1s/^# args: //p' "$cfg")
+    "${MK[@]}" --print "${args[@]}" --iso-path "/srv/$name.iso" "$name.cfg" >got 2>&1
     echo "exit $?" >>got
     [ -z "${UPDATE:-}" ] || cp got "$expected"
     if diff -u "$expected" got >difference; then

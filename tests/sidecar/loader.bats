@@ -163,9 +163,9 @@ refused() { # WORDS
     grub2 0
     image
     got
-    says_not warning
+    says_not "pygrub itself"
     got --entry 'advanced>two'
-    says_not warning
+    says_not "pygrub itself"
     # a number for pygrub is one of its own list
     with 'bootargs = "--entry=1"'
     got

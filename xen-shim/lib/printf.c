@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The small printf that the shim's few messages need: d u x c s p, l, width, leading 0 and '-'. */
-#include "../shim.h"
+#include "shim.h"
 
 struct out {
     char *buf;

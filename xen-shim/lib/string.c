@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Memory and string functions.  No FPU, and written so that the compiler can't turn a loop here
  * back into a call of itself. */
-#include "../shim.h"
+#include "shim.h"
 
 void *memcpy(void *dst, const void *src, size_t n)
 {
@@ -72,4 +72,11 @@ size_t strlcpy(char *dst, const char *src, size_t size)
         dst[c] = 0;
     }
     return n;
+}
+
+bool string_is(const char *s, const char *want)
+{
+    size_t n = strlen(want);
+
+    return strlen(s) == n && !strncmp(s, want, n);
 }

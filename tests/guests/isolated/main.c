@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * User mode on a table of its own, with the word isolate=yes (xen-shim/isolate.h).  The guest's
+ * User mode on a table of its own, with the word isolate=yes (xen-shim/cpu/isolate.h).  The guest's
  * user L4 has none of the hypervisor's slots then. The ways in and out work, again and again:
  * SYSCALL and the iret hypercall, page faults, general protection, a debug trap, an IRETQ that
  * faults. What is in the table that user mode runs on: guest leaks. The other guests, with

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * What user mode's table holds of the kernel when user mode is isolated (xen-shim/isolate.h).  With
- * the word test=scan hypercall 55 looks through all pages of the hypervisor's that are present in
- * the table that a vCPU's user mode runs on (xen-shim/selftest.h).  vCPU 1 asks it again and again,
- * at whatever moment L0 has stopped vCPU 0, while vCPU 0 goes to the hypervisor by every way with
- * canary values in its registers, and then to user mode.  No canary, no address of the kernel's
- * may be found, and no page that isn't known.
+ * What user mode's table holds of the kernel when user mode is isolated (xen-shim/cpu/isolate.h).
+ * With the word test=scan hypercall 55 looks through all pages of the hypervisor's that are present
+ * in the table that a vCPU's user mode runs on (xen-shim/abi/selftest.h).  vCPU 1 asks it again and
+ * again, at whatever moment L0 has stopped vCPU 0, while vCPU 0 goes to the hypervisor by every way
+ * with canary values in its registers, and then to user mode.  No canary, no address of the
+ * kernel's may be found, and no page that isn't known.
  */
 #include "guest.h"
 

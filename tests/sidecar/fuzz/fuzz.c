@@ -8,9 +8,12 @@
 #include <string.h>
 
 #include "../../../sidecar/bootmenu.h"
+#include "../../../sidecar/cfgfile.h"
+#include "../../../sidecar/cfgkeys.h"
 #include "../../../sidecar/cmdline.h"
 #include "../../../sidecar/hvmcfg.h"
 #include "../../../sidecar/libvirtxml.h"
+#include "../../../sidecar/loader.h"
 
 #define CONFIG  1
 #define GRUB    2
@@ -46,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct guest g = {0};
         struct buf hvm = {0};
 
+        free(cfgfile_look("fuzz.cfg", &b).name);
         cfg_parse("fuzz.cfg", &b, &g.cfg);
         for (size_t i = 0; i < g.cfg.n; i++) {
             buf_addf(&hvm, "k = ");
@@ -66,6 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         guest_disks(&g);
         hvmcfg_write(&hvm, &g, "/i.iso", MEDIUM_CD);
         buf_free(&hvm);
+        for (int t = 0; t < 3; t++)
+            cfgkeys_check(&g.cfg, (enum toolstack)t);
+        loader_args(&g);
+        loader_of(&g, NULL);
     }
 #elif READER == GRUB
     {
@@ -81,6 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         bls_sort(bls, 2);
         bootmenu_grub2(&m, (char *)b.data, env, bls);
         bootmenu_find(&m, m.def);
+        pygrub_choice(&m, NULL);
+        pygrub_choice(&m, m.def);
         bootmenu_legacy(&m, (char *)b.data);
         bootmenu_find(&m, m.def);
     }

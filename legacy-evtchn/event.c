@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/*
+ * See event.h.  L0 has the ports that lead out of the domain; IPIs and VIRQs are ours.  The guest's
+ * masks live in its own shared_info only; at L0 a port in use is always unmasked.
+ */
+#include "event.h"
+
+#include "event_ports.h"
+#include "guest.h"
+#include "kick.h"
+#include "l0.h"
+#include "ports.h"
+#include "shim.h"
+
+void event_notify(u32 port)
+{
+    struct vcpu *v = vcpu_of(ports[port].vcpu);
+
+    set_bit(port / 64, &v->vi->evtchn_pending_sel);
+    /* Masked or not: a guest that unmasks on another CPU may look at the flag before its own store
+     * to the mask is seen here, and then nobody else would tell it. */
+    if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
+        kick_vcpu(v);
+}
+
+void event_raise(u32 port)
+{
+    if (!port_valid(port) || test_and_set_bit(port, guest.shared->evtchn_pending))
+        return;
+    if (!test_bit(port, guest.shared->evtchn_mask))
+        event_notify(port);
+    kick_pollers();
+}
+
+void event_virq(struct vcpu *v, u32 virq)
+{
+    u32 port = port_of_virq(v->id, virq);
+
+    if (port)
+        event_raise(port);
+}
+
+/* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
+static s64 reserve(u32 *port)
+{
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+    s64 rc = l0_evtchn(EVTCHNOP_alloc_unbound, &op);
+
+    *port = op.port;
+    return rc;
+}
+
+s64 event_open_own(u32 *port, bool (*notified)(void))
+{
+    s64 rc = reserve(port);
+
+    event_own_notified = notified;
+    return rc || port_take(*port, PORT_SHIM, 0, 0) ? rc : -XEN_ENOSPC;
+}
+
+void event_close_at_l0(u32 port)
+{
+    struct evtchn_close op = {.port = port};
+
+    set_bit(port, l0_shared->evtchn_mask);
+    l0_evtchn(EVTCHNOP_close, &op);
+    clear_bit(port, l0_shared->evtchn_pending);
+}
+
+/* A port of L0's is in use from now on: what came while it was masked comes now. */
+s64 event_adopt(u32 port)
+{
+    struct evtchn_unmask op = {.port = port};
+
+    if (!port_take(port, PORT_L0, 0, 0)) {
+        event_close_at_l0(port);
+        return -XEN_ENOSPC;
+    }
+    clear_bit(port, guest.shared->evtchn_pending);
+    return l0_evtchn(EVTCHNOP_unmask, &op);
+}
+
+void event_init(void)
+{
+    if (guest.store_port)
+        event_adopt(guest.store_port);
+    if (guest.console_port && !port_valid(guest.console_port)) /* L0's, not one of ours */
+        event_adopt(guest.console_port);
+}
+
+void event_disconnected(void)
+{
+    for (u32 p = 1; p < NR_PORTS; p++)
+        if (port_valid(p)) {
+            port_free(p);
+            if (p != l0.store_evtchn && p != l0.console_evtchn)
+                event_close_at_l0(p);
+        }
+}
+
+s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
+{
+    s64 rc = reserve(port);
+
+    if (!rc && !port_take(*port, kind, vcpu, virq)) {
+        event_close_at_l0(*port);
+        rc = -XEN_ENOSPC;
+    }
+    if (!rc)
+        clear_bit(*port, guest.shared->evtchn_pending);
+    return rc;
+}
+
+bool (*event_own_notified)(void);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The guest's events: pending and mask bits in its shared_info, and who must wake up. */
+#ifndef SHIM_EVENT_H
+#define SHIM_EVENT_H
+
+#include "vcpu.h"
+
+/* A port became pending: from upcall.c for L0's, from the shim for its own.  Any CPU. */
+void event_raise(u32 port);
+/* A VIRQ of one vCPU; nothing happens when it isn't bound. */
+void event_virq(struct vcpu *v, u32 virq);
+/* The xenstore and console ports that exist at start. */
+void event_init(void);
+/* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
+ * differ in how they let a suspended domain go on; so they are closed. */
+void event_disconnected(void);
+/* Opens the one port whose other end is the shim: it delivers by event_raise, and is told by
+ * `notified` when the guest sends: true when there is more to do, so that the guest calls again.
+ * Any CPU, no lock held.  At start, when the guest has no shared_info yet, and again in a new
+ * domain instance.  0 or -XEN_E*. */
+s64 event_open_own(u32 *port, bool (*notified)(void));
+
+static inline bool event_deliverable(const struct vcpu *v)
+{
+    return ACCESS_ONCE(v->vi->evtchn_upcall_pending) && !v->vi->evtchn_upcall_mask;
+}
+
+#endif

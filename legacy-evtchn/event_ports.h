@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* event.c, for event_op.c: opening and closing ports.  Results are 0 or -XEN_E*. */
+#ifndef EVTCHN_EVENT_PORTS_H
+#define EVTCHN_EVENT_PORTS_H
+
+#include "ports.h"
+
+/* A pending port that isn't masked: tells its vCPU. */
+void event_notify(u32 port);
+/* A port of L0's is in use from now on: what came while it was masked comes now. */
+s64 event_adopt(u32 port);
+/* Takes a number of L0's for a port that the shim delivers itself. */
+s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq);
+void event_close_at_l0(u32 port);
+/* The guest sends by the port of event_open_own. */
+extern bool (*event_own_notified)(void);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The way into this folder: how L0 tells of events, the ports, and raising them in the guest. */
+#ifndef EVTCHN_H
+#define EVTCHN_H
+
+#include "event.h"
+#include "ports.h"
+#include "upcall.h"
+#include "vcpu_info.h"
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SHIM_GRANT_H
+#define SHIM_GRANT_H
+
+#include "types.h"
+
+/* suspend.c, in a new domain instance: L0's table is empty and mapped nowhere.  The guest asks for
+ * it again (setup_table) and finds it where it was. */
+void grant_disconnected(void);
+
+/* grant_list.c: the operations whose argument is a list of `count` entries; 0 or -XEN_E* */
+s64 grant_list_op(u32 cmd, u64 arg, u64 count);
+s64 grant_cache_flush(u64 arg, u64 count);
+
+#endif

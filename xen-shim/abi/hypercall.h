@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The hypercall table and what its handlers share.  Handlers are do_<ABI name>, in the file that
+ * owns the subject; arguments are the raw registers; the result is the guest's RAX. */
+#ifndef SHIM_HYPERCALL_H
+#define SHIM_HYPERCALL_H
+
+#include "vcpu.h"
+
+typedef s64 hypercall_fn(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
+
+hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch, do_set_callbacks,
+    do_fpu_taskswitch, do_sched_op_compat, do_set_debugreg, do_get_debugreg, do_update_descriptor,
+    do_memory_op, do_multicall, do_update_va_mapping, do_set_timer_op, do_event_channel_op_compat,
+    do_xen_version, do_console_io, do_physdev_op_compat, do_grant_table_op, do_vm_assist,
+    do_vcpu_op, do_set_segment_base, do_mmuext_op, do_nmi_op, do_sched_op, do_callback_op,
+    do_event_channel_op, do_physdev_op, do_xenpmu_op, do_control_op, do_denied_op, do_arch_7,
+    do_xenoprof_op, do_update_va_mapping_otherdomain;
+
+/* iret.c: not a call that returns to its caller, so it changes the frame. */
+void do_iret(struct vcpu *v, struct regs *r);
+
+/* The frame of the hypercall that runs. */
+static inline struct regs *hypercall_regs(struct vcpu *v)
+{
+    return (struct regs *)(v->stack_top - sizeof(struct regs));
+}
+
+/* From entry.S. */
+struct regs *syscall_entry(struct regs *r);
+
+#endif

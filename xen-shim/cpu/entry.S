@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every way into the shim, and the ways out.
+ *
+ * Stack after entry (struct regs, regs.h), high to low:
+ *
+ *     ss rsp rflags cs rip          pushed by the CPU, or by syscall64.S in its likeness
+ *     vector:32 error_code:32       error code pushed by the CPU, or 0
+ *     rdi rsi rdx rcx rax r8 r9 r10 r11 rbx rbp r12 r13 r14 r15
+ *
+ * C handlers take the frame and return the frame to leave by (trap.c: a fault of IRETQ moves it).
+ * FS, GS, DS and ES stay the guest's all the time.  Interrupts are off in the shim but for HLT.
+ */
+#include "layout.h"
+#include "asm-offsets.h"
+
+    .macro PUSH_GPRS
+    pushq %rdi
+    pushq %rsi
+    pushq %rdx
+    pushq %rcx
+    pushq %rax
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %rbx
+    pushq %rbp
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    .endm
+
+    .macro POP_GPRS
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbp
+    popq %rbx
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rax
+    popq %rcx
+    popq %rdx
+    popq %rsi
+    popq %rdi
+    .endm
+
+    .macro COUNT counter
+#ifdef COUNTING
+    lock incq counters + \counter(%rip)
+#endif
+    .endm
+
+/* Clears the CPU's buffers where its microcode can (speculation.h); any selector that can be
+ * written to does. */
+    .macro CLEAR_BUFFERS
+    COUNT COUNT_VERW
+    verw verw_selector(%rip)
+    .endm
+
+/* RIP, CS, RFLAGS, RSP, SS. */
+#define CPU_FRAME 40
+
+    .text
+
+    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
+    .balign 16
+entry_\vec:
+    .if \has_error == 0
+    pushq $0
+    .endif
+    movl $\vec, 4(%rsp)
+    jmp \common
+    .balign 16
+isolated_\vec:
+    .if \has_error == 0
+    pushq $0
+    .endif
+    movl $\vec, 4(%rsp)
+    jmp isolated_common
+    .endm
+
+    ENTRY_EXCEPTION 0
+    ENTRY_EXCEPTION 1, 0, own_stack_common
+    ENTRY_EXCEPTION 2, 0, own_stack_common
+    ENTRY_EXCEPTION 3
+    ENTRY_EXCEPTION 4
+    ENTRY_EXCEPTION 5
+    ENTRY_EXCEPTION 6
+    ENTRY_EXCEPTION 7
+    ENTRY_EXCEPTION 8, 1
+    ENTRY_EXCEPTION 9
+    ENTRY_EXCEPTION 10, 1
+    ENTRY_EXCEPTION 11, 1
+    ENTRY_EXCEPTION 12, 1
+    ENTRY_EXCEPTION 13, 1
+    ENTRY_EXCEPTION 14, 1
+    ENTRY_EXCEPTION 15
+    ENTRY_EXCEPTION 16
+    ENTRY_EXCEPTION 17, 1
+    ENTRY_EXCEPTION 18
+    ENTRY_EXCEPTION 19
+    ENTRY_EXCEPTION 20
+    ENTRY_EXCEPTION 21, 1
+    ENTRY_EXCEPTION 0x80
+    ENTRY_EXCEPTION 0xf0
+    ENTRY_EXCEPTION 0xf1
+    ENTRY_EXCEPTION 0xf2
+    ENTRY_EXCEPTION 0xf4
+    ENTRY_EXCEPTION 0xf7
+    ENTRY_EXCEPTION 0xff
+
+    .balign 64
+verw_selector:
+    .short SEL_USER_DS
+    .balign 64
+exception_common:
+    cld
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call trap_entry /* trap.c */
+    movq %rax, %rsp
+    .globl leave_shim
+leave_shim: /* RSP: struct regs */
+    cmpb $0, leave_specially(%rip)
+    jne leave_specially_now
+    POP_GPRS
+    addq $8, %rsp
+    .globl iretq_insn
+iretq_insn: /* a fault here is the guest's: trap.c knows this address */
+    iretq
+
+/* With isolation, or VERW before user mode. */
+leave_specially_now:
+    cmpb $0, isolate(%rip)
+    jne leave_isolated
+    POP_GPRS
+    addq $8, %rsp
+    testb $2, 8(%rsp)
+    jz iretq_insn
+    CLEAR_BUFFERS
+    jmp iretq_insn
+
+/* Start of a guest vCPU: RDI = struct regs on its own stack. */
+    .globl enter_guest
+enter_guest:
+    movq %rdi, %rsp
+    jmp leave_shim
+
+#include "syscall64.S"
+#include "isolate.S"
+
+/* #DB and NMI come on stacks of their own, from the guest too; the next one would begin there at the
+ * top again, while C code still runs: a watchpoint of the guest's that the shim hits, an NMI behind
+ * an IRETQ. */
+    .text
+    .balign 64
+own_stack_common:
+    FROM_GUEST exception_common
+    jmp to_own_stack
+
+/* IDT entry points, for idt_init in cpu.c. */
+    .section .rodata
+    .balign 8
+    .globl idt_entries, idt_entries_end
+idt_entries:
+    .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf4,0xf7,0xff
+    .quad \v, entry_\v, isolated_\v
+    .endr
+idt_entries_end:

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* See kick.h. */
+#include "kick.h"
+
+#include "count.h"
+#include "lapic.h"
+#include "shim.h"
+
+static volatile u32 pollers; /* vCPUs in SCHEDOP_poll */
+
+void kick_vcpu(struct vcpu *v)
+{
+    if (v != current() && v->up && v->started)
+        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+}
+
+void kick_pollers(void)
+{
+    if (likely(!pollers))
+        return;
+    for (u32 i = 0; i < nr_vcpus; i++)
+        if (vcpu_of(i)->polling)
+            kick_vcpu(vcpu_of(i));
+}
+
+void kick_answer(struct vcpu *v)
+{
+    if (ACCESS_ONCE(v->kick) &&
+        __atomic_fetch_and(&v->kick, ~KICK_FLUSH, __ATOMIC_SEQ_CST) & KICK_FLUSH) {
+        COUNT(tlb_flush);
+        write_cr3(read_cr3());
+    }
+}
+
+void lock_wait(const lock_t *l)
+{
+    while (l->held) {
+        kick_answer(current());
+        __builtin_ia32_pause();
+    }
+}
+
+void kick_set_polling(struct vcpu *v, bool polling)
+{
+    if (v->polling == polling)
+        return;
+    v->polling = polling;
+    __atomic_fetch_add(&pollers, polling ? 1 : -1u, __ATOMIC_SEQ_CST);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SYSCALL of the guest, from top to bottom: the stubs that the CPU enters, the two passes of a system
+ * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), and the
+ * way to C for all else.  Included by entry.S.
+ *
+ * They do what guest_syscall (hypercall.c) and do_iret (iret.c) do, where nothing is out of the
+ * ordinary: no event is pending, run-state and user table need no look (v->slow), nothing faults.
+ * Whatever else is the case is found before anything of the guest's has changed but for what the
+ * slow way, in C, does again: words below the kernel's stack pointer, the event mask.  Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the
+ * guest's RIP and RFLAGS, its RSP is in struct vcpu, interrupts are off.
+ *
+ * A fault here pushes below RSP, so nothing lives there.
+ */
+
+/*
+ * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
+ * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
+ * every vCPU's area, so what is RIP-relative here finds the area it runs in.  From 64-bit code it
+ * goes on in syscall64, with RSP where the CPU's frame of an exception would end.
+ */
+    .section .text.page, "ax"
+    .balign 4096
+    .globl syscall_stub
+/* At `off` in the area that this code runs in: a distance, whatever the page is mapped at. */
+#define AREA(off) syscall_stub + (off)(%rip)
+syscall_stub:
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP - CPU_FRAME), %rsp
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
+    .globl syscall32_stub
+    .balign 64
+syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
+    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    leaq AREA(VCPU_STACK_TOP), %rsp
+    pushq $SEL_USER_DS
+    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    pushq %r11
+    pushq $SEL_USER_CS32
+    pushq %rcx
+    jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL32_ENTRY)
+
+/* The same when user mode is isolated: see isolate.S. */
+    .macro ISOLATED_STUB stub
+    cmpq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    je \stub
+    movq %rax, AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_KERNEL_CR3), %rax
+    movq %rax, %cr3
+    movq $0, AREA(VCPU_LOBBY_OFF + LOBBY_LOADED)
+    movq AREA(VCPU_LOBBY_OFF + LOBBY_SAVED_RAX), %rax
+    jmp \stub
+    .endm
+    .globl isolated_syscall_stub, isolated_syscall32_stub
+    .balign 64
+isolated_syscall_stub:
+    ISOLATED_STUB syscall_stub
+    .balign 64
+isolated_syscall32_stub:
+    ISOLATED_STUB syscall32_stub
+    .balign 4096
+
+/* struct vcpu, seen from RSP when `pushed` words are below the frame. */
+#define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
+#define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
+
+    .text
+    .balign 64
+    .globl syscall64
+syscall64:
+    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    jne from_kernel
+from_user:
+    cmpq $0, V(VCPU_SLOW, 0)
+    jne syscall_slow
+    pushq %rax
+    pushq %rdx
+    movq V(VCPU_RUNSTATE_SEEN, 2), %rax
+    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 2), %rax
+    jne syscall_slow_pop
+    movq V(VCPU_VI, 2), %rax
+    cmpw $0, (%rax) /* an event pending, or events masked */
+    jne syscall_slow_pop
+    cmpq $0, V(VCPU_SYSCALL_CALLBACK, 2)
+    je syscall_slow_pop
+    movq V(VCPU_KERNEL_SP, 2), %rdx
+    movq V(VCPU_SYSCALL_RSP, 2), %rax
+1:  movq $SEL_USER_DS, -8(%rdx)
+    movq %rax, -16(%rdx)
+    movq %r11, -24(%rdx) /* user mode has IF set and IOPL 0, as the frame shall show it */
+    movq $SEL_USER_CS, -32(%rdx)
+    movq %rcx, -40(%rdx)
+    movq %r11, -48(%rdx)
+    movq %rcx, -56(%rdx)
+2:  COUNT COUNT_SYSCALL
+    subq $56, %rdx
+    movq V(VCPU_SYSCALL_CALLBACK, 2), %rax
+    movq %rax, 16(%rsp)
+    movq $SEL_RING1_CS, 24(%rsp)
+    movl %r11d, %eax
+    andl $~SYSCALL_CLEARS, %eax
+    movq %rax, 32(%rsp)
+    movq %rdx, 40(%rsp)
+    movq $SEL_RING1_DS, 48(%rsp)
+    movb V(VCPU_SYSCALL_MASK, 2), %al
+    movq V(VCPU_VI, 2), %rdx
+    movb %al, 1(%rdx)
+    movb $1, V(VCPU_KERNEL_MODE, 2)
+    swapgs
+    popq %rdx
+    popq %rax
+    jmp iretq_insn
+    .pushsection .extable, "a"
+    .quad 1b, 2b, syscall_slow_pop
+    .popsection
+
+/* struct iret_context, where the guest's RSP points. */
+#define IRET_RAX    0
+#define IRET_R11    8
+#define IRET_RCX    16
+#define IRET_FLAGS  24
+#define IRET_RIP    32
+#define IRET_CS     40
+#define IRET_RFLAGS 48
+#define IRET_RSP    56
+#define IRET_SS     64
+
+/* A hypercall: iret here, the others in C. */
+    .macro FROM_KERNEL suffix, isolated=0, verw=0
+from_kernel\suffix:
+    cmpq $23, %rax /* __HYPERVISOR_iret */
+    jne syscall_slow
+    movq %rcx, (%rsp)
+    cmpq $0, V(VCPU_SLOW, 0)
+    jne iret_slow
+    movq V(VCPU_RUNSTATE_SEEN, 0), %rax
+    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
+    jne iret_slow
+    movq V(VCPU_SYSCALL_RSP, 0), %rax
+    movq %rax, %rcx
+    shrq $43, %rcx
+    cmpl $(HOLE_START >> 43), %ecx /* the hypervisor's hole is one such piece */
+    je iret_slow
+1:  movl IRET_RFLAGS(%rax), %r11d
+    movzwl IRET_CS(%rax), %ecx
+    testl $FLAG_IF, %r11d /* events masked in user mode */
+    jz iret_slow
+    movq %rcx, 8(%rsp)
+    incl %ecx
+    testb $3, %cl /* to the kernel */
+    jnz iret_slow
+    testb $1, IRET_FLAGS + 1(%rax) /* VGCF_in_syscall */
+    jnz iret_in_syscall\suffix
+    andl $IRET_FLAGS_KEPT, %r11d
+    orl $2, %r11d
+    movq %r11, 16(%rsp)
+    movq IRET_RSP(%rax), %rcx
+    movzwl IRET_SS(%rax), %r11d
+    movq %rcx, 24(%rsp)
+    orl $3, %r11d
+    movq %r11, 32(%rsp)
+    pushq IRET_RAX(%rax)
+    movq IRET_RIP(%rax), %rcx
+    movq %rcx, 8(%rsp)
+    movq IRET_R11(%rax), %r11
+    movq IRET_RCX(%rax), %rcx
+2:  movq V(VCPU_VI, 1), %rax
+    movb $0, 1(%rax)
+    cmpb $0, (%rax) /* who raises one after this look sends an IPI */
+    jne iret_slow
+    COUNT COUNT_IRET
+    movw $0, V(VCPU_KERNEL_MODE, 1) /* and nmi_masked */
+    swapgs
+    .if \isolated
+    jmp to_user_by_iretq /* isolate.S */
+    .else
+    .if \verw
+    CLEAR_BUFFERS
+    .endif
+    popq %rax
+    jmp iretq_insn
+    .endif
+
+/*
+ * RCX and R11 become what SYSRET wants there anyway.  With TF it would trap too early, RF and VM it
+ * can't set, and a RIP that isn't canonical would fault in ring 0 on some CPUs.
+ */
+iret_in_syscall\suffix:
+    testl $~SYSRET_FLAGS, %r11d
+    jnz iret_slow
+    cmpl $(SEL_USER_CS32 + 1), %ecx /* to compatibility mode: incremented above */
+    je iret_slow
+    movq IRET_RIP(%rax), %rcx /* read once: another vCPU may write it */
+    rolq $17, %rcx
+    testl $0x1ffff, %ecx
+    jnz iret_slow
+    rorq $17, %rcx
+    pushq IRET_RSP(%rax)
+    pushq IRET_RAX(%rax)
+3:  movq V(VCPU_VI, 2), %rax
+    movb $0, 1(%rax)
+    cmpb $0, (%rax) /* who raises one after this look sends an IPI */
+    jne iret_slow
+    COUNT COUNT_IRET
+    movw $0, V(VCPU_KERNEL_MODE, 2)
+    swapgs
+    .if \isolated
+    jmp to_user_by_sysret
+    .else
+    .if \verw
+    CLEAR_BUFFERS
+    .endif
+    popq %rax
+    popq %rsp
+    sysretq
+    .endif
+    .pushsection .extable, "a"
+    .quad 1b, 2b, iret_slow
+    .quad iret_in_syscall\suffix, 3b, iret_slow
+    .popsection
+    .endm
+
+    FROM_KERNEL
+
+    .balign 64
+    .globl syscall64_isolated
+syscall64_isolated:
+    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    je from_user
+    FROM_KERNEL _isolated, isolated=1
+
+    .balign 64
+    .globl syscall64_verw
+syscall64_verw:
+    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    je from_user
+    FROM_KERNEL _verw, verw=1
+
+iret_slow:
+    orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */
+    movq (%rsp), %rcx
+    movl $23, %eax
+    jmp syscall_slow
+syscall_slow_pop:
+    popq %rdx
+    popq %rax
+syscall_slow:
+    movq %rcx, (%rsp)
+    movq $SEL_USER_CS, 8(%rsp)
+    movq %r11, 16(%rsp)
+    pushq V(VCPU_SYSCALL_RSP, 0)
+    popq 24(%rsp)
+    movq $SEL_USER_DS, 32(%rsp)
+    jmp syscall_common
+
+    .balign 64
+    .globl syscall_common
+syscall_common: /* RSP: the CPU's frame; the slow way for all */
+    pushq $0
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call syscall_entry /* hypercall.c */
+    movq %rax, %rsp
+    jmp leave_shim

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Guest descriptor tables.  The guest's own frames are the live GDT and LDT, through windows in the
+ * vCPU's area. */
+#ifndef SHIM_DESC_H
+#define SHIM_DESC_H
+
+#include "segment.h"
+#include "vcpu.h"
+
+s64 desc_set_ldt(struct vcpu *v, u64 addr, u64 ents);
+/* As do_set_gdt, with the frames in the shim's memory; v need not run. */
+s64 desc_set_gdt(struct vcpu *v, const u64 *mfns, u32 ents);
+/* Loads v's LDT, on v itself. */
+void desc_load_ldt(struct vcpu *v);
+/* What a selector names in v's tables, v running; not valid where it names nothing. */
+struct segment desc_segment(const struct vcpu *v, u16 selector);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/* See guestcon.h. */
+#include "guestcon.h"
+
+#include "com1.h"
+#include "evtchn.h"
+#include "guest.h"
+#include "guest_time.h"
+#include "ioapic.h"
+#include "l0.h"
+#include "lapic.h"
+#include "pic.h"
+#include "shim.h"
+#include "vcpu.h"
+
+#include <xen/io/console.h>
+
+/* Bytes of output at once.  Each block is two exits to the device model. */
+#define ALL   (~0u)
+#define SLICE (8 * COM1_BLOCK)
+
+static enum { CON_PV, CON_COM1, CON_BOTH } mode;
+static bool uart;
+static struct xencons_interface *ring; /* the guest's; NULL until it is served */
+static struct xencons_interface *l0_ring;
+static mfn_t frame; /* the guest's ring, whoever serves it */
+static lock_t pump_lock;
+static bool out_left, in_left; /* something could not be moved: look again soon */
+
+mfn_t guestcon_l0_frame(void)
+{
+    return mode == CON_PV ? l0.console_mfn : 0;
+}
+
+mfn_t guestcon_frame(void)
+{
+    return frame;
+}
+
+void guestcon_start(mfn_t guests)
+{
+    frame = guests;
+    if (mode == CON_PV)
+        return;
+    ring = mfn_va(frame);
+    if (mode == CON_BOTH) {
+        struct evtchn_unmask op = {.port = l0.console_evtchn};
+        l0_evtchn(EVTCHNOP_unmask, &op);
+    }
+    if (!uart)
+        return;
+    if (ioapic_present())
+        ioapic_route_edge(COM1_IRQ, VECTOR_COM1, vcpu_of(0)->apic_id);
+    else
+        pic_unmask(COM1_IRQ, false);
+    com1_enable_interrupt();
+}
+
+/* Bytes from prod to cons of a ring, as far as they lie in one piece. */
+#define PIECE(r, from, n) min_t(u32, n, sizeof(r) - MASK_XENCONS_IDX(from, r))
+
+static u32 l0_space(void)
+{
+    return sizeof(l0_ring->out) - (l0_ring->out_prod - ACCESS_ONCE(l0_ring->out_cons));
+}
+
+/* The guest's output, as much as is there now; true when some went out. */
+static bool pump_out(u32 most)
+{
+    u32 cons = ring->out_cons, start = cons, all = ACCESS_ONCE(ring->out_prod) - cons;
+    const u32 end = cons + min_t(u32, all, most);
+
+    barrier();
+    if (all > sizeof(ring->out)) /* the guest has written nonsense */
+        return false;
+    while (cons != end) {
+        u32 n = end - cons;
+        n = PIECE(ring->out, cons, n);
+        const u8 *p = (const u8 *)&ring->out[MASK_XENCONS_IDX(cons, ring->out)];
+
+        if (mode == CON_BOTH) {
+            n = min_t(u32, n, l0_space());
+            if (!n)
+                break;
+            /* the port is the copy here: what it doesn't take soon is not waited for */
+            for (u32 done = 0, looks = 0; uart && done < n && looks < 100; looks++) {
+                u32 sent = (u32)com1_send(p + done, n - done);
+                done += sent;
+                looks = sent ? 0 : looks;
+            }
+            for (u32 i = 0; i < n; i++)
+                l0_ring->out[MASK_XENCONS_IDX(l0_ring->out_prod + i, l0_ring->out)] = (char)p[i];
+            barrier();
+            l0_ring->out_prod += n;
+        } else if (uart) {
+            n = (u32)com1_send(p, n);
+            if (!n)
+                break;
+        }
+        cons += n;
+    }
+    barrier();
+    ring->out_cons = cons;
+    return cons != start;
+}
+
+static u32 in_space(void)
+{
+    u32 used = ring->in_prod - ACCESS_ONCE(ring->in_cons);
+
+    return used < sizeof(ring->in) ? sizeof(ring->in) - used : 0;
+}
+
+static void put_in(u8 c)
+{
+    ring->in[MASK_XENCONS_IDX(ring->in_prod, ring->in)] = (char)c;
+    barrier();
+    ring->in_prod++;
+}
+
+/*
+ * Input, as long as the guest has room: what stays in the port makes the sender wait.  The port is
+ * read by its interrupt and at ticks only.  Each access takes so long that with more at each of the
+ * guest's notifications its loop that empties the ring, in an interrupt, would not see the end.
+ */
+static bool pump_in(bool port, bool *from_l0)
+{
+    u32 before = ring->in_prod;
+
+    while (l0_ring && in_space() && ACCESS_ONCE(l0_ring->in_prod) != l0_ring->in_cons) {
+        put_in((u8)l0_ring->in[MASK_XENCONS_IDX(l0_ring->in_cons, l0_ring->in)]);
+        barrier();
+        l0_ring->in_cons++;
+        *from_l0 = true;
+    }
+    while (uart && port) {
+        u8 block[COM1_BLOCK];
+        in_left = in_space() < sizeof(block);
+        size_t n = in_left ? 0 : com1_receive(block);
+        if (!n)
+            break;
+        for (size_t i = 0; i < n; i++)
+            put_in(block[i]);
+    }
+    return ring->in_prod != before;
+}
+
+static bool pump(bool port, u32 most)
+{
+    bool l0_news = false;
+
+    if (!ring)
+        return false;
+    lock(&pump_lock);
+    bool out = pump_out(most);
+    bool in = pump_in(port, &l0_news);
+    out_left = ring->out_prod != ring->out_cons;
+    unlock(&pump_lock);
+    if (mode == CON_BOTH && (out || l0_news))
+        l0_notify(l0.console_evtchn);
+    if (out || in)
+        event_raise(guest.console_port);
+    return out && out_left;
+}
+
+/* L0 notifies the port of its ring. */
+static void pump_all(void)
+{
+    pump(false, ALL);
+}
+
+/* The guest notifies its port: a part at a time.  True: there is more, and it would go out now. */
+static bool notified(void)
+{
+    return pump(false, SLICE);
+}
+
+bool guestcon_unfinished(void)
+{
+    return out_left || in_left;
+}
+
+void guestcon_interrupt(void)
+{
+    /* An edge: end it first, so that a byte that comes meanwhile interrupts again. */
+    if (ioapic_present())
+        lapic_eoi();
+    else
+        pic_eoi(COM1_IRQ);
+    pump(true, ALL);
+}
+
+/* What could not be moved, and a byte whose interrupt was lost.  Looks at the port once a second at
+ * most when nothing is waiting. */
+static void tick(u64 now)
+{
+    static u64 next;
+
+    if (!ring || (!guestcon_unfinished() && now < next))
+        return;
+    next = now + 1000000000UL;
+    pump(true, ALL);
+}
+
+void guestcon_flush(void)
+{
+    for (int tries = 0; ring && tries < 1000 && ring->out_prod != ring->out_cons; tries++) {
+        if (mode == CON_BOTH && !l0_space())
+            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        lock(&pump_lock);
+        pump_out(ALL);
+        unlock(&pump_lock);
+        if (mode == CON_BOTH)
+            l0_notify(l0.console_evtchn);
+    }
+}
+
+static const struct timer_chore chore = {guestcon_unfinished, tick};
+
+/* The port, and what the shim needs for its own part in it. */
+static void open_ends(void)
+{
+    guest.console_port = l0.console_evtchn;
+    upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
+    if (mode == CON_PV)
+        return;
+    timer_set_chore(&chore);
+    uart = com1_init();
+    if (event_open_own(&guest.console_port, notified))
+        refuse("this host gives no event channel for the console");
+    l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
+}
+
+void guestcon_choose(const char *word)
+{
+    mode = l0.console_mfn ? CON_PV : CON_COM1;
+    if (string_is(word, "com1"))
+        mode = CON_COM1;
+    else if (string_is(word, "both") && l0.console_mfn)
+        mode = CON_BOTH;
+    else if (string_is(word, "pv") && !l0.console_mfn)
+        refuse("console=pv: this host has no console ring for HVM domains");
+    else if (*word && !string_is(word, "pv") && !string_is(word, "both"))
+        refuse("console=%s: no such console; pv, com1, both", word);
+
+    open_ends();
+}
+
+void guestcon_choose_again(void)
+{
+    if (!l0.console_mfn)
+        mode = CON_COM1;
+    open_ends();
+}

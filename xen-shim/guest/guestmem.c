@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+/* See guestmem.h. */
+#include "guestmem.h"
+
+#include "isolate.h"
+#include "shim.h"
+
+static u64 users_table(const struct vcpu *v)
+{
+    /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
+    return isolate || v->separate_user ? v->user_cr3 : v->cr3;
+}
+
+struct guestmem guestmem_of(const struct vcpu *v, bool code64)
+{
+    if (v->kernel_mode)
+        return guestmem_kernel(v);
+    return (struct guestmem){users_table(v), code64 ? ~0UL : 0xffffffff, PF_U};
+}
+
+struct guestmem guestmem_kernel(const struct vcpu *v)
+{
+    return (struct guestmem){v->cr3, ~0UL, 0};
+}
+
+static unsigned int copy(const struct guestmem *m, u64 addr, u8 *bytes, unsigned int n, u32 access,
+                         struct fault *f)
+{
+    unsigned int done = 0;
+
+    while (done < n) {
+        unsigned int piece = min_t(u64, n - done, PAGE_SIZE - (addr & (PAGE_SIZE - 1)));
+        u64 pa;
+
+        if (addr >= LOW_END && addr < HOLE_END) {
+            *f = (struct fault){X86_GP, 0, 0};
+            break;
+        }
+        if (!walk(m->root, addr, access | m->rights, &pa, f))
+            break;
+        if (access & PF_W)
+            memcpy(va(pa), bytes + done, piece);
+        else
+            memcpy(bytes + done, va(pa), piece);
+        done += piece;
+        addr = (addr + piece) & m->last;
+    }
+    return done;
+}
+
+unsigned int guestmem_read(const struct guestmem *m, void *dst, u64 addr, unsigned int n,
+                           struct fault *f)
+{
+    return copy(m, addr, dst, n, 0, f);
+}
+
+unsigned int guestmem_write(const struct guestmem *m, u64 addr, const void *src, unsigned int n,
+                            struct fault *f)
+{
+    return copy(m, addr, (u8 *)src, n, PF_W, f); /* which is only read then */
+}
+
+unsigned int guestmem_fetch(const struct guestmem *m, void *dst, u64 addr, unsigned int n,
+                            struct fault *f)
+{
+    return copy(m, addr, dst, n, PF_I, f);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which page table does user mode run on?  A 64-bit PV kernel has two: its own and the user's.
+ * Most kernels keep all user mappings in both, and then one table does for both modes: no CR3
+ * switch at system calls.  Where the lower halves of the two L4s differ the user's own is loaded.
+ */
+#include "frames.h"
+#include "isolate.h"
+#include "map.h"
+#include "mmu.h"
+#include "shim.h"
+#include "tlb.h"
+
+u64 mmu_l4_generation = 1;
+static volatile bool upper_half_open;
+
+static bool lower_halves_agree(u64 kernel, u64 user)
+{
+    const u64 *k = va(kernel), *u = va(user);
+
+    u64 differs = 0;
+
+    /* Mostly all agree, and this is done once or more for every process: no branch for each. */
+    for (unsigned int i = 0; i < HOLE_SLOT; i += 8)
+        differs |= (k[i] ^ u[i]) | (k[i + 1] ^ u[i + 1]) | (k[i + 2] ^ u[i + 2]) |
+                   (k[i + 3] ^ u[i + 3]) | (k[i + 4] ^ u[i + 4]) | (k[i + 5] ^ u[i + 5]) |
+                   (k[i + 6] ^ u[i + 6]) | (k[i + 7] ^ u[i + 7]);
+    return !(differs & ~(PTE_A | PTE_D));
+}
+
+/* Would user mode reach what the kernel has at addr, were it on the kernel's table?  No branch on
+ * the way down: at each switch of stacks this is asked once. */
+static bool open_to_user(const struct vcpu *v, u64 addr)
+{
+    u64 e = 0, rights;
+
+    READ_ENTRY(e, (const u64 *)va(v->cr3), addr, 39, nowhere);
+    rights = e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
+    rights &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
+    rights &= e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 12, nowhere);
+    rights &= e;
+    /* what is in the lower half user mode's own table has, too */
+    return (rights & (PTE_P | PTE_U)) == (PTE_P | PTE_U) && addr >= HOLE_END;
+nowhere:
+    return false;
+}
+
+/*
+ * Some kernels set U on pages of their own, as Xen does it anyway and they are not in user mode's
+ * table.  A kernel that does so for its stack, or for what it has as handlers, does it everywhere.
+ */
+void mmu_check_kernel_stack(struct vcpu *v)
+{
+    if (!upper_half_open && open_to_user(v, v->kernel_sp - 8))
+        mmu_open_upper_half();
+}
+
+static void check_handlers(const struct vcpu *v)
+{
+    if (!upper_half_open &&
+        (open_to_user(v, v->event.address) || open_to_user(v, v->syscall.address)))
+        mmu_open_upper_half();
+}
+
+static bool pinned_l4(u64 pa)
+{
+    return !pa || (frame_get(pa >> PAGE_SHIFT) & FRAME_PINNED) == 4;
+}
+
+void mmu_choose_user_table(struct vcpu *v)
+{
+    unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
+    u64 generation;
+
+    /* (what isn't pinned the guest can write without our seeing it) */
+    v->user_table_dirty = isolate && !pinned_l4(v->user_cr3);
+    if (isolate) {
+        isolate_choose_table(v);
+        return;
+    }
+    mmu_check_kernel_stack(v);
+    generation = ACCESS_ONCE(mmu_l4_generation);
+    if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
+        v->same_user[way].generation == generation && pinned_l4(v->user_cr3)) {
+        v->separate_user = false;
+        return;
+    }
+    check_handlers(v);
+    v->separate_user =
+        v->user_cr3 != v->cr3 && (upper_half_open || !lower_halves_agree(v->cr3, v->user_cr3));
+    if (v->separate_user) {
+        mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
+    } else {
+        v->same_user[way].kernel = v->cr3;
+        v->same_user[way].user = v->user_cr3;
+        v->same_user[way].generation = generation;
+    }
+}
+
+void mmu_l4_changed(void)
+{
+    __atomic_fetch_add(&mmu_l4_generation, 1, __ATOMIC_SEQ_CST);
+    for (u32 i = 0; i < nr_vcpus; i++)
+        vcpu_of(i)->user_table_dirty = true;
+}
+
+void mmu_rechoose_user_table(struct vcpu *v)
+{
+    mmu_choose_user_table(v);
+    if (!isolate)
+        write_cr3(v->separate_user ? v->user_cr3 : v->cr3);
+}
+
+void mmu_run_on_own_table(struct vcpu *v)
+{
+    v->separate_user = true;
+    mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
+    write_cr3(v->user_cr3);
+}
+
+/*
+ * Who is in user mode on a kernel's table at this moment leaves it before it runs on: the flush
+ * comes by an interrupt, whose handler (smp_ipi) sees user_table_dirty.
+ */
+void mmu_open_upper_half(void)
+{
+    if (isolate || upper_half_open)
+        return;
+    upper_half_open = true;
+    mmu_l4_changed();
+    tlb_flush_all(TLB_ALL);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/* See stats.h. */
+#include "stats.h"
+
+#include "evtchn.h"
+#include "guest.h"
+#include "guest_time.h"
+#include "isolate.h"
+#include "l0.h"
+#include "ram.h"
+#include "shim.h"
+#include "speculation.h"
+#include "vcpu.h"
+
+static bool enabled;
+
+extern u8 image_start[], data_end[];
+extern const char shim_ident[]; /* ident.S */
+
+void stats_enable(void)
+{
+    enabled = true;
+}
+
+void stats_start(u64 ticks)
+{
+    if (!enabled)
+        return;
+    report("stat kept_bytes=%lu", (ram.frames - (guest.max_pages - guest.special_pages))
+                                      << PAGE_SHIFT);
+    report("stat image_bytes=%lu", (u64)(data_end - image_start));
+    report("stat boot_ticks=%lu", ticks);
+    report("stat guest_pages=%lu", guest.nr_pages);
+    report("stat vcpus=%u", nr_vcpus);
+    report("stat evtchn=%s", upcall_name());
+    report("stat version=%s", shim_ident);
+    report("stat runstate=%s", runstate_name());
+    report("stat clock=%s", clock_name());
+    report("stat isolate=%s", isolate ? "yes" : "no");
+    report("stat verw=%s", verw ? "yes" : "no");
+}
+
+void stats_end(void)
+{
+    if (enabled)
+        l0_report_calls();
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/*
+ * See frames.h.  Both tables are sparse: where there is no RAM one page of all-ones (M2P) and one
+ * of zeroes (states) stand in, read-only, so that a guest's look-up of any frame below m2p_end
+ * succeeds and costs no memory.
+ */
+#include "frames.h"
+
+#include "map.h"
+#include "bootinfo.h"
+#include "l0.h"
+#include "ram.h"
+#include "shim.h"
+#include "walk.h"
+
+#define M2P_PER_PAGE   512
+#define STATE_PER_PAGE 4096
+
+mfn_t m2p_end;
+struct frame_set pinned_l4s, holes;
+static mfn_t no_m2p, no_state;
+static u64 alloc_next; /* behind the states */
+
+static void back_frame(mfn_t mfn)
+{
+    u64 m2p = M2P_RW + (mfn & ~(M2P_PER_PAGE - 1UL)) * 8;
+    u64 state = FRAME_STATES + (mfn & ~(STATE_PER_PAGE - 1UL));
+
+    if (!(*map_entry(m2p) & PTE_W)) {
+        mfn_t page = ram_page();
+        memset(mfn_va(page), 0xff, PAGE_SIZE);
+        map_page(m2p, page, PTE_W | pte_nx);
+    }
+    if (!(*map_entry(state) & PTE_W))
+        map_page(state, ram_page(), PTE_W | pte_nx);
+}
+
+void frames_add(mfn_t mfn)
+{
+    back_frame(mfn);
+    *frame_state(mfn) |= FRAME_RAM;
+}
+
+void *frames_alloc(u64 size)
+{
+    u64 start = alloc_next;
+
+    for (; alloc_next < start + size; alloc_next += PAGE_SIZE)
+        map_page(alloc_next, ram_page(), PTE_W | pte_nx);
+    return (void *)start;
+}
+
+static void init_set(struct frame_set *s, u8 flag)
+{
+    *s = (struct frame_set){(const u8 *)FRAME_STATES, m2p_end,
+                            frames_alloc(frame_set_size(m2p_end)), flag};
+}
+
+void frames_init(const struct boot_info *boot)
+{
+    /* Up to 4 GiB at least: the special pages and grant frames lie below it. */
+    m2p_end = round_up(max_t(u64, ram.top, 1UL << 20), (u64)STATE_PER_PAGE);
+    no_m2p = ram_page();
+    memset(mfn_va(no_m2p), 0xff, PAGE_SIZE);
+    no_state = ram_page();
+    for (mfn_t mfn = 0; mfn < m2p_end; mfn += M2P_PER_PAGE)
+        map_page(M2P_RW + mfn * 8, no_m2p, pte_nx);
+    for (mfn_t mfn = 0; mfn < m2p_end; mfn += STATE_PER_PAGE)
+        map_page(FRAME_STATES + mfn, no_state, pte_nx);
+    for (unsigned int i = 0; i < boot->nr_ram; i++)
+        for (u64 pa = boot->ram[i].start & ~((u64)(M2P_PER_PAGE << PAGE_SHIFT) - 1);
+             pa < boot->ram[i].end; pa += (u64)M2P_PER_PAGE << PAGE_SHIFT)
+            back_frame(pa >> PAGE_SHIFT);
+    /* The guest's view: the same tables, without the right to write. */
+    boot_l4[M2P_RO >> 39 & 511] = boot_l4[M2P_RW >> 39 & 511] & ~PTE_W;
+    alloc_next = FRAME_STATES + m2p_end;
+    init_set(&pinned_l4s, FRAME_L4);
+    init_set(&holes, FRAME_HOLE);
+}
+
+u64 *walk_table(mfn_t mfn)
+{
+    return frame_ok(mfn) ? mfn_va(mfn) : NULL;
+}
+
+bool walk_data(mfn_t mfn)
+{
+    return mfn_mapped(mfn) && (frame_is_ram(mfn) || l0_is_shared_gfn(mfn));
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+/* See guest.h. */
+#include "guest.h"
+
+struct guest guest;
