@@ -50,6 +50,9 @@ static bool known_quirk(enum decode_result result, const struct insn *in)
         return true;
     if (one && (op & 0xfe) == 0xe8 && in->addrsize)
         return true;
+    if (one &&
+        (op == 0x9a || op == 0xea)) /* a far pointer has two halves, capstone one place for it */
+        return true;
     if (in->opsize && in->rep && in->imm_bytes) /* 66 isn't seen beside it */
         return true;
     return (two && op == 0x78) ||          /* EXTRQ, INSERTQ: VMREAD is all it knows */
