@@ -157,6 +157,35 @@ static struct space test_conflict(struct space *a)
     return k;
 }
 
+static void closed(ul va, u64 slot)
+{
+    struct trap *t = run(u_read, va, 0);
+
+    check("recursive-read", t->entry == X_PF && t->cr2 == va, "%lu: #PF %s", slot,
+          t->entry == X_PF ? "yes" : "no");
+    t = run(u_write, va, 0);
+    check("recursive-write", t->entry == X_PF && t->cr2 == va, "%lu: #PF %s", slot,
+          t->entry == X_PF ? "yes" : "no");
+}
+
+/* A user L4 that has itself as a table, as NetBSD's: user mode may see its tables by it, and by no
+ * slot of the hypervisor's anything else. */
+static void test_recursive(struct space *a)
+{
+    static const u64 below[] = {256, 257, 258, 262};
+    const u64 slot = 200;
+    long rc = mmu_update_one(maddr_of(&a->l4[slot]), maddr_of(a->l4) | PTE_P | PTE_US | PTE_A);
+
+    fact_rc("recursive", rc);
+    for (unsigned i = 0; i < ARRAY_LEN(below); i++) {
+        for (ul second = 0; second < 3; second++)
+            closed(slot << 39 | below[i] << 30 | second << 21, below[i]);
+        closed(slot << 39 | slot << 30 | below[i] << 21, below[i]);
+        closed(slot << 39 | slot << 30 | slot << 21 | below[i] << 12, below[i]);
+    }
+    check_rc("recursive-no-more", mmu_update_one(maddr_of(&a->l4[slot]), 0), 0);
+}
+
 static void test_switch(struct space *a)
 {
     struct space b = space_new(0xbbbb, true);
@@ -218,6 +247,7 @@ void test_main(void)
     test_emulated(&a);
     k = test_conflict(&a);
     test_areas();
+    test_recursive(&a);
     test_switch(&a);
     test_second(VA_CODE + (u_count - _user_start), VA_DATA, k.data);
 }
