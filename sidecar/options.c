@@ -108,59 +108,80 @@ static _Noreturn void bad_usage(const char *what)
     die(EXIT_USAGE, "%s; see mk-sidecar --help", what);
 }
 
-/* The index of `value` in `names`, or -1. */
-static int choice(const char *const *names, const char *value)
+/* The index of `value` in `names`; if it's none of them, `rule` says what it may be. */
+static int one_of(const char *const *names, const char *value, const char *rule)
 {
     for (int i = 0; names[i]; i++)
         if (!strcmp(names[i], value))
             return i;
-    return -1;
+    bad_usage(rule);
+}
+
+/* Options that are on when they are there. */
+static bool *flag(struct options *opt, int c)
+{
+    switch (c) {
+    case 'n':
+        return &opt->dry_run;
+    case 'q':
+        return &opt->quiet;
+    case UNIVERSAL:
+        return &opt->universal;
+    case REBUILD:
+        return &opt->rebuild;
+    case PRINT:
+        return &opt->print;
+    case ALL:
+        return &opt->all;
+    default:
+        return NULL;
+    }
+}
+
+static long jobs(const char *value)
+{
+    char *end;
+    long n = strtol(value, &end, 10);
+
+    if (*end || n < 1 || n > 1024)
+        bad_usage("--jobs takes a number from 1 to 1024");
+    return n;
+}
+
+static void act(struct options *opt, enum action action)
+{
+    if (opt->action != ACT_CONVERT)
+        bad_usage("--list, --verify and --prune are three commands");
+    opt->action = action;
 }
 
 /* One option. False if there is none of that number. */
 static bool take(struct options *opt, int c, const char *value)
 {
-    int i = 0;
-    char *end;
+    bool *on = flag(opt, c);
 
+    if (on)
+        return *on = true;
     switch (c) {
     case 'o':
         opt->out_dir = value;
         return true;
-    case 'n':
-        opt->dry_run = true;
-        return true;
-    case 'q':
-        opt->quiet = true;
-        return true;
     case 'j':
-        opt->jobs = strtol(value, &end, 10);
-        if (*end || opt->jobs < 1 || opt->jobs > 1024)
-            bad_usage("--jobs takes a number from 1 to 1024");
-        return true;
-    case UNIVERSAL:
-        opt->universal = true;
+        opt->jobs = jobs(value);
         return true;
     case ENTRY:
         opt->entry = value;
         return true;
     case TOOLSTACK:
-        i = choice(toolstacks, value);
-        opt->toolstack = (enum toolstack)(i < 0 ? 0 : i);
-        if (i < 0)
-            bad_usage("--toolstack takes xl, xm or libvirt");
+        opt->toolstack =
+            (enum toolstack)one_of(toolstacks, value, "--toolstack takes xl, xm or libvirt");
         return true;
     case MEDIUM:
-        i = choice(media, value);
-        opt->medium = i == 1 ? MEDIUM_AHCI : MEDIUM_CD;
-        if (i < 0)
-            bad_usage("--medium takes cd or ahci");
+        opt->medium =
+            one_of(media, value, "--medium takes cd or ahci") == 1 ? MEDIUM_AHCI : MEDIUM_CD;
         return true;
     case COMPRESS:
-        i = choice(packings, value);
-        opt->packing = i == 1 ? PACK_GZ : i == 2 ? PACK_XZ : PACK_NONE;
-        if (i < 0)
-            bad_usage("--compress takes gz, xz or none");
+        opt->packing = (enum packing)one_of(packings, value, "--compress takes gz, xz or none");
         return true;
     case ISO_PATH:
         opt->iso_path = value;
@@ -171,21 +192,14 @@ static bool take(struct options *opt, int c, const char *value)
     case SHIM_CMDLINE:
         opt->shim_cmdline = value;
         return true;
-    case REBUILD:
-        opt->rebuild = true;
-        return true;
-    case PRINT:
-        opt->print = true;
-        return true;
-    case ALL:
-        opt->all = true;
-        return true;
     case LIST:
+        act(opt, ACT_LIST);
+        return true;
     case VERIFY:
+        act(opt, ACT_VERIFY);
+        return true;
     case PRUNE:
-        if (opt->action != ACT_CONVERT)
-            bad_usage("--list, --verify and --prune are three commands");
-        opt->action = c == LIST ? ACT_LIST : c == VERIFY ? ACT_VERIFY : ACT_PRUNE;
+        act(opt, ACT_PRUNE);
         return true;
     case UNPACK:
         opt->action = ACT_UNPACK;
