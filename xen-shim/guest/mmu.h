@@ -10,16 +10,6 @@
 #include "hypercall.h"
 #include "vcpu.h"
 
-/* e = the entry for addr in a table, by the shift of its level; where that faults, as what the
- * guest wrote may lead nowhere: to the label.  For walks on fast paths. */
-#define READ_ENTRY(e, table, addr, shift, nowhere)                                                 \
-    __asm__ goto("1: movq %1, %0\n"                                                                \
-                 ".pushsection .extable, \"a\"\n .quad 1b, 1b, %l2\n.popsection"                   \
-                 : "=r"(e)                                                                         \
-                 : "m"((table)[(addr) >> (shift)&511])                                             \
-                 :                                                                                 \
-                 : nowhere)
-
 /* Puts the hypervisor's slots into a frame that is about to be loaded as L4. */
 void mmu_prepare_l4(u64 mfn);
 

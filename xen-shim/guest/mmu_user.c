@@ -8,6 +8,7 @@
 #include "isolate.h"
 #include "map.h"
 #include "mmu.h"
+#include "quickwalk.h"
 #include "shim.h"
 #include "tlb.h"
 
@@ -28,24 +29,14 @@ static bool lower_halves_agree(u64 kernel, u64 user)
     return !(differs & ~(PTE_A | PTE_D));
 }
 
-/* Would user mode reach what the kernel has at addr, were it on the kernel's table?  No branch on
- * the way down: at each switch of stacks this is asked once. */
+/* Would user mode reach what the kernel has at addr, were it on the kernel's table?  At each switch
+ * of stacks this is asked once. */
 static bool open_to_user(const struct vcpu *v, u64 addr)
 {
-    u64 e = 0, rights;
+    u64 leaf, rights = quickwalk(v->cr3, addr, &leaf);
 
-    READ_ENTRY(e, (const u64 *)va(v->cr3), addr, 39, nowhere);
-    rights = e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
-    rights &= e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
-    rights &= e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 12, nowhere);
-    rights &= e;
     /* what is in the lower half user mode's own table has, too */
     return (rights & (PTE_P | PTE_U)) == (PTE_P | PTE_U) && addr >= HOLE_END;
-nowhere:
-    return false;
 }
 
 /*

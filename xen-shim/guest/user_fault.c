@@ -12,6 +12,7 @@
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
+#include "quickwalk.h"
 #include "shim.h"
 #include "tlb.h"
 
@@ -32,25 +33,13 @@ static bool runs_on_this(const struct vcpu *v, u64 slot)
            (slot < HOLE_SLOT && !((k[slot] ^ u[slot]) & ~(PTE_A | PTE_D)));
 }
 
-/*
- * The frequent write fault, of a page that is to be copied: is the leaf of the user's tree there
- * and read-only?  Then no U bit is the reason.  No branch on the way down: what is absent above
- * spoils the end.
- */
+/* The frequent write fault, of a page that is to be copied: is the leaf of the user's tree there
+ * and read-only?  Then no U bit is the reason. */
 bool mmu_user_read_only(const struct vcpu *v, u64 addr)
 {
-    u64 e = 0, there;
+    u64 leaf;
 
-    READ_ENTRY(e, (const u64 *)va(v->user_cr3), addr, 39, nowhere);
-    there = e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
-    there &= e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
-    there &= e;
-    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 12, nowhere);
-    return (there & e & PTE_P) && !(e & PTE_W);
-nowhere:
-    return false;
+    return quickwalk(v->user_cr3, addr, &leaf) & PTE_P && !(leaf & PTE_W);
 }
 
 u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code)
