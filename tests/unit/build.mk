@@ -43,6 +43,9 @@ UT_operand := xen-shim/lib/operand xen-shim/lib/decode xen-shim/lib/opcodes
 UT_segment := xen-shim/lib/segment
 UT_walk := xen-shim/mem/walk
 UT_cpuid_cache := xen-shim/cpu/cpuid_cache xen-shim/lib/count
+UT_layout32 := $(UT_DIR)/compat/layout32_real
+UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
+UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
 
 # What carries a name of the C library's gets another here.
 $(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
@@ -56,12 +59,27 @@ $(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sect
 $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
+# The vCPU that runs, and the addresses of its areas, are the fixture's; faults are repaired by a table of addresses.
+UT_FIXTURE := -include $(UT_DIR)/compat/fixture.h
+$(UT_OUT)/obj/xen-shim/abi/compat/%.o $(UT_OUT)/obj/$(UT_DIR)/compat/test_compat_%.o: UT_MORE := $(UT_FIXTURE)
+$(UT_OUT)/test_compat_%: UT_LDFLAGS := -no-pie -z noexecstack
+
+# Of this the compiler's data for 32 bits is wanted, in an object for the host.
+$(UT_OUT)/obj/$(UT_DIR)/compat/layout32_real.o: $(UT_DIR)/compat/layout32_real.c $(UT_DIR)/compat/layout32.list
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(UT_CFLAGS) -MF $(@:.o=.d) -MT $@ -m32 -ffreestanding -fno-pie -S -o $(@:.o=.s) $<
+	$(Q)$(HOSTCC) -c -o $@ $(@:.o=.s)
+
 UT_TESTS := $(basename $(wildcard $(UT_DIR)/*/test_*.c))
 UT_NAMES := $(patsubst test_%,%,$(notdir $(UT_TESTS)))
 
 $(UT_OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(UT_CFLAGS) $(UT_SAN) $(UT_MORE) -c -o $@ $<
+
+$(UT_OUT)/obj/%.o: %.S
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -c -o $@ $<
 
 define UT_RULE
 $(UT_OUT)/test_$(1): $(UT_OUT)/obj/$(filter %/test_$(1),$(UT_TESTS)).o $(UT_OUT)/obj/$(UT_DIR)/unit.o \

@@ -50,7 +50,8 @@
 #define M2P_RW       UL(0xffff810000000000)
 #define DIRECT_MAP   UL(0xffff830000000000)
 
-/* What is the hypervisor's of a 32-bit guest's 4 GiB; the guest sees the machine-to-phys table there. */
+/* What is the hypervisor's of a 32-bit guest's 4 GiB; the guest sees the machine-to-phys table
+ * there. */
 #define PV32_HOLE_START UL(0xf5800000)
 #define M2P32_RO        UL(0xf5800000)
 #define M2P32_RO_END    UL(0xffe00000)

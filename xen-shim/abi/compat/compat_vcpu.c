@@ -3,7 +3,6 @@
 #include "compat.h"
 
 #include "guest_time.h"
-#include "runstate_layout.h"
 #include "shim.h"
 #include "vcpu_init.h"
 
