@@ -46,6 +46,7 @@ UT_cpuid_cache := xen-shim/cpu/cpuid_cache xen-shim/lib/count
 UT_layout32 := $(UT_DIR)/compat/layout32_real
 UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
 UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
+UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
 
 # What carries a name of the C library's gets another here.
 $(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
