@@ -47,6 +47,8 @@ UT_layout32 := $(UT_DIR)/compat/layout32_real
 UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
 UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
 UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
+UT_compat_mmu := $(UT_compat) xen-shim/abi/compat/compat_mmu
+UT_compat_grant := $(UT_compat) xen-shim/abi/compat/compat_grant
 
 # What carries a name of the C library's gets another here.
 $(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
