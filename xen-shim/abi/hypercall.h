@@ -27,5 +27,6 @@ static inline struct regs *hypercall_regs(struct vcpu *v)
 
 /* From entry.S. */
 struct regs *syscall_entry(struct regs *r);
+struct regs *hypercall32_entry(struct regs *r);
 
 #endif

@@ -17,6 +17,7 @@
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
+#include "start_info32.h"
 
 static void update_start_info(struct start_info *si)
 {
@@ -40,7 +41,11 @@ s64 suspend(struct vcpu *v, u64 start_info)
     if (anew) {
         connect_again(now);
         grant_disconnected();
-        update_start_info(mfn_va(start_info));
+        static struct start_info si;
+
+        update_start_info(guest.pv32 ? &si : mfn_va(start_info));
+        if (guest.pv32)
+            start_info32_again(mfn_va(start_info), &si);
         printk("resumed as domain %u of Xen %u.%u\n", guest.domid, l0.version >> 16,
                l0.version & 0xffff);
     }
