@@ -35,8 +35,7 @@ static s16 transfer_status(const struct gnttab_transfer *op)
     return GNTST_general_error;
 }
 
-/* Error of the whole call, or 0 and the entry's status is set. */
-static s64 one(u32 cmd, void *op)
+s64 grant_one(u32 cmd, void *op)
 {
     s64 rc;
 
@@ -88,7 +87,7 @@ s64 grant_list_op(u32 cmd, u64 arg, u64 count)
             return call_again(v, 3, cmd, arg, count - i);
         if (!copy_from_guest(op, arg, size))
             return -XEN_EFAULT;
-        s64 rc = one(cmd, op);
+        s64 rc = grant_one(cmd, op);
         if (rc)
             return rc;
         if (!copy_to_guest(arg, op, size))

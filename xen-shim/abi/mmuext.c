@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* mmuext_op: pins, base pointers, flushes, LDT. */
+#include "mmuext.h"
+
 #include "frames.h"
 #include "desc.h"
 #include "guest.h"
@@ -12,7 +14,10 @@
 #include "tlb.h"
 #include "usercopy.h"
 
-static s64 pin(mfn_t mfn, u8 level)
+/* Twice, so that the loop of 64-bit guests' needs no calls. */
+#define IN_LINE static inline __attribute__((always_inline))
+
+IN_LINE s64 pin(mfn_t mfn, u8 level)
 {
     if (!frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
@@ -30,7 +35,7 @@ static s64 pin(mfn_t mfn, u8 level)
  * No flush: a table that is still loaded keeps being valid memory of the guest's, and what a CPU
  * may have cached of its structure goes with the guest's own flush or its next CR3 load.
  */
-static s64 unpin(mfn_t mfn)
+IN_LINE s64 unpin(mfn_t mfn)
 {
     if (!frame_ok(mfn) || !(*frame_state(mfn) & FRAME_PINNED))
         return -XEN_EINVAL;
@@ -38,7 +43,7 @@ static s64 unpin(mfn_t mfn)
     return 0;
 }
 
-static s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
+IN_LINE s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
 {
     if (mfn && !frame_ok(mfn))
         return -XEN_EINVAL;
@@ -71,7 +76,7 @@ static s64 page_op(mfn_t dst, const mfn_t *src)
     return 0;
 }
 
-static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
+IN_LINE s64 one_op(struct vcpu *v, const struct mmuext_op *op)
 {
     u64 mask_addr = (u64)op->arg2.vcpumask.p;
 
@@ -124,6 +129,11 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
+s64 mmuext_one(struct vcpu *v, const struct mmuext_op *op)
+{
+    return one_op(v, op);
+}
+
 /* The range has been checked. */
 static inline bool read_op(struct mmuext_op *op, u64 addr)
 {
@@ -141,11 +151,11 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
     u64 i;
-    s64 rc = 0;
+    s64 rc = mmuext_foreign(foreign);
 
     (void)a5;
-    if (foreign != DOMID_SELF && foreign != guest.domid)
-        return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
+    if (unlikely(rc))
+        return rc;
     if (unlikely(count & MMU_COUNT_PREEMPTED))
         return mmu_continued(do_mmuext_op, ops, count, done_addr, foreign);
     count = (u32)count;

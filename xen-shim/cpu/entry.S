@@ -161,7 +161,7 @@ hypercall_common32:
     cld
     PUSH_GPRS
     movq %rsp, %rdi
-    call hypercall32_entry /* hypercall32.c */
+    call compat_hypercall /* abi/compat/compat_hypercall.c */
     movq %rax, %rsp
     jmp leave_shim
 

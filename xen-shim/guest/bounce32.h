@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A 32-bit guest's handlers: bounce32.c; and its way back by hypercall: iret32.c. */
+/* A 32-bit guest's handlers: bounce32.c. */
 #ifndef SHIM_BOUNCE32_H
 #define SHIM_BOUNCE32_H
 
@@ -12,9 +12,6 @@ void bounce32_callback(struct vcpu *v, struct regs *r, const struct callback *cb
 void bounce32_failsafe(struct vcpu *v, struct regs *r, const u16 sel[4]);
 void bounce32_int80(struct vcpu *v, struct regs *r);
 bool bounce32_sysenter(struct vcpu *v, struct regs *r);
-
-/* The iret hypercall, for abi/compat/, too. */
-void do_iret32(struct vcpu *v, struct regs *r);
 
 /* n words below *sp in the segment ss, the first one lowest; *sp goes down.  False: the guest has
  * no such stack. */

@@ -1,75 +1,64 @@
 // SPDX-License-Identifier: MIT
-/*
- * HYPERVISOR_iret of a 32-bit guest.  On its stack: EAX EIP CS EFLAGS, and ESP SS when it goes to
- * user mode.  Kernels mostly use the CPU's own IRET, which works in ring 1.
- */
-#include "bounce32.h"
-
+/* HYPERVISOR_iret of a 32-bit guest: EAX, EIP, CS, EFLAGS and, to an outer ring, ESP and SS lie on
+ * its stack.  Most of its kernels use it only where their own IRET won't do. */
 #include "count.h"
 #include "crash.h"
+#include "hypercall.h"
 #include "shim.h"
 #include "usercopy.h"
 
-enum { EAX, EIP, CS, EFLAGS, ESP, SS, WORDS };
+enum { EAX, EIP, CS, EFLAGS, ESP, SS, VM86_WORDS = 10 /* and ES, DS, FS, GS */ };
 
-static void get(const struct regs *r, u32 *words, unsigned int n)
+static void read_frame(const struct regs *r, u32 *f, u32 words)
 {
-    if (!copy_from_guest(words, (u32)r->rsp, n * sizeof(*words)))
+    if (unlikely(!copy_from_guest(f, r->rsp, words * sizeof(*f))))
         guest_crash(r, "iret hypercall with a bad stack");
 }
 
-/*
- * To VM86 mode, which a CPU in long mode doesn't have: #GP of the first instruction there, with the
- * frame that such an exception has, ten words with the four segment registers.
- */
-static void refuse_vm86(struct vcpu *v, struct regs *r)
+/* There is no VM86 mode under a 64-bit hypervisor.  The kernel gets the #GP of the first
+ * instruction there, with the frame that the CPU would push, on the stack for user mode's. */
+static u32 no_vm86(struct vcpu *v, struct regs *r)
 {
     const struct trap_handler *t = &v->traps[X86_GP];
-    u32 words[10], sp = (u32)v->kernel_sp;
-    u32 error_code = 0;
+    u32 f[VM86_WORDS], sp = (u32)v->kernel_sp - sizeof(f);
 
-    get(r, words, ARRAY_SIZE(words));
-    if (!(t->cs & ~3u))
-        guest_crash(r, "no handler registered for an exception or callback");
-    if (!push32(v, v->kernel_ss, &sp, words + EIP, ARRAY_SIZE(words) - EIP) ||
-        !push32(v, v->kernel_ss, &sp, &error_code, 1))
-        guest_crash(r, "its kernel stack is not writable for a return to VM86 mode");
-    r->ss = v->kernel_ss;
+    read_frame(r, f, VM86_WORDS);
+    f[EAX] = 0; /* the error code */
+    if (unlikely(!copy_to_guest(sp, f, sizeof(f))))
+        guest_crash(r, "no stack for the #GP of an iret hypercall to VM86 mode");
     r->rsp = sp;
+    r->ss = v->kernel_ss;
+    r->rip = t->address;
     r->cs = t->cs;
-    r->rip = (u32)t->address;
-    if (t->mask_events)
-        v->vi->evtchn_upcall_mask = 1;
-    r->rflags = (r->rflags & ~(u64)HANDLER_CLEARS) | X86_EFLAGS_IF;
+    r->rflags &= ~(u64)HANDLER_CLEARS;
+    return f[EFLAGS] & (t->mask_events ? ~X86_EFLAGS_IF : ~0u);
 }
 
 void do_iret32(struct vcpu *v, struct regs *r)
 {
-    u32 f[WORDS];
+    u32 f[SS + 1];
 
     COUNT(iret);
-    get(r, f, ESP);
+    r->rsp = (u32)r->rsp;
+    read_frame(r, f, EFLAGS + 1);
     r->rax = f[EAX];
-    if (v->iopl_assist)
-        v->iopl = f[EFLAGS] >> 12 & 3;
-    v->nmi_masked = false;
-    if (f[EFLAGS] & X86_EFLAGS_VM) {
-        v->vi->evtchn_upcall_mask = !(f[EFLAGS] & X86_EFLAGS_IF);
-        refuse_vm86(v, r);
-        return;
-    }
-    if (!(f[CS] & 3))
-        guest_crash(r, "return to ring 0");
-    if ((f[CS] & 3) == 1) {
-        r->rsp = (u32)r->rsp + ESP * 4;
-    } else {
-        get(r, f, WORDS);
-        r->rsp = f[ESP];
-        r->ss = (u16)f[SS];
-    }
     r->rip = f[EIP];
     r->cs = (u16)f[CS];
     r->rflags = (f[EFLAGS] & IRET_FLAGS_KEPT) | X86_EFLAGS_IF | 2;
-    v->kernel_mode = !(f[CS] & 2);
+    if (v->iopl_assist)
+        v->iopl = f[EFLAGS] >> 12 & 3;
+    if (unlikely(f[EFLAGS] & X86_EFLAGS_VM)) {
+        f[EFLAGS] = no_vm86(v, r);
+    } else if (unlikely(!(r->cs & 3))) {
+        guest_crash(r, "iret hypercall to ring 0");
+    } else if ((r->cs & 3) == 1) {
+        r->rsp = (u32)(r->rsp + (EFLAGS + 1) * sizeof(u32));
+    } else {
+        read_frame(r, f, SS + 1);
+        r->rsp = f[ESP];
+        r->ss = (u16)f[SS];
+    }
+    v->kernel_mode = (r->cs & 3) == 1;
+    v->nmi_masked = false;
     v->vi->evtchn_upcall_mask = !(f[EFLAGS] & X86_EFLAGS_IF);
 }

@@ -6,7 +6,7 @@
 
 #include "shim.h"
 
-void start_info32_again(void *page, const struct start_info *si)
+void start_info32(void *page, const struct start_info *si)
 {
     struct start_info_x86_32 *to = page;
 
@@ -16,13 +16,6 @@ void start_info32_again(void *page, const struct start_info *si)
     to->store_evtchn = si->store_evtchn;
     to->console.domU.mfn = (u32)si->console.domU.mfn;
     to->console.domU.evtchn = si->console.domU.evtchn;
-}
-
-void start_info32(void *page, const struct start_info *si)
-{
-    struct start_info_x86_32 *to = page;
-
-    start_info32_again(page, si);
     strlcpy(to->magic, "xen-3.0-x86_32p", sizeof(to->magic));
     to->nr_pages = (u32)si->nr_pages;
     to->pt_base = (u32)si->pt_base;

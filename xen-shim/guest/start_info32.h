@@ -5,9 +5,8 @@
 
 #include "xen_abi.h"
 
-/* At start: all of it, from the form of 64 bits, but for the magic. */
+/* At start: from the form of 64 bits, with the magic of 32.  (What is told anew in a new domain
+ * instance: suspend.c.) */
 void start_info32(void *page, const struct start_info *si);
-/* suspend.c: what is told anew; the rest stays. */
-void start_info32_again(void *page, const struct start_info *si);
 
 #endif

@@ -56,7 +56,9 @@
 #define M2P32_RO        UL(0xf5800000)
 #define M2P32_RO_END    UL(0xffe00000)
 
-#define XLAT_VIRT  UL(0x0000008000000000)
+#ifndef XLAT_VIRT /* unit tests have it elsewhere */
+#define XLAT_VIRT UL(0x0000008000000000)
+#endif
 #define XLAT_BYTES UL(0x4000)
 
 /*
