@@ -30,7 +30,7 @@ static s16 map_status(const struct gnttab_map_grant_ref *op)
 /* Only a page that nothing refers to could go; where it would go nobody here knows. */
 static s16 transfer_status(const struct gnttab_transfer *op)
 {
-    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
+    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_root(op->mfn))
         return GNTST_bad_page;
     return GNTST_general_error;
 }

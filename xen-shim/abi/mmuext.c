@@ -5,8 +5,8 @@
 #include "frames.h"
 #include "desc.h"
 #include "guest.h"
-#include "isolate.h"
 #include "hypercall.h"
+#include "kind.h"
 #include "map.h"
 #include "mmu.h"
 #include "preempt.h"
@@ -22,11 +22,10 @@ IN_LINE s64 pin(mfn_t mfn, u8 level)
     if (!frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
     *frame_state(mfn) |= level;
-    if (level == 4) {
+    if (level == kind->root_level) {
+        *frame_state(mfn) |= kind->root_flags;
         frame_set_add(&pinned_l4s, mfn);
-        if (!isolate) /* else user mode's tables do without, and the kernel's get them when loaded
-                       */
-            mmu_prepare_l4(mfn);
+        kind->prepare_root(mfn);
         mmu_l4_changed();
     }
     return 0;
@@ -40,19 +39,7 @@ IN_LINE s64 unpin(mfn_t mfn)
 {
     if (!frame_ok(mfn) || !(*frame_state(mfn) & FRAME_PINNED))
         return -XEN_EINVAL;
-    *frame_state(mfn) &= (u8)~FRAME_PINNED;
-    return 0;
-}
-
-IN_LINE s64 new_baseptr(struct vcpu *v, mfn_t mfn)
-{
-    /* A table that doesn't map what runs now would be the end. */
-    if (!frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
-                           !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
-        return -XEN_EINVAL;
-    v->cr3 = mfn << PAGE_SHIFT;
-    v->user_table_dirty = true;
-    mmu_load(v);
+    *frame_state(mfn) &= (u8) ~(FRAME_PINNED | FRAME_ROOT32);
     return 0;
 }
 
@@ -79,7 +66,7 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
     work_done(current(), WORK_PAGE);
-    if (!frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
+    if (!frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_root(dst) ||
         (src && !frame_ok(*src)))
         return -XEN_EINVAL;
     if (src)
@@ -102,7 +89,7 @@ IN_LINE s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     case MMUEXT_UNPIN_TABLE:
         return unpin(op->arg1.mfn);
     case MMUEXT_NEW_BASEPTR:
-        return new_baseptr(v, op->arg1.mfn);
+        return kind->new_root(v, op->arg1.mfn);
     case MMUEXT_NEW_USER_BASEPTR:
         return new_user_baseptr(v, op->arg1.mfn);
     case MMUEXT_TLB_FLUSH_LOCAL:

@@ -14,8 +14,6 @@
 #include "usercopy.h"
 #include "vcpu_init.h"
 
-#include <xen/foreign/x86_32.h>
-
 /*
  * Moves the vcpu_info to a place of the guest's own.  What was pending stays pending, and as the
  * guest may have looked at the old place while we copied, it is told to look at everything.
@@ -41,10 +39,7 @@ static s64 register_vcpu_info(struct vcpu *v, u64 arg)
     *new = *v->vi;
     v->vi = new;
     v->vi_registered = true;
-    if (guest.pv32)
-        ((struct vcpu_info_x86_32 *)new)->evtchn_pending_sel = ~0u;
-    else
-        new->evtchn_pending_sel = ~0UL;
+    vcpu_info_set_sel(new, ~0UL);
     __atomic_store_n(&new->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
     clock_force_refresh(v);
     return 0;

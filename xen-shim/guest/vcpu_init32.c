@@ -3,8 +3,7 @@
  * (<xen/foreign/x86_32.h>); see vcpu_init.c. */
 #include "debugreg.h"
 #include "desc.h"
-#include "frames.h"
-#include "map.h"
+#include "mmu32.h"
 #include "shim.h"
 #include "usercopy.h"
 #include "vcpu_init.h"
@@ -100,10 +99,8 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
         ldt_base + ldt_ents * 8UL > PV32_HOLE_START)
         return -XEN_EINVAL;
     mfn_t l3 = xen_cr3_to_pfn_x86_32(cr[3]);
-    if (!frame_ok(l3))
+    if (mmu32_set_root(v, l3))
         return -XEN_EINVAL;
-    v->cr3 = l3 << PAGE_SHIFT;
-    v->user_cr3 = 0;
     v->fpu_ts = cr[0] & X86_CR0_TS;
     v->cr4 = cr[4];
     v->ldt_base = ldt_base;

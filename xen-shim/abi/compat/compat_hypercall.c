@@ -3,10 +3,10 @@
  * preempted.  hypercall.c has the same for 64-bit guests. */
 #include "compat.h"
 
+#include "bounce32.h"
 #include "count.h"
 #include "preempt.h"
 #include "shim.h"
-#include "trap.h"
 
 static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_set_trap_table] = compat_set_trap_table,
@@ -162,6 +162,7 @@ struct regs *compat_hypercall(struct regs *r)
 {
     struct vcpu *v = current();
 
+    v->kernel_mode = true;
     if (unlikely((u32)r->rax == __HYPERVISOR_iret)) {
         do_iret32(v, r);
     } else {
@@ -172,6 +173,6 @@ struct regs *compat_hypercall(struct regs *r)
         else
             r->rax = (u32)rc;
     }
-    trap_exit_work(v, r);
+    exit_work32(v, r);
     return r;
 }
