@@ -48,6 +48,8 @@ UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
 UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
 UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
 UT_compat_mmu := $(UT_compat) xen-shim/abi/compat/compat_mmu
+UT_compat_callback := $(UT_compat) xen-shim/abi/compat/compat_callback
+UT_compat_vcpu := $(UT_compat) xen-shim/abi/compat/compat_vcpu xen-shim/abi/compat/compat_misc
 UT_compat_grant := $(UT_compat) xen-shim/abi/compat/compat_grant
 
 # What carries a name of the C library's gets another here.
