@@ -112,10 +112,10 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
 
 s64 vcpu_initialise32(struct vcpu *v, u64 ctxt)
 {
-    u32 flags, debugreg[8];
+    u32 flags, debugreg[8], last;
     u64 dr[8];
 
-    if (!READ(flags, flags))
+    if (!READ(flags, flags) || !READ(last, vm_assist)) /* which is the domain's, and there */
         return -XEN_EFAULT;
     if (v->initialised)
         return -XEN_EEXIST;
