@@ -12,12 +12,14 @@ UT_CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror $(SHIM_DIRS:%=-I%) -I$(UT_DIR
 
 UT_elf := xen-shim/boot/elf xen-shim/boot/elfnotes $(UT_DIR)/kernel
 UT_elf_sections := $(UT_elf)
+UT_elf32 := xen-shim/boot/elf xen-shim/boot/elfnotes
 UT_elf_addresses := $(UT_elf)
 UT_notes := xen-shim/boot/elfnotes
 UT_features := xen-shim/boot/elfnotes
 UT_guest_string := xen-shim/boot/elfnotes
 UT_layout := xen-shim/boot/domain_layout
 UT_layout_end := xen-shim/boot/domain_layout
+UT_layout32 := xen-shim/boot/domain_layout
 UT_multiboot1 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot2 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot_damage := xen-shim/boot/multiboot xen-shim/boot/bootinfo

@@ -250,6 +250,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
 
     /* Special frames first: backing their M2P entries takes pages. */
     mfn_t store = special_frame(l0.store_mfn), console = special_frame(guestcon_l0_frame());
+    guest.virt_base = g.virt_base;
     guest_set_shared(ram_page());
     kind->init();
     *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;

@@ -92,13 +92,17 @@ const char *xen_notes_read(struct xen_notes *n, const u8 *p, u64 size)
         const struct note_header *h = (const void *)(p + off);
         u64 name = off + sizeof(*h), desc = name + round_up((u64)h->namesz, 4UL);
 
-        if (desc > size)
+        bool xen = desc <= size && h->namesz == 4 && !memcmp(p + name, "Xen", 4);
+
+        if (desc > size || h->descsz > size - desc) {
+            /* PV GRUB's image of 32 bits has a last note that runs past its segment. */
+            if (xen && h->type == XEN_ELFNOTE_PAE_MODE)
+                take_note(n, h->type, p + desc, size - desc);
             break;
-        /* The last note of one known image runs past its segment, and only by its padding. */
-        u64 descsz = min_t(u64, h->descsz, size - desc);
-        if (h->namesz == 4 && !memcmp(p + name, "Xen", 4)) {
+        }
+        if (xen) {
             n->found = true;
-            take_note(n, h->type, p + desc, descsz);
+            take_note(n, h->type, p + desc, h->descsz);
         }
         off = desc + round_up((u64)h->descsz, 4UL);
     }

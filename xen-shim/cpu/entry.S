@@ -154,7 +154,18 @@ exception_common32:
     movq %rsp, %rdi
     call trap32_entry /* trap32.c */
     movq %rax, %rsp
-    jmp leave_shim
+leave_shim32: /* the kernel goes to user mode without us, so buffers are cleared before it, too */
+    cmpb $0, leave_specially(%rip)
+    jne 1f
+    POP_GPRS
+    addq $8, %rsp
+    jmp iretq_insn
+1:  cmpb $0, isolate(%rip)
+    jne leave_isolated
+    POP_GPRS
+    addq $8, %rsp
+    CLEAR_BUFFERS
+    jmp iretq_insn
 
     .balign 64
 hypercall_common32:
@@ -163,7 +174,7 @@ hypercall_common32:
     movq %rsp, %rdi
     call compat_hypercall /* abi/compat/compat_hypercall.c */
     movq %rax, %rsp
-    jmp leave_shim
+    jmp leave_shim32
 
 /* From syscall32_stub: RSP is at the CPU's frame, with the selectors of a 64-bit guest's user mode. */
     .globl syscall32_pv32

@@ -21,7 +21,8 @@ struct guest {
     u64 special_pages; /* of nr_pages: ring pages of L0's, which are not RAM of the domain */
     u32 domid;
     u32 store_port, console_port;
-    bool pv32; /* a 32-bit PAE kernel; set once, when the guest is built */
+    u64 virt_base; /* where its kernel has PFN 0 */
+    bool pv32;     /* a 32-bit PAE kernel; set once, when the guest is built */
 };
 extern struct guest guest;
 

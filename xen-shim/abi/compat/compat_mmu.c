@@ -8,13 +8,18 @@
 #include "mmuext.h"
 #include "preempt.h"
 
+/* (what is mapped behind the hole's start is the shim's) */
 s64 compat_update_va_mapping(u64 addr, u64 lo, u64 hi, u64 flags, u64 a5)
 {
+    if (addr >= PV32_HOLE_START)
+        return -XEN_EINVAL;
     return do_update_va_mapping(addr, wide(lo, hi), flags, 0, a5);
 }
 
 s64 compat_update_va_mapping_otherdomain(u64 addr, u64 lo, u64 hi, u64 flags, u64 domid)
 {
+    if (addr >= PV32_HOLE_START)
+        return -XEN_EINVAL;
     return do_update_va_mapping_otherdomain(addr, wide(lo, hi), flags, domid, 0);
 }
 
