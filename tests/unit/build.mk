@@ -39,6 +39,7 @@ UT_runstate_layout :=
 UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
 UT_hypercall_page := xen-shim/guest/hypercall_page
 UT_bounce := xen-shim/guest/bounce
+UT_bounce32 := xen-shim/guest/bounce32 xen-shim/lib/segment
 UT_decode := xen-shim/lib/decode xen-shim/lib/opcodes
 UT_disassembler := $(UT_DIR)/disassembler xen-shim/lib/decode xen-shim/lib/opcodes
 UT_operand := xen-shim/lib/operand xen-shim/lib/decode xen-shim/lib/opcodes
