@@ -94,7 +94,7 @@ static void copy_root(const struct vcpu *v, bool in_use)
         if (ok && i == 3 && in_use)
             prepare_l2(PTE_MFN(e));
         ACCESS_ONCE(l3_of[v->id][i]) =
-            ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS | isolate32_l3_flags(i) : 0;
+            ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS | isolate32_l3_flags(v, i) : 0;
     }
 }
 
