@@ -16,7 +16,7 @@ void event_notify(u32 port)
 {
     struct vcpu *v = vcpu_of(ports[port].vcpu);
 
-    set_bit(port / 64, &v->vi->evtchn_pending_sel);
+    set_bit(ports[port].sel, v->vi);
     /* Masked or not: a guest that unmasks on another CPU may look at the flag before its own store
      * to the mask is seen here, and then nobody else would tell it. */
     if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
@@ -25,9 +25,9 @@ void event_notify(u32 port)
 
 void event_raise(u32 port)
 {
-    if (!port_valid(port) || test_and_set_bit(port, guest.shared->evtchn_pending))
+    if (!port_valid(port) || test_and_set_bit(port, guest.pending))
         return;
-    if (!test_bit(port, guest.shared->evtchn_mask))
+    if (!test_bit(port, guest.mask))
         event_notify(port);
     kick_pollers();
 }
@@ -76,7 +76,7 @@ s64 event_adopt(u32 port)
         event_close_at_l0(port);
         return -XEN_ENOSPC;
     }
-    clear_bit(port, guest.shared->evtchn_pending);
+    clear_bit(port, guest.pending);
     return l0_evtchn(EVTCHNOP_unmask, &op);
 }
 
@@ -98,6 +98,16 @@ void event_disconnected(void)
         }
 }
 
+void event_clean(void)
+{
+    memset(guest.mask, 0xff, nr_ports / 8);
+    memset(guest.pending, 0, nr_ports / 8);
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        vcpu_info_set_sel(&guest.shared->vcpu_info[i], 0);
+        guest.shared->vcpu_info[i].evtchn_upcall_pending = 0;
+    }
+}
+
 s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
 {
     s64 rc = reserve(port);
@@ -107,7 +117,7 @@ s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
         rc = -XEN_ENOSPC;
     }
     if (!rc)
-        clear_bit(*port, guest.shared->evtchn_pending);
+        clear_bit(*port, guest.pending);
     return rc;
 }
 

@@ -39,7 +39,7 @@ static s64 close_port(u32 port)
         return -XEN_EINVAL;
     port_free(port);
     event_close_at_l0(port);
-    clear_bit(port, guest.shared->evtchn_pending);
+    clear_bit(port, guest.pending);
     return 0;
 }
 
@@ -65,7 +65,7 @@ static s64 status(struct evtchn_status *op)
 
     if (op->dom != DOMID_SELF && op->dom != guest.domid)
         return l0_evtchn(EVTCHNOP_status, op);
-    if (op->port >= NR_PORTS)
+    if (op->port >= nr_ports)
         return -XEN_EINVAL;
 
     struct port *p = &ports[op->port];
@@ -116,8 +116,7 @@ static s64 unmask(u32 port)
 {
     if (!port_valid(port))
         return -XEN_EINVAL;
-    if (test_and_clear_bit(port, guest.shared->evtchn_mask) &&
-        test_bit(port, guest.shared->evtchn_pending))
+    if (test_and_clear_bit(port, guest.mask) && test_bit(port, guest.pending))
         event_notify(port);
     return 0;
 }

@@ -2,12 +2,14 @@
 /* See ports.h.  Pure; unit-tested on the host. */
 #include "ports.h"
 
+#include "guest.h"
 #include "shim.h"
 #include "xen_abi.h"
 
 #define TIMER_CACHE 128
 
 struct port ports[NR_PORTS];
+u32 nr_ports = NR_PORTS;
 
 /* VIRQ_TIMER is looked up at every tick: its port by vCPU, others by a search. */
 static u16 timer_port[TIMER_CACHE];
@@ -22,11 +24,24 @@ void ports_clean(struct shared_info *s)
     }
 }
 
+void ports_use_32bit_layout(void)
+{
+    nr_ports = NR_PORTS32;
+}
+
+static u8 selector_bit(u32 port)
+{
+    return (u8)(nr_ports == NR_PORTS32
+                    ? 8 * VCPU_INFO32_SEL + port / 32
+                    : 8 * offsetof(struct vcpu_info, evtchn_pending_sel) + port / 64);
+}
+
 bool port_take(u32 port, enum port_kind kind, u32 vcpu, u32 virq)
 {
-    if (!port || port >= NR_PORTS || ports[port].kind != PORT_FREE)
+    if (!port || port >= nr_ports || ports[port].kind != PORT_FREE)
         return false;
-    ports[port] = (struct port){.kind = kind, .virq = virq & 31, .vcpu = (u8)vcpu};
+    ports[port] =
+        (struct port){.kind = kind, .virq = virq & 31, .vcpu = (u8)vcpu, .sel = selector_bit(port)};
     if (kind == PORT_VIRQ && virq == 0)
         timer_port[vcpu % TIMER_CACHE] = (u16)port;
     return true;

@@ -8,7 +8,8 @@
 
 #include "types.h"
 
-#define NR_PORTS 4096 /* 2-level, 64-bit layout */
+#define NR_PORTS   4096 /* 2-level, 64-bit layout */
+#define NR_PORTS32 1024 /* the guest's own in the 32-bit layout */
 
 enum port_kind {
     PORT_FREE,
@@ -21,6 +22,8 @@ enum port_kind {
 struct port {
     u8 kind : 3, virq : 5;
     u8 vcpu; /* that is notified */
+    u8 sel;  /* which bit, counted from the start of a vcpu_info of the guest's, selects its word */
+    u8 unused;
 };
 
 struct shared_info;
@@ -32,6 +35,10 @@ struct shared_info;
 void ports_clean(struct shared_info *s);
 
 extern struct port ports[NR_PORTS];
+extern u32 nr_ports; /* that the guest can have */
+
+/* The guest is one of 32 bits; before any port is taken. */
+void ports_use_32bit_layout(void);
 
 static inline bool port_valid(u32 port)
 {

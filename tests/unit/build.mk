@@ -12,12 +12,14 @@ UT_CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror $(SHIM_DIRS:%=-I%) -I$(UT_DIR
 
 UT_elf := xen-shim/boot/elf xen-shim/boot/elfnotes $(UT_DIR)/kernel
 UT_elf_sections := $(UT_elf)
+UT_elf32 := xen-shim/boot/elf xen-shim/boot/elfnotes
 UT_elf_addresses := $(UT_elf)
 UT_notes := xen-shim/boot/elfnotes
 UT_features := xen-shim/boot/elfnotes
 UT_guest_string := xen-shim/boot/elfnotes
 UT_layout := xen-shim/boot/domain_layout
 UT_layout_end := xen-shim/boot/domain_layout
+UT_domain_layout32 := xen-shim/boot/domain_layout
 UT_multiboot1 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot2 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot_damage := xen-shim/boot/multiboot xen-shim/boot/bootinfo
@@ -37,12 +39,22 @@ UT_runstate_layout :=
 UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
 UT_hypercall_page := xen-shim/guest/hypercall_page
 UT_bounce := xen-shim/guest/bounce
+UT_bounce32 := xen-shim/guest/bounce32 xen-shim/lib/segment
 UT_decode := xen-shim/lib/decode xen-shim/lib/opcodes
 UT_disassembler := $(UT_DIR)/disassembler xen-shim/lib/decode xen-shim/lib/opcodes
 UT_operand := xen-shim/lib/operand xen-shim/lib/decode xen-shim/lib/opcodes
 UT_segment := xen-shim/lib/segment
 UT_walk := xen-shim/mem/walk
 UT_cpuid_cache := xen-shim/cpu/cpuid_cache xen-shim/lib/count
+UT_layout32 := $(UT_DIR)/compat/layout32_real
+UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
+UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
+UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
+UT_vcpu_init32 := $(UT_compat) xen-shim/guest/vcpu_init32
+UT_compat_mmu := $(UT_compat) xen-shim/abi/compat/compat_mmu
+UT_compat_callback := $(UT_compat) xen-shim/abi/compat/compat_callback
+UT_compat_vcpu := $(UT_compat) xen-shim/abi/compat/compat_vcpu xen-shim/abi/compat/compat_misc
+UT_compat_grant := $(UT_compat) xen-shim/abi/compat/compat_grant
 
 # What carries a name of the C library's gets another here.
 $(UT_OUT)/obj/xen-shim/lib/printf.o: UT_MORE := -Dsnprintf=shim_snprintf -Dvsnprintf=shim_vsnprintf
@@ -56,12 +68,28 @@ $(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sect
 $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
+# The vCPU that runs, and the addresses of its areas, are the fixture's; faults are repaired by a table of addresses.
+UT_FIXTURE := -include $(UT_DIR)/compat/fixture.h
+$(UT_OUT)/obj/xen-shim/abi/compat/%.o $(UT_OUT)/obj/$(UT_DIR)/compat/test_compat_%.o: UT_MORE := $(UT_FIXTURE)
+$(UT_OUT)/obj/xen-shim/guest/vcpu_init32.o: UT_MORE := $(UT_FIXTURE)
+$(UT_OUT)/test_compat_% $(UT_OUT)/test_vcpu_init32: UT_LDFLAGS := -no-pie -z noexecstack
+
+# Of this the compiler's data for 32 bits is wanted, in an object for the host.
+$(UT_OUT)/obj/$(UT_DIR)/compat/layout32_real.o: $(UT_DIR)/compat/layout32_real.c $(UT_DIR)/compat/layout32.list
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) $(UT_CFLAGS) -MF $(@:.o=.d) -MT $@ -m32 -ffreestanding -fno-pie -S -o $(@:.o=.s) $<
+	$(Q)$(HOSTCC) -c -o $@ $(@:.o=.s)
+
 UT_TESTS := $(basename $(wildcard $(UT_DIR)/*/test_*.c))
 UT_NAMES := $(patsubst test_%,%,$(notdir $(UT_TESTS)))
 
 $(UT_OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(UT_CFLAGS) $(UT_SAN) $(UT_MORE) -c -o $@ $<
+
+$(UT_OUT)/obj/%.o: %.S
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -c -o $@ $<
 
 define UT_RULE
 $(UT_OUT)/test_$(1): $(UT_OUT)/obj/$(filter %/test_$(1),$(UT_TESTS)).o $(UT_OUT)/obj/$(UT_DIR)/unit.o \

@@ -30,13 +30,12 @@ static s16 map_status(const struct gnttab_map_grant_ref *op)
 /* Only a page that nothing refers to could go; where it would go nobody here knows. */
 static s16 transfer_status(const struct gnttab_transfer *op)
 {
-    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
+    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_root(op->mfn))
         return GNTST_bad_page;
     return GNTST_general_error;
 }
 
-/* Error of the whole call, or 0 and the entry's status is set. */
-static s64 one(u32 cmd, void *op)
+s64 grant_one(u32 cmd, void *op)
 {
     s64 rc;
 
@@ -88,7 +87,7 @@ s64 grant_list_op(u32 cmd, u64 arg, u64 count)
             return call_again(v, 3, cmd, arg, count - i);
         if (!copy_from_guest(op, arg, size))
             return -XEN_EFAULT;
-        s64 rc = one(cmd, op);
+        s64 rc = grant_one(cmd, op);
         if (rc)
             return rc;
         if (!copy_to_guest(arg, op, size))

@@ -15,4 +15,9 @@ void desc_load_ldt(struct vcpu *v);
 /* What a selector names in v's tables, v running; not valid where it names nothing. */
 struct segment desc_segment(const struct vcpu *v, u16 selector);
 
+/* What a guest may have as a descriptor, made so; false: can't be in its table.  desc.c, desc32.c.
+ */
+bool desc_fix64(u64 *d);
+bool desc_fix32(u64 *d);
+
 #endif
