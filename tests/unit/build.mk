@@ -66,6 +66,7 @@ $(UT_OUT)/obj/xen-shim/cpu/cpuid_cache.o $(UT_OUT)/obj/xen-shim/lib/count.o: UT_
 # Of this file some functions don't run on the host; the linker drops them with all that they call.
 $(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sections
 $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
+$(UT_OUT)/test_bounce32: UT_LDFLAGS := -no-pie
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
 # The vCPU that runs, and the addresses of its areas, are the fixture's; faults are repaired by a table of addresses.
