@@ -45,7 +45,7 @@ UT_operand := xen-shim/lib/operand xen-shim/lib/decode xen-shim/lib/opcodes
 UT_segment := xen-shim/lib/segment
 UT_walk := xen-shim/mem/walk
 UT_cpuid_cache := xen-shim/cpu/cpuid_cache xen-shim/lib/count
-UT_layout32 := $(UT_DIR)/compat/layout32_real
+UT_headers32 := $(UT_DIR)/compat/headers32
 UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
 UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
 UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
@@ -74,7 +74,7 @@ $(UT_OUT)/obj/xen-shim/guest/vcpu_init32.o: UT_MORE := $(UT_FIXTURE)
 $(UT_OUT)/test_compat_% $(UT_OUT)/test_vcpu_init32: UT_LDFLAGS := -no-pie -z noexecstack
 
 # Of this the compiler's data for 32 bits is wanted, in an object for the host.
-$(UT_OUT)/obj/$(UT_DIR)/compat/layout32_real.o: $(UT_DIR)/compat/layout32_real.c $(UT_DIR)/compat/layout32.list
+$(UT_OUT)/obj/$(UT_DIR)/compat/headers32.o: $(UT_DIR)/compat/headers32.c $(UT_DIR)/compat/headers32.list
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(UT_CFLAGS) -MF $(@:.o=.d) -MT $@ -m32 -ffreestanding -fno-pie -S -o $(@:.o=.s) $<
 	$(Q)$(HOSTCC) -c -o $@ $(@:.o=.s)
