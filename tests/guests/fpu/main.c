@@ -54,7 +54,7 @@ static void test_survival(void)
     evtchn_send(port);
     check_num("survives-event-taken", event_count[port], 1);
     check_true("survives-event", same());
-    hc(set_timer_op, system_time() + 2000000);
+    set_timer(system_time() + 2000000);
     evtchn_close(port);
     user_run_at(user_addr(u_ud2));
     check_true("survives-user-trip", same());
@@ -72,7 +72,7 @@ static void test_block(void)
     fill();
     events_mask();
     port_unmask_local(virq.port);
-    hc(set_timer_op, system_time() + 20000000);
+    set_timer(system_time() + 20000000);
     hc(sched_op, SCHEDOP_block, 0);
     check_true("survives-block", same());
     check_true("block-woke-by-timer", event_count[virq.port] >= 1);
