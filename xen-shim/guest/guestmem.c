@@ -3,13 +3,15 @@
 #include "guestmem.h"
 
 #include "guest.h"
-#include "isolate.h"
+#include "isolate32.h"
 #include "shim.h"
 
 static u64 users_table(const struct vcpu *v)
 {
     /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
-    return !guest.pv32 && (isolate || v->separate_user) ? v->user_cr3 : v->cr3;
+    if (guest.pv32)
+        return isolate ? isolate32_root(v) : v->cr3;
+    return isolate || v->separate_user ? v->user_cr3 : v->cr3;
 }
 
 struct guestmem guestmem_of(const struct vcpu *v, bool code64)

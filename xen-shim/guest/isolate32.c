@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * See isolate32.h.  A 32-bit guest has one table for both modes, so the shim makes another for user
- * mode, one for each vCPU.  The GiBs below the kernel's image have the guest's own level-2 tables
+ * mode, one for each vCPU.  The GiBs below the kernel's have the guest's own level-2 tables
  * in both.  In the kernel's GiBs user mode has tables of the shim's, with those pages that the
  * guest lets it reach (U at both levels: a vDSO), put there when it gets to them and looked at
  * again on each way to user mode.
@@ -30,7 +30,8 @@
 /* Of a vCPU. */
 struct user_tables {
     u64 *l3, *l2[GIBS];
-    const u64 *kernel_l3;
+    u64 *kernel_l3;
+    unsigned int kernel_gib; /* the first one */
     struct {
         u64 *table;
         u32 base; /* what it maps; 1: nothing */
@@ -44,14 +45,17 @@ struct user_tables {
 };
 static struct user_tables *user[MAX_VCPUS];
 
-static unsigned int first_kernel_gib(void)
+static unsigned int gib_of(u64 addr)
 {
-    return (unsigned int)(guest.virt_base >> 30 & (GIBS - 1));
+    return (unsigned int)(addr >> 30 & (GIBS - 1));
 }
 
-static u64 *new_table(void)
+static u64 *new_table(u8 level)
 {
-    return mfn_va(ram_page());
+    mfn_t mfn = ram_page();
+
+    *frame_state(mfn) = level;
+    return mfn_va(mfn);
 }
 
 static u64 entry_of(const void *table)
@@ -59,7 +63,7 @@ static u64 entry_of(const void *table)
     return ((u64)table - DIRECT_MAP) | ALL_RIGHTS;
 }
 
-void isolate32_init_vcpu(struct vcpu *v, const u64 *l3)
+void isolate32_init_vcpu(struct vcpu *v, u64 *l3)
 {
     struct user_tables *u;
 
@@ -71,21 +75,51 @@ void isolate32_init_vcpu(struct vcpu *v, const u64 *l3)
     _Static_assert(sizeof(*u) <= PAGE_SIZE, "");
     user[v->id] = u = mfn_va(ram_page());
     u->kernel_l3 = l3;
-    u->l3 = new_table();
-    for (unsigned int i = first_kernel_gib(); i < GIBS; i++) {
-        u->l2[i] = new_table();
+    u->kernel_gib = gib_of(guest.virt_base);
+    u->l3 = new_table(3);
+    for (unsigned int i = u->kernel_gib; i < GIBS; i++) {
+        u->l2[i] = new_table(2);
         u->l3[i] = entry_of(u->l2[i]);
     }
     for (unsigned int i = 0; i < NR_L1; i++) {
-        u->l1[i].table = new_table();
+        u->l1[i].table = new_table(1);
         u->l1[i].base = 1;
     }
     isolate_set_table(v, entry_of(u->l3));
+    *frame_state(isolate32_root(v) >> PAGE_SHIFT) = 4;
 }
 
-u64 isolate32_l3_flags(unsigned int gib)
+u64 isolate32_root(const struct vcpu *v)
 {
-    return isolate && gib < first_kernel_gib() ? pte_nx : 0;
+    return isolate ? (u64)isolate_table(v) - DIRECT_MAP : 0;
+}
+
+u64 isolate32_l3_flags(const struct vcpu *v, unsigned int gib)
+{
+    return isolate && gib < user[v->id]->kernel_gib ? pte_nx : 0;
+}
+
+/*
+ * Where the kernel is that runs now: a loader like PV GRUB starts another one, which may lie
+ * higher. Its handlers tell.
+ */
+static void follow_kernel(const struct vcpu *v, struct user_tables *u)
+{
+    const struct trap_handler *t = &v->traps[X86_PF];
+    unsigned int gib = gib_of(t->cs & ~3u ? t->address : guest.virt_base);
+
+    if (gib < gib_of(guest.virt_base))
+        gib = gib_of(guest.virt_base);
+    if (likely(gib == u->kernel_gib))
+        return;
+    u->kernel_gib = gib;
+    for (unsigned int i = gib_of(guest.virt_base); i < GIBS; i++) {
+        u->l3[i] = entry_of(u->l2[i]);
+        if (i < gib)
+            u->kernel_l3[i] |= u->kernel_l3[i] & PTE_P ? pte_nx : 0;
+        else
+            u->kernel_l3[i] &= ~pte_nx;
+    }
 }
 
 /* What the guest's tables say of addr, without the shim's own NX: the last entry in *at, what it
@@ -169,7 +203,7 @@ bool isolate32_fault(struct vcpu *v, u64 addr, u32 *error_code)
         (*error_code & PF_W && !(rights & PTE_W)) || (*error_code & PF_I && nx))
         return false;
     leaf = touch(at, PTE_A | (*error_code & PF_W ? PTE_D : 0));
-    if (addr >> 30 >= first_kernel_gib())
+    if (gib_of(addr) >= user[v->id]->kernel_gib)
         show_page(user[v->id], (u32)addr, leaf);
     return true;
 }
@@ -178,7 +212,8 @@ void isolate32_refresh(struct vcpu *v)
 {
     struct user_tables *u = user[v->id];
 
-    for (unsigned int i = 0; i < first_kernel_gib(); i++)
+    follow_kernel(v, u);
+    for (unsigned int i = 0; i < u->kernel_gib; i++)
         u->l3[i] = u->kernel_l3[i] & ~PTE_NX;
     for (unsigned int i = 0; i < PAGES; i++) {
         u64 *at, nx, rights;

@@ -81,8 +81,9 @@ void mmu32_prepare_root(mfn_t mfn)
         prepare_l2(PTE_MFN(e));
 }
 
-/* Under the lock. */
-static void copy_root(const struct vcpu *v)
+/* Under the lock.  in_use: it is an L3 for certain.  One that a vCPU had when it went down may be
+ * data by now, and what it seems to lead to, too. */
+static void copy_root(const struct vcpu *v, bool in_use)
 {
     const u64 *root = va(v->user_cr3);
 
@@ -90,10 +91,10 @@ static void copy_root(const struct vcpu *v)
         u64 e = ACCESS_ONCE(root[i]);
         bool ok = e & PTE_P && frame_ok(PTE_MFN(e));
 
-        if (ok && i == 3)
+        if (ok && i == 3 && in_use)
             prepare_l2(PTE_MFN(e));
         ACCESS_ONCE(l3_of[v->id][i]) =
-            ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS | isolate32_l3_flags(i) : 0;
+            ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS | isolate32_l3_flags(v, i) : 0;
     }
 }
 
@@ -103,7 +104,7 @@ s64 mmu32_set_root(struct vcpu *v, mfn_t mfn)
         return -XEN_EINVAL;
     lock(&copy_lock[v->id]);
     ACCESS_ONCE(v->user_cr3) = mfn << PAGE_SHIFT;
-    copy_root(v);
+    copy_root(v, true);
     unlock(&copy_lock[v->id]);
     return 0;
 }
@@ -148,7 +149,7 @@ void mmu32_root_changed(void)
 
         lock(&copy_lock[i]);
         if (v->user_cr3)
-            copy_root(v);
+            copy_root(v, v == current() || frame_get(v->user_cr3 >> PAGE_SHIFT) & FRAME_ROOT32);
         unlock(&copy_lock[i]);
     }
 }

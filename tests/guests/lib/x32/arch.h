@@ -51,6 +51,8 @@ struct context {
 
 #define SZ "l"
 
+#define STEP "pushfl; orl $0x100, (%%esp); popfl; "
+
 #define FIXUP_AT  "movl $9f, trap_resume_rip\n\t"
 #define FIXUP_OFF "movl $0, trap_resume_rip"
 
@@ -62,6 +64,11 @@ static inline xen_callback_t callback_at(ul address)
 static inline ul cr3_of(ul mfn)
 {
     return xen_pfn_to_cr3(mfn);
+}
+
+static inline ul mfn_of_cr3(ul cr3)
+{
+    return xen_cr3_to_pfn(cr3);
 }
 
 static inline long set_timer(u64 ns)

@@ -58,6 +58,9 @@ struct context {
 /* The suffix of a stack slot's size. */
 #define SZ "q"
 
+/* Sets TF: the instruction behind the next one is trapped at. */
+#define STEP "pushfq; orq $0x100, (%%rsp); popfq; "
+
 #define FIXUP_AT  "movq $9f, trap_resume_rip(%%rip)\n\t"
 #define FIXUP_OFF "movq $0, trap_resume_rip(%%rip)"
 
@@ -71,6 +74,11 @@ static inline xen_callback_t callback_at(ul address)
 static inline ul cr3_of(ul mfn)
 {
     return mfn << 12;
+}
+
+static inline ul mfn_of_cr3(ul cr3)
+{
+    return cr3 >> 12;
 }
 
 /* Hypercalls with an argument of 64 bits: one register here, two with 32 bits. */
