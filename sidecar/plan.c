@@ -85,8 +85,8 @@ static void check_files(struct plan *p, const struct options *opt)
         guest_check_ramdisk(g);
 }
 
-/* A universal sidecar is one for all guests, but for those that want other words, another packing
- * or another menu: they share another. No guest's own sidecar can be called so. */
+/* A universal sidecar is one for all guests of a width, but for those that want other words,
+ * another packing or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
     char *own;
@@ -94,11 +94,12 @@ static char *iso_name(const struct guest *g, const struct options *opt)
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.iso", g->name);
     if (!*opt->shim_cmdline && opt->packing == PACK_GZ && !g->legacy_first && !g->menu)
-        return xstrdup("universal.iso");
+        return xstrdup(g->narrow ? "universal32.iso" : "universal.iso");
     own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal-%.8s.iso", hash_bytes(own, strlen(own)).hex);
+    return xasprintf("universal%s-%.8s.iso", g->narrow ? "32" : "",
+                     hash_bytes(own, strlen(own)).hex);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is
@@ -155,7 +156,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     }
     look_at_old(p);
     if (g->boot == BOOT_UNIVERSAL)
-        pvgrub_check();
+        pvgrub_check(g);
     store_open(&p->store, p->dir, write);
     if (!known(p, opt)) {
         guest_read(g);

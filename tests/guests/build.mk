@@ -20,7 +20,7 @@ GUESTS_CFLAGS32 := $(GUESTS_CFLAGS) -m32 -march=i686 -I$(GUESTS_DIR)/lib/x32
 GUESTS_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
-.PHONY: guests check-guests
+.PHONY: guests check-guests check-guests32 record-guests32
 guests: $(GUESTS64:%=$(O)/guests/%.elf) $(GUESTS32:%=$(O)/guests/%.elf)
 
 -include $(wildcard $(GUESTS_DIR)/*/test.mk)
@@ -46,3 +46,9 @@ $(foreach g,$(filter %32,$(GUESTS)),$(eval $(call GUEST_RULES,$(g),$(g),32,64)))
 # The same binaries as plain PV domains and in the shim: see tests/guests/run. G="NAME..." for some.
 check-guests: guests
 	$(Q)O=$(O) tests/guests/run $(G)
+
+# The recordings of 32-bit guests against a hypervisor that has 32-bit PV, or made anew on it: L0_XEN=FILE [G="NAME32..."]
+check-guests32: guests
+	$(Q)O=$(O) tests/guests/record -c $(G)
+record-guests32: guests
+	$(Q)O=$(O) tests/guests/record $(G)

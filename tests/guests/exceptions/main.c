@@ -236,7 +236,7 @@ static void test_single_step(void)
     check_trap("step", X_DB, -1);
     check_hex("step-frame-TF", last_trap.rflags & FL_TF, FL_TF);
     check_hex("step-handler-TF", last_trap.handler_rflags & FL_TF, 0);
-    check_hex("step-dr6-BS", hc(get_debugreg, 6) & 0x4000, 0x4000);
+    check_hex("step-dr6-BS", (ul)hc(get_debugreg, 6) & 0x4000, 0x4000);
     check_rc("step-dr6-clear", hc(set_debugreg, 6, 0xffff0ff0), 0);
     PROBE(".byte 0xf1", NONE, NONE);
     fact_trap("icebp");

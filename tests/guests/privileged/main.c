@@ -105,7 +105,7 @@ static void test_string_io(void)
                  : "eax", "cc", "memory");
     check_trap("io-step", X_DB, -1);
     check_num("io-step-ends-behind", (long)(last_trap.rip - at), 0);
-    check_hex("io-step-dr6-BS", hc(get_debugreg, 6) & 0x4000, 0x4000);
+    check_hex("io-step-dr6-BS", (ul)hc(get_debugreg, 6) & 0x4000, 0x4000);
     hc(set_debugreg, 6, 0xffff0ff0);
     set_iopl(0);
 
@@ -225,13 +225,13 @@ static void test_debug_registers(void)
     ul v;
 
     check_rc("dr-set-0", hc(set_debugreg, 0, 0x1000), 0);
-    check_hex("dr-get-0", hc(get_debugreg, 0), 0x1000);
+    check_hex("dr-get-0", (ul)hc(get_debugreg, 0), 0x1000);
     PROBE("mov %%dr0, %0", "=r"(v), NONE);
     check_trap("dr0-read", X_NONE, 0);
     check_hex("dr0-value", v, 0x1000);
     PROBE("mov %0, %%dr1", NONE, "r"(0x2000L));
     check_trap("dr1-write", X_NONE, 0);
-    check_hex("dr-get-1", hc(get_debugreg, 1), 0x2000);
+    check_hex("dr-get-1", (ul)hc(get_debugreg, 1), 0x2000);
     check_rc("dr-set-hypervisor-address", hc(set_debugreg, 2, IN_HYPERVISOR), -XEN_EPERM);
 #if GUEST_BITS == 64
     check_rc("dr-set-noncanonical", hc(set_debugreg, 2, 0x800000000000UL), -XEN_EPERM);
@@ -257,7 +257,7 @@ static void test_debug_registers(void)
     check_hex("dr-get-7", (ul)hc(get_debugreg, 7), 0xd0000480UL);
     PROBE("mov" SZ " $1, %0; nop", "=m"(v), NONE);
     check_trap("dr-data-breakpoint", X_DB, -1);
-    check_hex("dr-data-breakpoint-dr6", hc(get_debugreg, 6) & 0xf, 8);
+    check_hex("dr-data-breakpoint-dr6", (ul)hc(get_debugreg, 6) & 0xf, 8);
     check_rc("dr-off", hc(set_debugreg, 7, 0x400), 0);
     PROBE("mov" SZ " $1, %0; nop", "=m"(v), NONE);
     check_trap("dr-off-no-breakpoint", X_NONE, 0);

@@ -201,8 +201,8 @@ static void test_fpu_and_debug(void)
     asm volatile("fnstcw %0; stmxcsr %1" : "=m"(fcw), "=m"(mxcsr));
     check_hex("start-fcw", fcw, 0x37f);
     check_hex("start-mxcsr", mxcsr, 0x1f80);
-    check_hex("start-dr6", hc(get_debugreg, 6), 0xffff0ff0);
-    check_hex("start-dr7", hc(get_debugreg, 7), 0x400);
+    check_hex("start-dr6", (ul)hc(get_debugreg, 6), 0xffff0ff0);
+    check_hex("start-dr7", (ul)hc(get_debugreg, 7), 0x400);
 }
 
 void test_main(void)
