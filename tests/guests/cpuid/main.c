@@ -100,7 +100,7 @@ static void test_features(void)
     l = prefixed(0x80000001, 0);
     print_leaf("leaf-0x80000001", l, all);
     check_hex("leaf-0x80000001-not-for-pv", (l.c & 1 << 2) | (l.d & 1 << 26), 0);
-    #if GUEST_BITS == 64
+#if GUEST_BITS == 64
     check_hex("leaf-0x80000001-needed", l.d & (1 << 29 | 1 << 20 | 1 << 11),
               1 << 29 | 1 << 20 | 1 << 11);
 #else

@@ -51,7 +51,7 @@ static void test_dr7(void)
     check_hex("data-hits-dr6", (u32)hc(get_debugreg, 6) & 0xf, 2);
     hc(set_debugreg, 6, 0xffff0ff0);
     check_dr7("off again", WRITE_1 | IO_0, 0, WRITE_1 | IO_0 | FIXED);
-    #if GUEST_BITS == 64
+#if GUEST_BITS == 64
     check_dr7("by mistake", 1UL << 32, -XEN_EINVAL, WRITE_1 | IO_0 | FIXED);
 #endif
     check_dr7("general detect", 0x2000, -XEN_EPERM, WRITE_1 | IO_0 | FIXED);

@@ -177,8 +177,7 @@ static void test_calls(void)
     check_num("setup-list-in-hole-status", setup.status, UNTOUCHED);
     check_rc("copy-nothing", grant_op(GNTTABOP_copy, &copy, 1), 0);
     fact("copy-nothing-status", "%d", copy.status);
-    check_rc("map-list-in-hole", grant_op(GNTTABOP_map_grant_ref, (void *)IN_HOLE, 1),
-             -XEN_EFAULT);
+    check_rc("map-list-in-hole", grant_op(GNTTABOP_map_grant_ref, (void *)IN_HOLE, 1), -XEN_EFAULT);
 }
 
 void test_main(void)

@@ -59,8 +59,8 @@ static void test_table(void)
     check_rc("setup-none", setup(DOMID_SELF, 0, &op), 0);
     check_num("setup-none-status", op.status, GNTST_okay);
 
-    check_rc("map-frame", set_pte_va(w.va, (u64)first << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG),
-             0);
+    check_rc("map-frame",
+             set_pte_va(w.va, (u64)first << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG), 0);
     volatile struct grant_entry_v1 *table = (void *)w.va;
     table[100].frame = 0x1234;
     table[100].domid = 77;

@@ -16,8 +16,7 @@ USER_CODE(u_int82, "int $0x82; nop");
 #define INT(n)                                                                                     \
     do {                                                                                           \
         trap_arm();                                                                                \
-        asm volatile(FIXUP_AT                                                                      \
-                     "mov" SZ " $7f, %0\n\tint %1\n7:\tnop\n9:\t" FIXUP_OFF        \
+        asm volatile(FIXUP_AT "mov" SZ " $7f, %0\n\tint %1\n7:\tnop\n9:\t" FIXUP_OFF               \
                      : "=m"(behind)                                                                \
                      : "i"(n)                                                                      \
                      : "memory");                                                                  \
@@ -58,7 +57,8 @@ static void test_kernel(void)
 static void check_user(const char *name, const void *code, int entry, long error)
 {
     struct trap *t = user_run_at(user_addr(code));
-    bool ok = t->entry == entry && (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
+    bool ok =
+        t->entry == entry && (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
 
     check(name, ok, "%s rip+%lu", trap_name(t), t->rip - user_addr(code));
 }

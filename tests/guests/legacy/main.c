@@ -14,7 +14,8 @@ void test_main(void)
     u32 port;
 
     check_true("started-by-virt-entry", start_regs[START_RSI] == (ul)start_info);
-    check("hypercall-page", hypercall_page[0] == (GUEST_BITS == 64 ? 0x51 : 0xb8), "0x%x", hypercall_page[0]);
+    check("hypercall-page", hypercall_page[0] == (GUEST_BITS == 64 ? 0x51 : 0xb8), "0x%x",
+          hypercall_page[0]);
     check_rc("hypercall-page-works",
              hypercall_by_page(__HYPERVISOR_xen_version, XENVER_pagesize, 0, 0, 0, 0), 4096);
     check_true("virt-base",

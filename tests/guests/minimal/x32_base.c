@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* A top table that was never pinned: an L3 with an L2 of its own for the last GiB, in which the hypervisor has slots. */
+/* A top table that was never pinned: an L3 with an L2 of its own for the last GiB, in which the
+ * hypervisor has slots. */
 #include "minimal.h"
 
 USER_CODE(u_ud2, "ud2");

@@ -36,7 +36,8 @@ void test_user(void)
     user_run_at(user_addr(u_ud2));
     check("user-runs", user_exit.entry == X_UD && TRAP_FROM_USER(&user_exit), "%s",
           trap_name(&user_exit));
-    check_rc("user-same-as-kernel", mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(kernel_top()), 0), 0);
+    check_rc("user-same-as-kernel", mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(kernel_top()), 0),
+             0);
     user_run_at(user_addr(u_ud2));
     check("user-runs-on-kernel's", user_exit.entry == X_UD && TRAP_FROM_USER(&user_exit), "%s",
           trap_name(&user_exit));

@@ -272,10 +272,7 @@ static void read_msr(u32 index)
     u32 lo = 0, hi = 0;
 
     trap_arm();
-    asm volatile(FIXUP_AT "rdmsr\n9:\t" FIXUP_OFF
-                 : "+a"(lo), "+d"(hi)
-                 : "c"(index)
-                 : "memory");
+    asm volatile(FIXUP_AT "rdmsr\n9:\t" FIXUP_OFF : "+a"(lo), "+d"(hi) : "c"(index) : "memory");
     msr_value = ((u64)hi << 32) | lo;
 }
 

@@ -259,7 +259,8 @@ static bool take_nmi(struct trap *t)
 
 static void test_nmi(void)
 {
-    struct callback_register reg = {.type = CALLBACKTYPE_nmi, .address = callback_at(trap_stub(ENTRY_NMI))};
+    struct callback_register reg = {.type = CALLBACKTYPE_nmi,
+                                    .address = callback_at(trap_stub(ENTRY_NMI))};
 
     chain = trap_hook;
     trap_hook = take_nmi;
