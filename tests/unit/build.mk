@@ -51,6 +51,7 @@ UT_compat := $(UT_DIR)/compat/fixture xen-shim/mem/usercopy
 UT_compat_hypercall := $(UT_compat) xen-shim/abi/compat/compat_hypercall
 UT_compat_memory := $(UT_compat) xen-shim/abi/compat/compat_memory
 UT_vcpu_init32 := $(UT_compat) xen-shim/guest/vcpu_init32
+UT_iret32 := $(UT_compat) xen-shim/guest/iret32
 UT_compat_mmu := $(UT_compat) xen-shim/abi/compat/compat_mmu
 UT_compat_callback := $(UT_compat) xen-shim/abi/compat/compat_callback
 UT_compat_vcpu := $(UT_compat) xen-shim/abi/compat/compat_vcpu xen-shim/abi/compat/compat_misc
@@ -72,8 +73,8 @@ $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 # The vCPU that runs, and the addresses of its areas, are the fixture's; faults are repaired by a table of addresses.
 UT_FIXTURE := -include $(UT_DIR)/compat/fixture.h
 $(UT_OUT)/obj/xen-shim/abi/compat/%.o $(UT_OUT)/obj/$(UT_DIR)/compat/test_compat_%.o: UT_MORE := $(UT_FIXTURE)
-$(UT_OUT)/obj/xen-shim/guest/vcpu_init32.o: UT_MORE := $(UT_FIXTURE)
-$(UT_OUT)/test_compat_% $(UT_OUT)/test_vcpu_init32: UT_LDFLAGS := -Wl,-z,noexecstack,-z,notext
+$(UT_OUT)/obj/xen-shim/guest/vcpu_init32.o $(UT_OUT)/obj/xen-shim/guest/iret32.o: UT_MORE := $(UT_FIXTURE)
+$(UT_OUT)/test_compat_% $(UT_OUT)/test_vcpu_init32 $(UT_OUT)/test_iret32: UT_LDFLAGS := -Wl,-z,noexecstack,-z,notext
 
 # Of this the compiler's data for 32 bits is wanted, in an object for the host.
 $(UT_OUT)/obj/$(UT_DIR)/compat/headers32.o: $(UT_DIR)/compat/headers32.c $(UT_DIR)/compat/headers32.list

@@ -9,7 +9,7 @@
 /* The union of a handle and a word of 64 bits: the handle is all that is looked at. */
 static bool read_handle(u32 *addr, u64 arg, u64 size)
 {
-    return copy_from_guest32(addr, arg, sizeof(*addr)) && range32_ok(*addr, *addr ? size : 0);
+    return copy_from_guest32(addr, arg, sizeof(*addr)) && range32_ok(*addr, size);
 }
 
 static s64 get_runstate(struct vcpu *v, u64 arg)
