@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* See fixture.h. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <fcntl.h>
 #include <linux/elf.h>
 #include <signal.h>
@@ -25,7 +27,10 @@ static struct fixup {
 } fixups[256];
 static u64 nr_fixups;
 
-/* The table that usercopy.h's code left in this program, which is linked where it runs. */
+extern char __executable_start[];
+
+/* The table that usercopy.h's code left in this program, which lies above all addresses of 32 bits.
+ */
 static void find_fixups(void)
 {
     int fd = open("/proc/self/exe", O_RDONLY);
@@ -34,13 +39,13 @@ static void find_fixups(void)
     const Elf64_Shdr *s = (const Elf64_Shdr *)(file + e->e_shoff);
 
     close(fd);
+    assert_true(e->e_type == ET_DYN && (u64)__executable_start >> 32);
     for (unsigned int i = 0; i < e->e_shnum; i++)
         if (!strcmp((char *)file + s[e->e_shstrndx].sh_offset + s[i].sh_name, ".extable")) {
             assert_in_range(s[i].sh_size, 1, sizeof(fixups));
-            memcpy(fixups, file + s[i].sh_offset, s[i].sh_size);
+            memcpy(fixups, __executable_start + s[i].sh_addr, s[i].sh_size);
             nr_fixups = s[i].sh_size / sizeof(*fixups);
         }
-    assert_true(e->e_type == ET_EXEC);
 }
 
 static void on_fault(int sig, siginfo_t *info, void *context)

@@ -86,6 +86,17 @@ static void words_come_in_halves(void **state)
     assert_int_equal(arg[1], 0xfffffff2fffffff1);
 }
 
+/* Behind the hole's start lie tables of the shim's. */
+static void entries_of_the_hypervisor(void **state)
+{
+    (void)state;
+    assert_int_equal(compat_update_va_mapping(PV32_HOLE_START, 1, 0, 0, 0), -XEN_EINVAL);
+    assert_int_equal(compat_update_va_mapping(0xffffffff, 1, 0, 0, 0), -XEN_EINVAL);
+    assert_int_equal(compat_update_va_mapping_otherdomain(PV32_HOLE_START, 1, 0, 0, DOMID_SELF),
+                     -XEN_EINVAL);
+    assert_int_equal(arg[0], 0);
+}
+
 static void descriptor_tables(void **state)
 {
     static const u32 ents[] = {0, 1, 512, 513, 7168};
@@ -227,6 +238,7 @@ static void a_long_list_is_preempted(void **state)
 
 static const struct CMUnitTest tests[] = {
     TEST(words_come_in_halves),
+    TEST(entries_of_the_hypervisor),
     TEST(descriptor_tables),
     TEST(operations_as_the_handler_knows_them),
     TEST(what_a_32_bit_guest_has_not),

@@ -10,8 +10,8 @@
 #include "guest.h"
 
 #define UNTOUCHED 0xeeeeeeee
-#define CS        0x61 /* the kernel's own, in its GDT */
-#define SS        0x69
+#define CS        0x61   /* the kernel's own */
+#define SS        0x6d   /* in its LDT */
 #define BASE      0x1000 /* of the kernel's stack segment, in one test */
 
 static u32 *stack; /* below 4 GiB */
@@ -39,12 +39,6 @@ struct segment desc_segment(const struct vcpu *vcpu, u16 selector)
 void vcpu_info_set_cr2(struct vcpu_info *vi, u64 cr2)
 {
     *(u32 *)((u8 *)vi + VCPU_INFO32_CR2) = (u32)cr2;
-}
-
-u64 guest_copy_raw(void *dst, const void *src, u64 n)
-{
-    memcpy(dst, src, n);
-    return 0;
 }
 
 static u32 top(void)

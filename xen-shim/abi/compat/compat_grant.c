@@ -76,25 +76,19 @@ static s64 transfer(struct gnttab_transfer_x86_32 *small)
     return rc;
 }
 
-static void copy_end(struct gnttab_copy_ptr_x86_32 from, bool gref, u64 *frame, u32 *ref,
-                     u16 *domid, u16 *offset)
-{
-    if (gref)
-        *ref = from.u;
-    else
-        *frame = from.u;
-    *domid = from.domid;
-    *offset = from.offset;
-}
-
+/* The frame has the reference in its low half, and there is nothing in its high one. */
 static s64 copy(struct gnttab_copy_x86_32 *small)
 {
-    struct gnttab_copy op = {.len = small->len, .flags = small->flags};
-
-    copy_end(small->source, small->flags & GNTCOPY_source_gref, &op.source.u.gmfn, &op.source.u.ref,
-             &op.source.domid, &op.source.offset);
-    copy_end(small->dest, small->flags & GNTCOPY_dest_gref, &op.dest.u.gmfn, &op.dest.u.ref,
-             &op.dest.domid, &op.dest.offset);
+    struct gnttab_copy op = {
+        .source.u.gmfn = small->source.u,
+        .source.domid = small->source.domid,
+        .source.offset = small->source.offset,
+        .dest.u.gmfn = small->dest.u,
+        .dest.domid = small->dest.domid,
+        .dest.offset = small->dest.offset,
+        .len = small->len,
+        .flags = small->flags,
+    };
     s64 rc = grant_one(GNTTABOP_copy, &op);
 
     small->status = op.status;

@@ -63,7 +63,6 @@ static s64 call(u32 nr, u32 a1, u32 a2, u32 a3, u32 a4, u32 a5)
 /* Number and five arguments, two to a word; the range has been checked. */
 static inline bool read_entry(struct multicall_entry_x86_32 *e, u64 addr)
 {
-    const u64 *from = (const u64 *)addr;
     u64 first, second, third, fourth;
     bool ok = false;
 
@@ -71,7 +70,8 @@ static inline bool read_entry(struct multicall_entry_x86_32 *e, u64 addr)
                      "2:\n"
                      ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
                      : "=&r"(first), "=&r"(second), "=&r"(third), "=&r"(fourth), "+q"(ok)
-                     : "m"(from[0]), "m"(from[1]), "m"(from[2]), "m"(from[3]));
+                     : "m"(*(const u64 *)addr), "m"(*(const u64 *)(addr + 8)),
+                       "m"(*(const u64 *)(addr + 16)), "m"(*(const u64 *)(addr + 24)));
     e->op = (u32)first;
     e->args[0] = (u32)second;
     e->args[1] = (u32)(second >> 32);
@@ -90,7 +90,8 @@ static inline bool put_result(u64 entry, s64 rc)
     __asm__ volatile("1: movl %2, %1\n   movb $1, %0\n"
                      "2:\n"
                      ".pushsection .extable, \"a\"\n .quad 1b, 2b, 2b\n.popsection"
-                     : "+q"(ok), "=m"(((struct multicall_entry_x86_32 *)entry)->result)
+                     : "+q"(ok),
+                       "=m"(*(u32 *)(entry + offsetof(struct multicall_entry_x86_32, result)))
                      : "r"(result));
     return ok;
 }

@@ -61,7 +61,8 @@ static s64 reservation(u32 op, u64 arg, u64 start)
     u64 list = r.extent_start + start * sizeof(u32), left = r.nr_extents - start;
     u64 n = read_extents(area, list, min_t(u64, left, CHUNK));
     area->r = (struct xen_memory_reservation){
-        .extent_start.p = (xen_pfn_t *)(XLAT_VIRT + offsetof(struct area, extent)) - start,
+        .extent_start.p =
+            (xen_pfn_t *)(XLAT_VIRT + offsetof(struct area, extent) - start * sizeof(u64)),
         .nr_extents = start + n,
         .extent_order = r.extent_order,
         .mem_flags = r.mem_flags,

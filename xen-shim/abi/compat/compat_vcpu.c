@@ -9,7 +9,7 @@
 /* The union of a handle and a word of 64 bits: the handle is all that is looked at. */
 static bool read_handle(u32 *addr, u64 arg, u64 size)
 {
-    return copy_from_guest32(addr, arg, sizeof(*addr)) && range32_ok(*addr, *addr ? size : 0);
+    return copy_from_guest32(addr, arg, sizeof(*addr)) && range32_ok(*addr, size);
 }
 
 static s64 get_runstate(struct vcpu *v, u64 arg)
@@ -64,9 +64,6 @@ s64 compat_set_timer_op(u64 lo, u64 hi, u64 a3, u64 a4, u64 a5)
     return do_set_timer_op(wide(lo, hi), 0, a3, a4, a5);
 }
 
-/* The guest has 32 words of events. */
-#define NR_PORTS32 1024
-
 static s64 poll(u64 arg)
 {
     struct {
@@ -81,9 +78,6 @@ static s64 poll(u64 arg)
         return -XEN_EINVAL;
     if (!copy_from_guest32(area->port, op.ports, op.nr_ports * sizeof(u32)))
         return -XEN_EFAULT;
-    for (u32 i = 0; i < op.nr_ports; i++)
-        if (area->port[i] >= NR_PORTS32)
-            return -XEN_EINVAL;
     area->op = (struct sched_poll){
         .ports.p = area->port,
         .nr_ports = op.nr_ports,

@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "layout32.h"
 
-extern const u32 layout32_real[];
+extern const u32 headers32[];
 
 static const struct {
     const char *name;
@@ -11,15 +11,15 @@ static const struct {
 } ours[] = {
 #define SIZE(real, mine)                 {"sizeof " #mine, sizeof(struct mine)},
 #define FIELD(real, mine, field, mfield) {#mine "." #mfield, offsetof(struct mine, mfield)},
-#include "layout32.list"
+#include "headers32.list"
 };
 
 static void every_size_and_offset(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-        if (ours[i].value != layout32_real[i])
-            fail_msg("%s: %u, not %u", ours[i].name, ours[i].value, layout32_real[i]);
+        if (ours[i].value != headers32[i])
+            fail_msg("%s: %u, not %u", ours[i].name, ours[i].value, headers32[i]);
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(every_size_and_offset)};

@@ -2,9 +2,9 @@
 /* Compiled for 32 bits, to data alone: what the real headers say there. */
 #include "xen_abi.h"
 
-extern const u32 layout32_real[];
-const u32 layout32_real[] = {
+extern const u32 headers32[];
+const u32 headers32[] = {
 #define SIZE(real, ours)                    sizeof(struct real),
 #define FIELD(real, ours, field, our_field) offsetof(struct real, field),
-#include "layout32.list"
+#include "headers32.list"
 };
