@@ -20,7 +20,7 @@ sandbox() {
 }
 
 # What stands in a directory, hidden files too, on one line; of the store only what is unfinished.
-listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|txt)))?' | sort | tr '\n' ' '; }
+listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|elf|txt)))?' | sort | tr '\n' ' '; }
 
 # Whether $output holds these words. A line of its own each: bats looks at the end of `a && b` only.
 says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }
