@@ -15,9 +15,10 @@
 
 static bool good(const struct hvm_info_table *t)
 {
+    static const char signature[] = {'H', 'V', 'M', ' ', 'I', 'N', 'F', 'O'};
     u8 sum = 0;
 
-    if (memcmp(t->signature, "HVM INFO", sizeof(t->signature)) ||
+    if (memcmp(t->signature, signature, sizeof(signature)) ||
         t->length < offsetof(struct hvm_info_table, vcpu_online) || t->length > PAGE_SIZE)
         return false;
     for (u32 i = 0; i < t->length; i++)
