@@ -21,7 +21,7 @@
 #include <xen/sys/gntdev.h>
 
 #define PAGES     520  /* granted, as in mapper/main.c */
-#define WRITTEN   300  /* of them by it */
+#define WRITTEN   300u /* of them by it */
 #define PATIENCE  1200 /* seconds */
 #define PAGE_SIZE 4096
 
