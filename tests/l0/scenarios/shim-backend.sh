@@ -36,6 +36,8 @@ while [ "$(xenstore-read data/end 2>/dev/null)" != yes ]; do
             if [ -b "$dev" ] && ! xenstore-read $p/physical-device >/dev/null 2>&1; then
                 xenstore-write $p/physical-device "$(stat -c %t:%T "$dev")" && xenstore-write $p/hotplug-status connected
                 echo "GUEST attached=$d/$v"
+            elif [ "$(xenstore-read $p/online 2>/dev/null)$(xenstore-read $p/state 2>/dev/null)" = 06 ]; then
+                xenstore-rm $p && echo "GUEST detached=$d/$v"
             fi
         done
     done
@@ -43,7 +45,7 @@ while [ "$(xenstore-read data/end 2>/dev/null)" != yes ]; do
 done
 '
     raw_disk front.img 1 "$alive"'
-wait_for -b /dev/xvdf || exit 1
+until [ -b /dev/xvdf ]; do sleep 0.2; done
 echo "GUEST sum=$(sha256sum </dev/xvdf | cut -d" " -f1)"
 head -c 8388608 /dev/urandom >/tmp/blob
 dd if=/tmp/blob of=/dev/xvdf bs=1M conv=fsync,notrunc 2>/dev/null
@@ -112,6 +114,8 @@ dom0_run() {
 
     # the front-end goes while it reads: the backend serves the next one
     xl destroy front
+    about drv
+    wait_console 60 'GUEST detached='
     lives drv "after its front-end was killed"
     took "front-end killed"
     front
