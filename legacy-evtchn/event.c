@@ -17,7 +17,7 @@ void event_notify(u32 port)
 {
     struct vcpu *v = vcpu_of(ports[port].vcpu);
 
-    set_bit(port / 64, &v->vi->evtchn_pending_sel);
+    set_bit(ports[port].sel, v->vi);
     /* Masked or not: a guest that unmasks on another CPU may look at the flag before its own store
      * to the mask is seen here, and then nobody else would tell it. */
     if (!__atomic_exchange_n(&v->vi->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST))
@@ -48,21 +48,21 @@ void event_raise(u32 port)
             fifo_raise(port);
         return;
     }
-    if (ports[port].kind == PORT_FREE || test_and_set_bit(port, guest.shared->evtchn_pending))
+    if (ports[port].kind == PORT_FREE || test_and_set_bit(port, guest.pending))
         return;
-    if (!test_bit(port, guest.shared->evtchn_mask))
+    if (!test_bit(port, guest.mask))
         event_notify(port);
     kick_pollers();
 }
 
 bool event_port_in_range(u32 port)
 {
-    return port < (fifo_on ? ALL_PORTS : NR_PORTS);
+    return port < (fifo_on ? ALL_PORTS : nr_ports);
 }
 
 bool event_pending(u32 port)
 {
-    return fifo_on ? fifo_pending(port) : test_bit(port, guest.shared->evtchn_pending);
+    return fifo_on ? fifo_pending(port) : test_bit(port, guest.pending);
 }
 
 void event_clear(u32 port)
@@ -70,7 +70,7 @@ void event_clear(u32 port)
     if (fifo_on)
         fifo_clear(port);
     else
-        clear_bit(port, guest.shared->evtchn_pending);
+        clear_bit(port, guest.pending);
 }
 
 void event_virq(struct vcpu *v, u32 virq)
@@ -138,6 +138,16 @@ void event_disconnected(void)
             if (p < NR_PORTS && p != l0.store_evtchn && p != l0.console_evtchn)
                 event_close_at_l0(p);
         }
+}
+
+void event_clean(void)
+{
+    memset(guest.mask, 0xff, nr_ports / 8);
+    memset(guest.pending, 0, nr_ports / 8);
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
+        vcpu_info_set_sel(&guest.shared->vcpu_info[i], 0);
+        guest.shared->vcpu_info[i].evtchn_upcall_pending = 0;
+    }
 }
 
 /* With FIFO events there are numbers that L0 doesn't give to others. */

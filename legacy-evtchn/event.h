@@ -11,6 +11,8 @@ void event_raise(u32 port);
 void event_virq(struct vcpu *v, u32 virq);
 /* The xenstore and console ports that exist at start. */
 void event_init(void);
+/* connect.c: nothing pending and all masked in the guest's shared_info. */
+void event_clean(void);
 /* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
  * differ in how they let a suspended domain go on; so they are closed. */
 void event_disconnected(void);

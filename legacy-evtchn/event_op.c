@@ -48,7 +48,7 @@ static s64 send(u32 port)
 {
     if (!port_valid(port))
         return -XEN_EINVAL;
-    switch (port_get(port)->kind) {
+    switch (port_get(port).kind) {
     case PORT_L0:
         return l0_notify(port);
     case PORT_IPI:
@@ -69,7 +69,7 @@ static s64 status(struct evtchn_status *op)
     if (!event_port_in_range(op->port))
         return -XEN_EINVAL;
 
-    const struct port *p = port_get(op->port);
+    struct port port = port_get(op->port), *p = &port;
     switch (p->kind) {
     case PORT_FREE:
         op->status = EVTCHNSTAT_closed;
@@ -102,7 +102,7 @@ static s64 bind_vcpu(const struct evtchn_bind_vcpu *op)
     if (!port_valid(op->port))
         return -XEN_EINVAL;
 
-    const struct port *p = port_get(op->port);
+    struct port port = port_get(op->port), *p = &port;
     if (p->kind == PORT_IPI || (p->kind == PORT_VIRQ && !virq_is_global(p->virq)))
         return -XEN_EINVAL;
     port_set_vcpu(op->port, op->vcpu);
@@ -121,8 +121,7 @@ static s64 unmask(u32 port)
         return -XEN_EINVAL;
     if (fifo_on)
         fifo_unmask(port);
-    else if (test_and_clear_bit(port, guest.shared->evtchn_mask) &&
-             test_bit(port, guest.shared->evtchn_pending))
+    else if (test_and_clear_bit(port, guest.mask) && test_bit(port, guest.pending))
         event_notify(port);
     return 0;
 }

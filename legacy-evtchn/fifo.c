@@ -33,7 +33,7 @@ void fifo_init(bool offer, void (*when_let_go)(mfn_t mfn))
     fifo.let_go = when_let_go;
     if (!offer)
         return;
-    ports_extend(frames_alloc((ALL_PORTS - NR_PORTS) * sizeof(struct port)));
+    ports_extend(frames_alloc((ALL_PORTS - NR_PORTS) * sizeof(struct own_port)));
     fifo.port = frames_alloc(ALL_PORTS * sizeof(*fifo.port));
     fifo.queues = frames_alloc(nr_vcpus * sizeof(*fifo.queues));
 }
@@ -90,7 +90,7 @@ static bool set_linked(event_word_t *word)
 static void deliver(u32 port, event_word_t *word)
 {
     struct fifo_port *p = &fifo.port[port];
-    u32 vcpu = port_get(port)->vcpu, ready = 1u << p->priority;
+    u32 vcpu = port_get(port).vcpu, ready = 1u << p->priority;
     struct queues *q = &fifo.queues[vcpu];
     u32 *tail = &q->tail[p->priority];
     bool linked = false;

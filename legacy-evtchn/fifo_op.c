@@ -42,8 +42,8 @@ static void hold(mfn_t mfn)
 /* What is pending by the 2-level words comes by a queue. */
 static void take_over(void)
 {
-    for (u32 port = 1; port < NR_PORTS; port++)
-        if (test_bit(port, guest.shared->evtchn_pending) && port_valid(port))
+    for (u32 port = 1; port < nr_ports; port++)
+        if (test_bit(port, guest.pending) && port_valid(port))
             fifo.port[port].early = true;
 }
 
@@ -55,6 +55,7 @@ static void change_over(void)
     fifo.lowest_free = NR_PORTS;
     fifo_on = true;
     event_use_2level(false);
+    ports_use_fifo(true);
     /* whoever was about to set a bit there has done so when this is over */
     tlb_flush_all(TLB_ALL);
     take_over();
@@ -122,6 +123,7 @@ void fifo_off(void)
     fifo_on = false;
     fifo.pages = 0;
     event_use_2level(true);
+    ports_use_fifo(false);
     unlock(&fifo.lock);
     for (u32 i = 0; i < pages; i++)
         fifo.let_go(frame_of(fifo.array[i]));

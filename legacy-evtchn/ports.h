@@ -10,8 +10,9 @@
 
 #include "types.h"
 
-#define NR_PORTS  4096       /* 2-level, 64-bit layout; L0's, always */
-#define ALL_PORTS (1u << 17) /* FIFO: EVTCHN_FIFO_NR_CHANNELS */
+#define NR_PORTS   4096       /* 2-level, 64-bit layout; L0's, always */
+#define NR_PORTS32 1024       /* the guest's own in the 32-bit layout */
+#define ALL_PORTS  (1u << 17) /* FIFO: EVTCHN_FIFO_NR_CHANNELS */
 
 enum port_kind {
     PORT_FREE,
@@ -24,6 +25,8 @@ enum port_kind {
 struct port {
     u8 kind : 3, virq : 5;
     u8 vcpu; /* that is notified */
+    u8 sel;  /* which bit, counted from the start of a vcpu_info of the guest's, selects its word */
+    u8 unused;
 };
 
 struct shared_info;
@@ -35,18 +38,29 @@ struct shared_info;
 void ports_clean(struct shared_info *s);
 
 extern struct port ports[NR_PORTS];
+extern u32 nr_ports; /* that the guest can have */
 
-/* Room for the numbers from NR_PORTS on; by fifo.c, where there are FIFO events. */
-void ports_extend(struct port *more);
+/* The guest is one of 32 bits; before any port is taken. */
+void ports_use_32bit_layout(void);
+
+/* The same from NR_PORTS on, where the shim has its own with FIFO events: there are many. */
+struct own_port {
+    u8 kind : 3, virq : 5;
+    u8 vcpu;
+};
+/* Room for these; by fifo.c. */
+void ports_extend(struct own_port *more);
+/* With FIFO events a 32-bit guest has all of L0's numbers, too. */
+void ports_use_fifo(bool yes);
 /* Behind all that were ever in use. */
 extern u32 ports_end;
 
 /* Safe for any number: what isn't there is free. */
-const struct port *port_get(u32 port);
+struct port port_get(u32 port);
 
 static inline bool port_valid(u32 port)
 {
-    return port_get(port)->kind != PORT_FREE;
+    return port_get(port).kind != PORT_FREE;
 }
 
 void port_set_vcpu(u32 port, u32 vcpu);

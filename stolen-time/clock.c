@@ -207,8 +207,7 @@ void clock_register_area(struct vcpu *v, u64 area)
 
 void clock_wallclock(void)
 {
-    struct shared_info *g = guest.shared;
-    u32 version = g->wc_version | 1;
+    u32 *wc = guest.wc, version = wc[0] | 1;
     u64 wall;
 
     wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
@@ -216,11 +215,11 @@ void clock_wallclock(void)
         wall -= (u64)offset; /* L0's is at its own system time 0 */
     else if ((wall = rtc_next_second(clock_now)))
         wall -= clock_now();
-    g->wc_version = version;
+    ACCESS_ONCE(wc[0]) = version;
     barrier();
-    g->wc_sec = (u32)(wall / NS_PER_SEC);
-    g->wc_sec_hi = (u32)(wall / NS_PER_SEC >> 32);
-    g->wc_nsec = (u32)(wall % NS_PER_SEC);
+    wc[1] = (u32)(wall / NS_PER_SEC);
+    *guest.wc_sec_hi = (u32)(wall / NS_PER_SEC >> 32);
+    wc[2] = (u32)(wall % NS_PER_SEC);
     barrier();
-    g->wc_version = version + 1;
+    ACCESS_ONCE(wc[0]) = version + 1;
 }

@@ -18,5 +18,8 @@ u32 grant_own_domid(void);
 /* grant_list.c: the operations whose argument is a list of `count` entries; 0 or -XEN_E* */
 s64 grant_list_op(u32 cmd, u64 arg, u64 count);
 s64 grant_cache_flush(u64 arg, u64 count);
+/* One entry of transfer, copy or swap_grant_ref, in the 64-bit form: an error of the whole call, or
+ * 0 and the entry's status is set. */
+s64 grant_one(u32 cmd, void *op);
 
 #endif

@@ -16,7 +16,7 @@
 /* Only a page that nothing refers to could go; where it would go nobody here knows. */
 static s16 transfer_status(const struct gnttab_transfer *op)
 {
-    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
+    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_root(op->mfn))
         return GNTST_bad_page;
     return GNTST_general_error;
 }
@@ -56,6 +56,11 @@ static s64 do_batch(u32 cmd, union entries *op, u64 n)
     }
     /* what old Xens lack for HVM domains they lack for all */
     return l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, op, n);
+}
+
+s64 grant_one(u32 cmd, void *op)
+{
+    return do_batch(cmd, op, 1);
 }
 
 s64 grant_list_op(u32 cmd, u64 arg, u64 count)

@@ -7,6 +7,7 @@
 #include "console.h"
 #include "cpu.h"
 #include "debugreg.h"
+#include "elf.h"
 #include "evtchn.h"
 #include "firmware.h"
 #include "frames.h"
@@ -15,6 +16,7 @@
 #include "guestcon.h"
 #include "held.h"
 #include "isolate.h"
+#include "kind.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
@@ -104,6 +106,17 @@ static void claim_memory(void)
                     round_up(boot.module[i].end, PAGE_SIZE) >> PAGE_SHIFT);
 }
 
+static void choose_kind(void)
+{
+    const struct boot_module *kernel = &boot.module[0];
+
+    guest.pv32 = elf_is_32bit(va(kernel->start), kernel->end - kernel->start);
+    if (!guest.pv32)
+        return;
+    kind = &kind32;
+    ports_use_32bit_layout();
+}
+
 static void init_vcpus(void)
 {
     for (u32 i = 0; i < nr_vcpus; i++) {
@@ -123,18 +136,6 @@ static void init_guest_state(void)
         vcpu_info_init(vcpu_of(i));
         timer_init_vcpu(vcpu_of(i));
     }
-}
-
-static void guest_initial_regs(struct regs *r)
-{
-    *r = (struct regs){
-        .rip = built.entry,
-        .cs = SEL_RING1_CS,
-        .rflags = X86_EFLAGS_IF | 2,
-        .rsp = built.stack,
-        .ss = SEL_RING1_DS,
-        .rsi = built.start_info,
-    };
 }
 
 /* Faults made on purpose, so that what mends them can be tested. */
@@ -160,7 +161,7 @@ static void __noreturn start_vcpu0(void)
         cpu_isolate();
     connect_first(&cmdline, built.console);
     v->up = v->initialised = v->started = v->kernel_mode = true;
-    guest_initial_regs(r);
+    kind->first_regs(r, built.entry, built.stack, built.start_info);
     inject_faults();
     stats_start(rdtsc() - start_tsc);
     start_guest(v);
@@ -177,6 +178,7 @@ void shim_main(u32 magic, u32 info)
     l0_use_model(cmdline.l0);
     claim_memory();
     map_init();
+    choose_kind();
     frames_init(&boot);
     tables_init();
     pod_settle();

@@ -7,6 +7,7 @@
 #include "grant_window.h"
 #include "guest.h"
 #include "hypercall.h"
+#include "kind.h"
 #include "l0.h"
 #include "map.h"
 #include "preempt.h"
@@ -129,8 +130,12 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     work_done(v, WORK_STORE);
     if (unlikely(!frame_ok(mfn)))
         return -XEN_EINVAL;
-    if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
-        return -XEN_EINVAL;         /* the hypervisor's slots */
+    if (unlikely(slot - kind->hole_slot < kind->hole_slots) && kind->has_hole(mfn))
+        return kind->hole_error; /* the hypervisor's slots */
+    bool root = frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
+                mfn == v->user_cr3 >> PAGE_SHIFT;
+    if (unlikely(root) && kind->root_entry && kind->root_entry((u32)slot, val))
+        return -XEN_EINVAL;
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
         u8 level = table_search(v, mfn);
         work_done(v, WORK_SLICE);
@@ -147,8 +152,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         old = *entry;
         ACCESS_ONCE(*entry) = val;
     }
-    if ((frame_get(mfn) & FRAME_PINNED) == 4 || mfn == v->cr3 >> PAGE_SHIFT ||
-        mfn == v->user_cr3 >> PAGE_SHIFT)
+    if (root)
         mmu_l4_changed();
     if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) &&
         !(frame_get(PTE_MFN(val)) & FRAME_PINNED) && table_level(v, mfn) > 1)

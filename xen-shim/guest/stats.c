@@ -46,7 +46,7 @@ static void report_ports(void)
     u32 l0_ports = 0, reserved = 0, own = 0;
 
     for (u32 p = 1; p < ports_end; p++)
-        if (port_get(p)->kind == PORT_L0)
+        if (port_get(p).kind == PORT_L0)
             l0_ports++;
         else if (port_valid(p) && p < NR_PORTS)
             reserved++;

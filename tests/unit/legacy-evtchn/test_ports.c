@@ -136,16 +136,16 @@ static void freeing_an_ipi_keeps_the_timer(void **state)
 /* What builders of the 3.4 age leave: the mask of the toolstack's own word size. */
 static void numbers_behind_are_there_with_room_for_them(void **state)
 {
-    struct port *more = calloc(ALL_PORTS - NR_PORTS, sizeof(*more));
+    struct own_port *more = calloc(ALL_PORTS - NR_PORTS, sizeof(*more));
 
     (void)state;
     ports_extend(more);
     assert_true(port_take(NR_PORTS, PORT_IPI, 5, 0));
     assert_true(port_take(ALL_PORTS - 1, PORT_VIRQ, 3, 0));
     assert_false(port_take(ALL_PORTS, PORT_IPI, 0, 0));
-    assert_int_equal(port_get(NR_PORTS)->vcpu, 5);
+    assert_int_equal(port_get(NR_PORTS).vcpu, 5);
     port_set_vcpu(NR_PORTS, 6);
-    assert_int_equal(port_get(NR_PORTS)->vcpu, 6);
+    assert_int_equal(port_get(NR_PORTS).vcpu, 6);
     assert_int_equal(port_of_virq(3, 0), ALL_PORTS - 1);
     assert_int_equal(ports_end, ALL_PORTS);
     port_free(ALL_PORTS - 1);
