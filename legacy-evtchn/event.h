@@ -22,6 +22,10 @@ void event_disconnected(void);
  * domain instance.  0 or -XEN_E*. */
 s64 event_open_own(u32 *port, bool (*notified)(void));
 
+/* May the guest name this port, open or not?  Is it pending? */
+bool event_port_in_range(u32 port);
+bool event_pending(u32 port);
+
 static inline bool event_deliverable(const struct vcpu *v)
 {
     return ACCESS_ONCE(v->vi->evtchn_upcall_pending) && !v->vi->evtchn_upcall_mask;

@@ -10,6 +10,7 @@ check-more: all evping steal-tools ; $(Q)O=$(O) tests/l0/run $$(grep -v '^\#' te
 check-rungs: all guests evping ; $(Q)O=$(O) tests/l0/rungs
 check-events: all evping
 	$(Q)O=$(O) EVENTS_RUNGS="plain percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1200 tests/l0/run shim-storm
+	$(Q)O=$(O) EVENTS_RUNGS="plain percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=31249 EVENTS_LIMIT=1200 tests/l0/run shim-storm@fifo
 	$(Q)O=$(O) EVENTS_RUNGS="plain percpu vector gsi intx pic l0=3.4" EVENTS_ROUNDS=1000 EVENTS_LIMIT=400 tests/l0/run shim-events
 # A sidecar in hvmloader's place: the demo, four vCPUs, all that a domain's end and new beginning is made of, the rungs.
 check-firmware: all
@@ -30,10 +31,11 @@ check-kernels: ; $(Q)O=$(O) tests/l0/run $(KERNELS:%=shim-kernel@%)
 
 # programs for guests, static
 .PHONY: l0-programs
-l0-programs: $(O)/l0-programs/hypercall
+l0-programs: $(addprefix $(O)/l0-programs/,hypercall gntside vchanping)
+$(O)/l0-programs/vchanping: L0_LIBS := -lxenvchan -lxengnttab -lxenevtchn -lxenstore -lxentoolcore -lxentoollog
 $(O)/l0-programs/%: tests/l0/programs/%.c
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) -O2 -static -Wall -Wextra -Werror -o $@ $<
+	$(Q)$(HOSTCC) -O2 -static -Wall -Wextra -Werror -o $@ $< $(L0_LIBS)
 # A guest of 9 GiB. Needs 13 GiB of this machine's memory.
 check-large: all
 	$(Q)L0_MEM=12288 tests/l0/run shim-large

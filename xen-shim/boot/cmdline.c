@@ -83,6 +83,8 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
     /* libxl's own words for the shim that Xen comes with */
     if (word_is(w, n, "pv-shim") || word_is(w, n, "console=xen,pv"))
         return true;
+    if (word_is(w, n, "evtchn=2l")) /* and a rung may be named by another */
+        return c->two_level = true;
     if (word_is(w, n, "cmdline=module"))
         return c->guest_cmdline_module = true;
     if ((value = value_of(w, n, "mem")))

@@ -8,6 +8,7 @@
 struct cmdline {
     bool debug;                /* "debug": printk to port 0xe9 */
     bool stats;                /* "stats": numbers on the console before the guest starts */
+    bool two_level;            /* "evtchn=2l": no FIFO events for the guest */
     bool guest_cmdline_module; /* "cmdline=module": the last module is the guest's command line */
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;

@@ -14,6 +14,7 @@
 #include "guest.h"
 #include "guest_time.h"
 #include "guestcon.h"
+#include "held.h"
 #include "isolate.h"
 #include "kind.h"
 #include "l0.h"
@@ -191,6 +192,7 @@ void shim_main(u32 magic, u32 info)
     cpu_probe_msrs();
     speculation_probe();
     platform_unplug();
+    fifo_init(!cmdline.two_level, release_frame);
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);
     /* The shim's own pages are all taken by now; the rest is the guest's. */

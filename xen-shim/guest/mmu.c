@@ -4,6 +4,7 @@
 
 #include "count.h"
 #include "frames.h"
+#include "grant_window.h"
 #include "guest.h"
 #include "hypercall.h"
 #include "kind.h"
@@ -81,6 +82,17 @@ static inline bool entry_ok(u64 val)
     return !(val & PTE_P) || frame_is_ram(PTE_MFN(val)) || l0_is_shared_gfn(PTE_MFN(val));
 }
 
+/* It may have other flags when it leads to what another domain granted, but only grant_table_op
+ * makes an entry lead there.  0, or the error for an entry that isn't ok. */
+static s64 entry_of_grant(const u64 *entry, u64 val)
+{
+    u64 old = ACCESS_ONCE(*entry);
+
+    if (!grant_frame_mapped(PTE_MFN(val)))
+        return -XEN_EPERM;
+    return old & PTE_P && PTE_MFN(old) == PTE_MFN(val) ? 0 : -XEN_EBUSY;
+}
+
 static inline u64 store_keeping_ad(u64 *entry, u64 val)
 {
     u64 old = ACCESS_ONCE(*entry);
@@ -127,8 +139,11 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
         u8 level = table_search(v, mfn);
         work_done(v, WORK_SLICE);
-        if (level)
-            return level == TREE_AGAIN ? call_again(v, 0, 0, 0, 0) : -XEN_EPERM;
+        if (level == TREE_AGAIN)
+            return call_again(v, 0, 0, 0, 0);
+        s64 rc = entry_of_grant(entry, val);
+        if (level && (rc || level > 1))
+            return rc ? rc : -XEN_EPERM;
     }
     COUNT(pt_write);
     if (preserve_ad) {
@@ -273,8 +288,11 @@ s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
     (void)a4, (void)a5;
     if (unlikely(!entry))
         return -XEN_EINVAL;
-    if (unlikely(!entry_ok(val)))
-        return -XEN_EPERM;
+    if (unlikely(!entry_ok(val))) {
+        s64 rc = entry_of_grant(entry, val);
+        if (rc)
+            return rc;
+    }
     COUNT(pt_write);
     ACCESS_ONCE(*entry) = val;
     return flags ? flush_as_told(addr, flags) : 0;

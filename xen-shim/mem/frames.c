@@ -6,7 +6,9 @@
  */
 #include "frames.h"
 
+#include "grant_window.h"
 #include "map.h"
+#include "regs.h"
 #include "bootinfo.h"
 #include "l0.h"
 #include "ram.h"
@@ -57,10 +59,20 @@ static void init_set(struct frame_set *s, u8 flag)
                             frames_alloc(frame_set_size(m2p_end)), flag};
 }
 
+/* How many frames of the window for grants behind `first` the CPU's physical addresses reach. */
+static u32 window_size(mfn_t first)
+{
+    u32 bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+
+    return (first + GRANT_WINDOW) >> (bits - PAGE_SHIFT) ? 0 : GRANT_WINDOW;
+}
+
 void frames_init(const struct boot_info *boot)
 {
     /* Up to 4 GiB at least: the special pages and grant frames lie below it. */
-    m2p_end = round_up(max_t(u64, ram.top, 1UL << 20), (u64)STATE_PER_PAGE);
+    mfn_t window = round_up(max_t(u64, ram.top, 1UL << 20), (u64)STATE_PER_PAGE);
+    u32 window_frames = window_size(window);
+    m2p_end = window + window_frames;
     no_m2p = ram_page();
     memset(mfn_va(no_m2p), 0xff, PAGE_SIZE);
     no_state = ram_page();
@@ -80,6 +92,7 @@ void frames_init(const struct boot_info *boot)
     alloc_next = FRAME_STATES + m2p_end;
     init_set(&pinned_l4s, guest.pv32 ? FRAME_ROOT32 : FRAME_L4);
     init_set(&holes, FRAME_HOLE);
+    grant_window_init(window, window_frames);
 }
 
 u64 *walk_table(mfn_t mfn)

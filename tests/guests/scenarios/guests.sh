@@ -30,6 +30,8 @@ X
         case $where in *shim*) sidecar "$g.cfg" ahci --quiet --shim-cmdline "$(cat "$dir/words" 2>/dev/null)" ;; esac
         sed -e "s|^kernel = .*|kernel = \"/tmp/s/$g.elf\"|" -e 's|^ramdisk = .*|ramdisk = "/tmp/s/module"|' \
             "$HERE/$g.cfg" >"$HERE/$g-native.cfg"
+        # what only the plain PV domain is to have
+        cat "$TOP/tests/guests/$g/native.cfg" >>"$HERE/$g-native.cfg" 2>/dev/null || true
     done
 }
 

@@ -45,6 +45,16 @@ static void words_of_time(void **state)
     assert_string_equal(c.evtchn, "");
 }
 
+static void two_level_events_go_with_any_rung(void **state)
+{
+    (void)state;
+    assert_null(cmdline_parse(&c, "evtchn=2l evtchn=gsi"));
+    assert_true(c.two_level);
+    assert_string_equal(c.evtchn, "gsi");
+    assert_null(cmdline_parse(&c, "evtchn=gsi"));
+    assert_false(c.two_level);
+}
+
 static void value_too_long_for_its_place_is_unknown(void **state)
 {
     static const char s[] = "runstate=pollpoll clock=pvclockpvclk test=drop-timer-often";
@@ -165,6 +175,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_said_is_nothing_set),
     cmocka_unit_test(all_words),
     cmocka_unit_test(words_of_time),
+    cmocka_unit_test(two_level_events_go_with_any_rung),
     cmocka_unit_test(value_too_long_for_its_place_is_unknown),
     cmocka_unit_test(spaces_around_words_do_not_matter),
     cmocka_unit_test(sizes_have_units),
