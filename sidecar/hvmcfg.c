@@ -11,8 +11,7 @@
 
 long hvm_memory_more(const struct guest *g)
 {
-    return hvm_more(g->memory, g->maxmem) +
-           (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
+    return hvm_more(g->memory, g->maxmem) + (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
 }
 
 static void write_string(struct buf *out, const char *key, const char *s)

@@ -212,8 +212,7 @@ static bool l0_tells(u64 *wall)
 
     if (!l0_known || use_rtc)
         return false;
-    return l0_wallclock(wall) ||
-           (rtc_set_as_it_is(clock_now) && l0_wallclock_since(before, wall));
+    return l0_wallclock(wall) || (rtc_set_as_it_is(clock_now) && l0_wallclock_since(before, wall));
 }
 
 void clock_wallclock(void)
