@@ -36,6 +36,7 @@ UT_rtc := stolen-time/rtc
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
 UT_hypercall_page := xen-shim/guest/hypercall_page
+UT_contail := xen-shim/guest/contail
 UT_bounce := xen-shim/guest/bounce
 UT_decode := xen-shim/lib/decode xen-shim/lib/opcodes
 UT_disassembler := $(UT_DIR)/disassembler xen-shim/lib/decode xen-shim/lib/opcodes
