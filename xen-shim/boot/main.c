@@ -18,6 +18,7 @@
 #include "map.h"
 #include "multiboot.h"
 #include "pod.h"
+#include "presence.h"
 #include "pvh.h"
 #include "ram.h"
 #include "shim.h"
@@ -143,6 +144,7 @@ static void __noreturn start_vcpu0(void)
     if (isolate)
         cpu_isolate();
     connect_first(&cmdline, built.console);
+    presence_tell(true);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     guest_initial_regs(r);
     inject_faults();
