@@ -2,7 +2,7 @@
 # The rig and the checks that need no build of their own.
 .PHONY: lint check-l0 check-more check-rungs check-events check-l0-versions check-large
 lint: all ; $(Q)O=$(O) tests/lint.sh
-check-l0: ; $(Q)O=$(O) tests/l0/run
+check-l0: ; $(Q)O=$(O) tests/l0/run -v
 
 # Longer than CI has time for: every rung and every model of an older Xen; a million events on each rung;
 # every Xen that Debian has.

@@ -18,8 +18,8 @@ report_one() {
     cp -r "$SHARE/s/$n/log" "$CACHE/logs/$n"
     find "$SHARE/s/$n" -maxdepth 1 -name '*.cfg' -exec cp {} "$CACHE/logs/$n/" \;
     if [ "$v" = FAIL ] && [ -n "$VERBOSE" ]; then
-        for f in host.log dom0.log left.log; do
-            [ -s "$CACHE/logs/$n/$f" ] && tail -15 "$CACHE/logs/$n/$f" | sed "s/^/    $f: /"
+        for f in "$CACHE/logs/$n"/{host,dom0,guest-*,serial,left}.log; do
+            [ -s "$f" ] && tail -20 "$f" | tr -d '\r' | cut -c1-200 | sed "s/^/    ${f##*/}: /"
         done
     fi
 }

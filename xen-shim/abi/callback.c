@@ -42,18 +42,19 @@ s64 do_set_callbacks(u64 event, u64 failsafe, u64 syscall, u64 a4, u64 a5)
     (void)a4, (void)a5;
     /* Xen drops a bad one and says nothing */
     if (canonical(event))
-        v->event = (struct callback){event, true};
+        v->event = (struct callback){.address = event, .mask_events = true};
     if (canonical(failsafe))
-        v->failsafe = (struct callback){failsafe, false};
+        v->failsafe = (struct callback){.address = failsafe, .mask_events = false};
     if (canonical(syscall))
-        v->syscall = (struct callback){syscall, false};
+        v->syscall = (struct callback){.address = syscall, .mask_events = false};
     mmu_l4_changed(); /* to have the new handlers' pages looked at, mmu_user.c */
     return 0;
 }
 
 static s64 callback_register(struct vcpu *v, const struct callback_register *reg)
 {
-    struct callback cb = {reg->address, reg->flags & CALLBACKF_mask_events};
+    struct callback cb = {.address = reg->address,
+                          .mask_events = reg->flags & CALLBACKF_mask_events};
 
     if (!canonical(reg->address))
         return -XEN_EINVAL;
@@ -130,7 +131,7 @@ s64 do_nmi_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
             return -XEN_EFAULT;
         if (v->id)
             return -XEN_EINVAL;
-        v->nmi = (struct callback){cb.handler_address, true};
+        v->nmi = (struct callback){.address = cb.handler_address, .mask_events = true};
         return 0;
     case XENNMI_unregister_callback:
         v->nmi.address = 0;

@@ -38,16 +38,19 @@ struct lobby {
     struct vcpu_runstate_info l0_runstate __aligned(64); /* L0's, see runstate.h */
 };
 
-/* A handler that the guest registered for a callback; address 0 = none. */
+/* A handler that the guest registered for a callback; address 0 = none.  A 32-bit guest names its
+ * code segment, too, with RPL 1 at least; there a null one = none. */
 struct callback {
     u64 address;
     bool mask_events;
+    u16 cs;
 };
 
 struct trap_handler {
     u64 address;
     u8 dpl;
     bool mask_events;
+    u16 cs; /* as in struct callback */
 };
 
 struct vcpu {
@@ -97,7 +100,8 @@ struct vcpu {
     } tables; /* a search that isn't at its end; tables.c */
     u64 kernel_sp;
     u16 seen_cs, seen_ss; /* those, when odd_selectors; the CPU has the shim's ring 1 pair */
-    u64 cr4;              /* virtual */
+    u16 kernel_ss; /* of a 32-bit guest: with kernel_sp, where handlers of user mode's start */
+    u64 cr4;       /* virtual */
     struct callback event, failsafe, syscall, syscall32, sysenter, nmi;
     u64 dr[8];
     u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */

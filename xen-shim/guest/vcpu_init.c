@@ -27,7 +27,8 @@ static s64 read_traps(struct vcpu *v, u64 ctxt)
             return -XEN_EFAULT;
         if (!canonical(t.address))
             return -XEN_EINVAL;
-        v->traps[i] = (struct trap_handler){t.address, TI_GET_DPL(&t), TI_GET_IF(&t)};
+        v->traps[i] = (struct trap_handler){
+            .address = t.address, .dpl = TI_GET_DPL(&t), .mask_events = TI_GET_IF(&t)};
     }
     return 0;
 }

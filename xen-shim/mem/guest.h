@@ -3,6 +3,7 @@
 #ifndef SHIM_GUEST_H
 #define SHIM_GUEST_H
 
+#include "types.h"
 #include "xen_abi.h"
 
 struct guest {
@@ -13,6 +14,7 @@ struct guest {
     u64 special_pages; /* of nr_pages: ring pages of L0's, which are not RAM of the domain */
     u32 domid;
     u32 store_port, console_port;
+    bool pv32; /* a 32-bit PAE kernel; set once, when the guest is built */
 };
 extern struct guest guest;
 

@@ -12,6 +12,12 @@
  *   258   0xffff810000000000  machine-to-phys table again, writable
  *   262   0xffff830000000000  direct map of physical memory, 2 MiB pages, not executable
  *
+ * A 32-bit guest's vCPU runs on an L4 of the shim's own, with the guest's memory in slot 0 and in
+ * slot 1, which no 32-bit code can address:
+ *
+ *   1     0x0000008000000000  the vCPU's translation area: what the guest passed in 32-bit
+ *                             structures lies there in the 64-bit form that the handlers read
+ *
  * What L0 writes by virtual address (run-state) must lie in slots 256-259: elsewhere in the hole
  * L0 3.4-4.8 may take the address for its own scratch buffer.
  */
@@ -43,6 +49,9 @@
 #define FRAME_STATES UL(0xffff8080c0000000)
 #define M2P_RW       UL(0xffff810000000000)
 #define DIRECT_MAP   UL(0xffff830000000000)
+
+#define XLAT_VIRT  UL(0x0000008000000000)
+#define XLAT_BYTES UL(0x4000)
 
 /*
  * One vCPU's area.  Every shim stack lies in it, so that (rsp & ~(VCPU_AREA_SIZE - 1)) finds the
