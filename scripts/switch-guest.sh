@@ -190,17 +190,24 @@ type_of() {
 find_guest() {
     ID='' STATE='' MEM='' FOUND=''
     ask || return 1
-    ID=$(printf '%s\n' "$ROWS" | awk -v n="$1" '$2 == n { print $1 }')
-    case $ID in
+    f_rows=$(printf '%s\n' "$ROWS" | awk -v n="$1" '$2 == n { print $1, $3, $4 }')
+    case $f_rows in
     '')
         FOUND=none
         return 0
         ;;
-    *[!0-9]*) return 1 ;; # two of that name: one comes, one goes
+    *"
+"*) return 1 ;; # two of that name: one comes, one goes
     esac
-    STATE=$(row 3 "$ID") MEM=$(row 4 "$ID")
-    FOUND=$(type_of "$ID")
-    [ -n "$FOUND" ]
+    ID=${f_rows%% *} MEM=${f_rows##* } STATE=${f_rows#* }
+    STATE=${STATE% *}
+    # a domain doesn't change its type
+    [ "$ID" = "$KNOWN_ID" ] || { KNOWN_TYPE=$(type_of "$ID") && KNOWN_ID=$ID; }
+    FOUND=$KNOWN_TYPE
+    [ -n "$FOUND" ] || {
+        KNOWN_ID=''
+        return 1
+    }
 }
 # find_sure NAME : the same, for decisions: twice alike
 find_sure() {
@@ -334,7 +341,8 @@ iso_whole() {
         return 1
     fi
     i_blocks=$(dd if="$1" bs=1 skip=32848 count=4 2>/dev/null | od -An -tu1 | awk '{ print $1 + 256 * ($2 + 256 * ($3 + 256 * $4)) }')
-    i_size=$(wc -c <"$1")
+    # shellcheck disable=SC2012 # (wc would read it all)
+    i_size=$(ls -lL "$1" | awk '{ print $5 }')
     if [ $((i_size)) -lt $((i_blocks * 2048)) ]; then
         WHY="$1 is cut: $((i_size)) bytes of $((i_blocks * 2048)); make it again, or copy it again"
         return 1
@@ -984,7 +992,7 @@ up_there() {
 
 # move : one guest; a process of its own
 move() {
-    BEGUN=$(now) LISTENING='' PID_PV='' PID_SERIAL='' MANAGED=0 AUTO=0 LOCKED=
+    KNOWN_ID='' KNOWN_TYPE='' BEGUN=$(now) LISTENING='' PID_PV='' PID_SERIAL='' MANAGED=0 AUTO=0 LOCKED=
     OUT=$LOG_DIR/$NAME.log
     trap '' HUP INT QUIT PIPE
     # shellcheck disable=SC2320 # the write
