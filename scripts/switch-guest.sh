@@ -16,7 +16,7 @@
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
-VERSION=0.1
+VERSION=1.0
 me=sidecar-switch
 TAB='	'
 
@@ -173,9 +173,10 @@ type_of() {
         xm) t_long=$(limited 30 xm list --long "$1" 2>/dev/null) ;;
         virsh) t_long=$(limited 30 virsh dumpxml "$1" 2>/dev/null) ;;
         esac
-        # JSON of xl; SXP of xm and of xl before 4.3; XML
-        t_found=$(printf '%s\n' "$t_long" | tr -d ' \t' | tr ',' '\n' | awk -F'[:(<>"]+' '
-            /"type":"(hvm|pv|pvh)"/ { print $3; exit }
+        # JSON of xl; SXP of xm and of xl before 4.5, which says (hvm 0) of PV guests; XML
+        t_found=$(printf '%s\n' "$t_long" | tr -d ' \t' | tr ',' '\n' | awk '
+            /^\(hvm0\)/ { next }
+            match($0, /"type":"(hvm|pv|pvh)"/) { s = substr($0, RSTART + 8); sub(/".*/, "", s); print s; exit }
             /\(image\(hvm/ || /^\(hvm/ || /"hvm":/ || /<type[^>]*>hvm</ { print "hvm"; exit }
             /\(image\((linux|pv)/ || /^\((linux|pv)/ || /"pv":/ || /<type[^>]*>(linux|xen)</ { print "pv"; exit }')
         if [ -n "$t_found" ]; then

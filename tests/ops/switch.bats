@@ -39,6 +39,16 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     SWITCH_SH=dash run switch --back web
     there pv && clean
 }
+@test "the same by xl of 4.2, which says (hvm 0) of PV guests" {
+    fake_host "$F" xl web
+    echo xl42 >"$FAKE/format"
+    run switch web
+    [ "$status" = 0 ]
+    there hvm
+    run switch --back web
+    [ "$status" = 0 ]
+    there pv
+}
 @test "the same by virsh: libvirt's definition is kept, and autostart" {
     fake_host "$F" virsh web
     echo on >"$FAKE/autostart-web"
