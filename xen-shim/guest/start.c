@@ -13,6 +13,7 @@
 #include "lapic.h"
 #include "map.h"
 #include "mmu.h"
+#include "mtrr.h"
 #include "shim.h"
 #include "speculation.h"
 #include "trap.h"
@@ -91,6 +92,7 @@ void ap_main(void)
 {
     struct vcpu *v = current();
 
+    mtrr_enable();
     cpu_load(v);
     lapic_init();
     mmu_load(v); /* what connects it writes to the guest's memory */

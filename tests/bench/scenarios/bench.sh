@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
-# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim direct count dcount other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
+# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim firmware direct count dcount other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
 limit=1800
 
 host_prepare() {
@@ -18,6 +18,7 @@ host_prepare() {
             guest_cfg "$w.cfg" "$w" "$(case $w in *count) echo count ;; esac)" 'tsc_mode = "native"'
         case $w in
         shim) sidecar $w.cfg ahci --quiet --shim-cmdline stats ;;
+        firmware) sidecar $w.cfg firmware --quiet --shim-cmdline stats ;;
         other) sidecar $w.cfg ahci --quiet --shim "$BENCH_OTHER" ;;
         count) sidecar $w.cfg ahci --quiet --shim "$BENCH_COUNT" ;;
         *)
@@ -61,7 +62,7 @@ dom0_run() {
     [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
     for w in $(cat "$HERE/where"); do
         case $w in
-        shim | count | other)
+        shim | firmware | count | other)
             iso "$w-sidecar.iso"
             create "$w-hvm.cfg"
             ;;
@@ -76,7 +77,7 @@ dom0_run() {
             said | grep -E '^(BENCH|COUNT|GUEST)|shim: stat'
         } >"$LOG/$w.txt"
         progress "$w: $((($(now) - START) / 1000)) s"
-        rm -f "/disks/$w-sidecar.iso"
+        rm -f "/disks/$w-sidecar."*
         : >"$SER"
         grep -q BENCH-DONE "$LOG/$w.txt" || fail "$w: $(grep BENCH-FAILED "$LOG/$w.txt")"
     done
