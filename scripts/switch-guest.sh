@@ -329,21 +329,33 @@ disks() {
             if ($0 ~ /\]/) exit }' "$1" ;;
     esac
 }
-# the ISO that an HVM config of ours boots
-iso_of() { sed -n -e "s/.*[\"'=,:]\(file[=:][^\"']*\.iso\)[,\"'].*/\1/p" "$1" | sed -e 's/^file[=:]//' -e 's/,,/,/g' -e 's/,if=.*//' | sed -n '$p'; }
-# iso_whole FILE : an ISO 9660 file system, and as long as it says. False with $WHY.
-iso_whole() {
+# the sidecar that an HVM config of ours names: an ISO, or what stands in the firmware's place
+sidecar_of() {
+    awk -v n="$(mark "$1" iso)" 'n == "" { exit }
+        !/^#/ && (i = index($0, n)) { s = substr($0, 1, i - 1); sub(/.*["'"'"'=:>]/, "", s); print s n; exit }' "$1" | sed 's/,,/,/g'
+}
+# sidecar_whole FILE : an ISO 9660 file system, as long as it says; or a whole gzip or ELF file. False with $WHY.
+sidecar_whole() {
     if [ ! -f "$1" ]; then
         WHY="$1 isn't there"
         return 1
     fi
-    if [ "$(dd if="$1" bs=1 skip=32769 count=5 2>/dev/null)" != CD001 ]; then
-        WHY="$1 is no ISO"
-        return 1
-    fi
-    i_blocks=$(dd if="$1" bs=1 skip=32848 count=4 2>/dev/null | od -An -tu1 | awk '{ print $1 + 256 * ($2 + 256 * ($3 + 256 * $4)) }')
     # shellcheck disable=SC2012 # (wc would read it all)
     i_size=$(ls -lL "$1" | awk '{ print $5 }')
+    case $(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' ') in
+    1f8b*)
+        have gzip && ! gzip -t <"$1" >/dev/null 2>&1 || return 0
+        WHY="$1 is cut or damaged ($((i_size)) bytes); make it again, or copy it again"
+        return 1
+        ;;
+    7f454c46) return 0 ;;
+    esac
+    if [ "$(dd if="$1" bs=1 skip=32769 count=5 2>/dev/null)" != CD001 ]; then
+        WHY="$1 is no sidecar"
+        return 1
+    fi
+    i_blocks=$(dd if="$1" bs=1 skip=32848 count=4 2>/dev/null | od -An -tu1 |
+        awk '{ print $1 + 256 * ($2 + 256 * ($3 + 256 * $4)) }')
     if [ $((i_size)) -lt $((i_blocks * 2048)) ]; then
         WHY="$1 is cut: $((i_size)) bytes of $((i_blocks * 2048)); make it again, or copy it again"
         return 1
@@ -766,12 +778,12 @@ check_place() {
         return 1
     fi
     if [ "$1" = hvm ]; then
-        c_iso=$(iso_of "$HVM_CFG")
+        c_iso=$(sidecar_of "$HVM_CFG")
         if [ -z "$c_iso" ]; then
             WHY="$HVM_CFG names no sidecar"
             return 1
         fi
-        iso_whole "$c_iso" || return 1
+        sidecar_whole "$c_iso" || return 1
         # shellcheck disable=SC3013 # all shells of a dom0 have it
         if [ "$TS" != virsh ] && [ "$PV_CFG" -nt "$HVM_CFG" ]; then
             log "note: $PV_CFG is newer than $HVM_CFG; mk-sidecar --verify tells whether they still fit"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
- * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a second
- * at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system time; 0 = none.  Never
- * early. L0 has been seen to lose an interrupt of the timer: idle.h and timer_check make up for it.
+ * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a
+ * second at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system
+ * time; 0 = none.  Never early. L0 has been seen to lose an interrupt of the timer: idle.h and
+ * timer_check make up for it.
  */
 #ifndef STOLEN_TIME_TIMER_H
 #define STOLEN_TIME_TIMER_H
@@ -40,7 +41,7 @@ struct timer_chore {
     bool (*unfinished)(void);
     void (*tick)(u64 now);
 };
-/* One, for good; before event delivery works. */
+/* One, or NULL for none; at any time. */
 void timer_set_chore(const struct timer_chore *c);
 
 /* For idle(): when v must go on at the latest, 0 = at an interrupt.  The LAPIC won't wake it much

@@ -111,9 +111,18 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     truncate -s 70000 "$FAKE/sidecars/all-sidecar.iso"
     refused 'all-sidecar.iso is cut: 70000 bytes of 81920'
     : >"$FAKE/sidecars/all-sidecar.iso"
-    refused 'is no ISO'
+    refused 'is no sidecar'
     sed 's/all-sidecar/web-sidecar/' "$F/good.cfg" >"$cfg"
     refused "web-sidecar.iso isn't there"
+    # one in the firmware's place
+    sed 's/^device_model_args.*/firmware_override = "all-sidecar"/; s/all-sidecar[.iso]*/web-sidecar.elf/' "$F/good.cfg" |
+        sed "s|\"web-sidecar.elf\"|\"$FAKE/sidecars/web-sidecar.elf\"|" >"$cfg"
+    refused "web-sidecar.elf isn't there"
+    seq 10000 | gzip | head -c 3000 >"$FAKE/sidecars/web-sidecar.elf"
+    refused 'web-sidecar.elf is cut or damaged .3000 bytes'
+    seq 10000 | gzip >"$FAKE/sidecars/web-sidecar.elf"
+    run switch -n web
+    [ "$status" = 0 ]
     fake_host "$F" xl web other
     # the configs
     rm "$cfg"

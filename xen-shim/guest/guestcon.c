@@ -32,6 +32,9 @@ static struct xencons_interface *l0_ring;
 static mfn_t frame; /* the guest's ring, whoever serves it */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
+static u64 next_look;          /* at the port, when it doesn't interrupt */
+
+static const struct timer_chore chore;
 
 mfn_t guestcon_l0_frame(void)
 {
@@ -143,8 +146,10 @@ static bool pump_in(bool port, bool *from_l0)
             break;
         for (size_t i = 0; i < n; i++)
             put_in(block[i]);
-        if (mode == CON_BOTH) /* there is somebody */
+        if (mode == CON_BOTH) { /* there is somebody */
             contail_join();
+            timer_set_chore(&chore);
+        }
     }
     return ring->in_prod != before;
 }
@@ -174,10 +179,22 @@ static void pump_all(void)
     pump(false, ALL);
 }
 
+/* Is it time to look at the port?  Of one that nobody has used yet only the guest's notifications
+ * are an occasion, so that an idle vCPU isn't woken for it. */
+static bool look(u64 now)
+{
+    bool unused = mode == CON_BOTH && !contail_joined();
+
+    if (now < next_look)
+        return false;
+    next_look = now + (unused ? LOOK_UNUSED : LOOK);
+    return true;
+}
+
 /* The guest notifies its port: a part at a time.  True: there is more, and it would go out now. */
 static bool notified(void)
 {
-    return pump(false, SLICE);
+    return pump(on_input && !contail_joined() && look(clock_now()), SLICE);
 }
 
 bool guestcon_unfinished(void)
@@ -196,15 +213,11 @@ void guestcon_interrupt(void)
 }
 
 /* What could not be moved, and a byte whose interrupt was lost.  Looks at the port once a second at
- * most when nothing is waiting, and hardly ever when nobody has used it yet. */
+ * most when nothing is waiting. */
 static void tick(u64 now)
 {
-    static u64 next;
-
-    if (!ring || (!guestcon_unfinished() && now < next))
-        return;
-    next = now + (mode == CON_BOTH && !contail_joined() ? LOOK_UNUSED : LOOK);
-    pump(true, ALL);
+    if (ring && (look(now) || guestcon_unfinished()))
+        pump(true, ALL);
 }
 
 void guestcon_flush(void)
@@ -234,11 +247,12 @@ static void open_ends(void)
         contail_leave();
     else if (mode == CON_BOTH && uart)
         contail_join();
+    next_look = 0;
+    timer_set_chore(mode == CON_COM1 || (mode == CON_BOTH && !on_input) ? &chore : NULL);
     guest.console_port = l0.console_evtchn;
     upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
     if (mode == CON_PV)
         return;
-    timer_set_chore(&chore);
     if (event_open_own(&guest.console_port, notified))
         refuse("this host gives no event channel for the console");
     l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;

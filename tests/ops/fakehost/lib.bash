@@ -28,6 +28,7 @@ fake_host() {
 pv_cfg() { if [ "$TOOLSTACK" = virsh ]; then echo "$FAKE/defined-$1"; else echo "$FAKE/xen/$1.cfg"; fi; }
 guest_configs() {
     local g=$1 mark="# mk-sidecar-key: 00
+# mk-sidecar-iso: all-sidecar.iso
 # mk-sidecar-from: $FAKE/xen/$1.cfg"
     if [ "$TOOLSTACK" = virsh ]; then
         echo "<domain type='xen'><name>$g</name><os><type>linux</type></os><devices>
