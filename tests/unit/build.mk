@@ -42,6 +42,7 @@ UT_rtc := # included, too
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
 UT_hypercall_page := xen-shim/guest/hypercall_page
+UT_contail := xen-shim/guest/contail
 UT_bounce := xen-shim/guest/bounce
 UT_bounce32 := xen-shim/guest/bounce32 xen-shim/lib/segment
 UT_decode := xen-shim/lib/decode xen-shim/lib/opcodes

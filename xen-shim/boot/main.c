@@ -23,6 +23,7 @@
 #include "mtrr.h"
 #include "multiboot.h"
 #include "pod.h"
+#include "presence.h"
 #include "pvh.h"
 #include "ram.h"
 #include "share.h"
@@ -175,6 +176,7 @@ static void __noreturn start_vcpu0(void)
     if (isolate)
         cpu_isolate();
     connect_first(&cmdline, built.console);
+    presence_tell(true);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     kind->first_regs(r, built.entry, built.stack, built.start_info);
     inject_faults();
