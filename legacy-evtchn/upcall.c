@@ -114,6 +114,11 @@ bool upcall_percpu(void)
     return rung == PERCPU || rung == VECTOR;
 }
 
+bool upcall_needs_watch(void)
+{
+    return rung >= GSI;
+}
+
 void upcall_keep_port(u32 port, void (*raised)(void))
 {
     kept_port_raised = raised;

@@ -27,6 +27,8 @@ bool upcall_percpu(void);
 void upcall_interrupt(struct vcpu *v);
 /* From vCPU 0's timer: mends a level interrupt that went dead. */
 void upcall_watch(struct vcpu *v);
+/* Is there any that could? */
+bool upcall_needs_watch(void);
 /* test=mute-upcall: lets it go dead after that many interrupts. */
 void upcall_test_mute(u32 interrupts);
 /* One port of L0's that is the shim's and not the guest's, 0 = none: `raised` is called for it, on

@@ -46,7 +46,7 @@ read_line() {
     esac
     trim "${1#*=}"
     case $key=$trimmed in
-    shim-cmdline=* | medium=cd | medium=ahci | compress=gz | compress=xz | compress=none) ;;
+    shim-cmdline=* | medium=cd | medium=ahci | medium=firmware | compress=lzo | compress=gz | compress=xz | compress=none) ;;
     *=) fail "$conf:$n: $key has no value; write one, or take the line out" ;;
     medium=* | compress=*) fail "$conf:$n: '$trimmed' is no $key; see sidecar.conf(5)" ;;
     esac

@@ -24,8 +24,6 @@ void convert(const char *path, const struct options *opt, struct report *rep)
     bool had;
     const char *result;
 
-    if (!opt->print)
-        iso_check_tools();
     convert_plan(path, opt, !opt->dry_run && !opt->print, &p, rep);
     if (opt->print) {
         fwrite(p.hvm.data, 1, p.hvm.len, stdout);

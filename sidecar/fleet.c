@@ -134,7 +134,8 @@ static void check_place(const struct options *opt)
         die(EXIT_ENVIRONMENT, "%s: %s; make the directory first", opt->out_dir, strerror(errno));
     if (!opt->dry_run)
         store_open(&s, opt->out_dir, true);
-    iso_check_tools();
+    if (opt->medium != MEDIUM_FIRMWARE)
+        iso_check_tools();
 }
 
 int fleet_convert(const struct options *opt)

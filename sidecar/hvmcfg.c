@@ -155,21 +155,26 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
     if (g->uuid)
         write_string(out, "uuid", g->uuid);
     if (xm) {
-        xendcfg_write(out, g, iso);
+        xendcfg_write(out, g, iso, medium);
         return;
     }
     cfgkeys_write(out, g);
     write_disks(out, g);
     vif_write(out, g);
     /* Xen 4.2's default is the older device model, which knows neither `readonly` nor AHCI. */
-    buf_adds(out, "device_model_version = \"qemu-xen\"\n"
-                  "boot = \"d\"\n"
-                  "serial = \"pty\"\n"
+    buf_adds(out, "device_model_version = \"qemu-xen\"\n");
+    /* xl before 4.2 doesn't know the key; its hosts take what is written for xm. */
+    if (medium == MEDIUM_FIRMWARE)
+        write_string(out, "firmware_override", iso);
+    else
+        buf_adds(out, "boot = \"d\"\n");
+    buf_adds(out, "serial = \"pty\"\n"
                   "nographic = 1\n"
                   "vga = \"none\"\n"
                   "vnc = 0\n"
                   "vkb_device = 0\n"
                   "usb = 0\n"
                   "xen_platform_pci = 1\n");
-    write_sidecar(out, g, iso, medium);
+    if (medium != MEDIUM_FIRMWARE)
+        write_sidecar(out, g, iso, medium);
 }

@@ -7,8 +7,9 @@
 #include "guest.h"
 
 enum medium {
-    MEDIUM_CD,   /* an IDE CD-ROM: every L0 has it */
-    MEDIUM_AHCI, /* a CD-ROM on an AHCI controller: far quicker where emulation is slow */
+    MEDIUM_CD,       /* an IDE CD-ROM: every L0 has it */
+    MEDIUM_AHCI,     /* a CD-ROM on an AHCI controller: far quicker where emulation is slow */
+    MEDIUM_FIRMWARE, /* no drive: loaded in the place of hvmloader, see firmware.h */
 };
 
 /* libvirt can't leave out the VGA card, and libxl takes its memory from the domain's. MiB. */

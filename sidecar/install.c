@@ -16,7 +16,7 @@ static bool same(const struct plan *p)
 {
     struct stat a, b;
     struct buf old = {0};
-    char *ours = store_iso(&p->store, &p->recipe.key);
+    char *ours = store_path(&p->store, &p->recipe.key);
     bool is = !stat(ours, &a) && !stat(xasprintf("%s/%s", p->dir, p->iso_name), &b) &&
               a.st_ino == b.st_ino && a.st_dev == b.st_dev &&
               !read_file(xasprintf("%s/%s", p->dir, p->cfg_name), &old) && old.len == p->hvm.len &&

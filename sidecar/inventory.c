@@ -187,7 +187,7 @@ static char *changes(const struct plan *p, const struct hash *old)
 static void verify(struct job *j, const struct options *given)
 {
     struct options opt = {.out_dir = given->out_dir,
-                          .packing = PACK_GZ,
+                          .packing = PACK_DEFAULT,
                           .shim_cmdline = "",
                           .shim = given->shim,
                           .dry_run = true};
@@ -204,7 +204,6 @@ static void verify(struct job *j, const struct options *given)
         if (!options_recall(&opt, m.with[i]))
             die(EXIT_GUEST, "%s: '%s' at its end is no option of ours; make it again", m.path,
                 m.with[i]);
-    iso_check_tools();
     convert_plan(m.from, &opt, false, &p, j->rep);
     if (strcmp(p.guest.name, m.name))
         die(EXIT_GUEST, "%s: names '%s' now; make it again", m.from, p.guest.name);

@@ -16,12 +16,12 @@ static const char *const grub_tools[] = {"grub-mkimage", "grub2-mkimage"};
 static const char *grub_dir, *grub_mkimage, *xorriso;
 
 /* All that a sidecar's script uses; dependencies follow by themselves. */
-static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboot2", "gzio",
-                                      "xzio",   "serial",  "echo",     "sleep",      "halt"};
+static const char *const modules[] = {"normal", "iso9660", "biosdisk", "multiboot2", "gzio", "xzio",
+                                      "lzopio", "serial",  "echo",     "sleep",      "halt"};
 
 const char *iso_packing(enum packing packing)
 {
-    static const char *const words[] = {"none", "gz", "xz"};
+    static const char *const words[] = {"none", "gz", "xz", "lzo"};
 
     return words[packing];
 }
@@ -41,6 +41,15 @@ const char *iso_xorriso(void)
     return xorriso;
 }
 
+void iso_check_mkimage(void)
+{
+    for (size_t i = 0; !grub_mkimage && i < sizeof(grub_tools) / sizeof(grub_tools[0]); i++)
+        if (tool_in_path(grub_tools[i]))
+            grub_mkimage = grub_tools[i];
+    if (!grub_mkimage)
+        die(EXIT_ENVIRONMENT, "grub-mkimage not found; install grub-common (or grub2-tools)");
+}
+
 void iso_check_tools(void)
 {
     const char *wanted = getenv("MK_SIDECAR_GRUB_DIR"); /* for tests and unusual hosts */
@@ -50,11 +59,7 @@ void iso_check_tools(void)
     for (size_t i = 0; !grub_dir && i < sizeof(grub_dirs) / sizeof(grub_dirs[0]); i++)
         if (!access(grub_dirs[i], R_OK))
             grub_dir = grub_dirs[i];
-    for (size_t i = 0; !grub_mkimage && i < sizeof(grub_tools) / sizeof(grub_tools[0]); i++)
-        if (tool_in_path(grub_tools[i]))
-            grub_mkimage = grub_tools[i];
-    if (!grub_mkimage)
-        die(EXIT_ENVIRONMENT, "grub-mkimage not found; install grub-common (or grub2-tools)");
+    iso_check_mkimage();
     if (!grub_dir)
         die(EXIT_ENVIRONMENT,
             "GRUB's i386-pc files not found; install grub-pc-bin (or grub2-pc-modules)");

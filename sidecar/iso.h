@@ -7,9 +7,10 @@
 
 #include "output.h"
 
-enum packing { PACK_NONE, PACK_GZ, PACK_XZ };
+/* In the order of options.c's words. */
+enum packing { PACK_DEFAULT = -1, PACK_NONE, PACK_GZ, PACK_XZ, PACK_LZO };
 
-/* "none", "gz", "xz": in recipes and options. */
+/* "none", "gz", "xz", "lzo": in recipes and options. */
 const char *iso_packing(enum packing packing);
 
 struct iso_file {
@@ -19,6 +20,9 @@ struct iso_file {
 
 /* End the process with EXIT_ENVIRONMENT and the remedy if a tool or a GRUB module is missing. */
 void iso_check_tools(void);
+
+/* The part of it that a PV GRUB alone needs. */
+void iso_check_mkimage(void);
 
 /* What iso_check_tools() has found: the name of grub-mkimage, the directory of GRUB's parts, and
  * the path of xorriso. */

@@ -8,7 +8,7 @@
 
 int main(int argc, char **argv)
 {
-    struct options opt = {.out_dir = ".", .packing = PACK_GZ, .shim_cmdline = ""};
+    struct options opt = {.out_dir = ".", .packing = PACK_DEFAULT, .shim_cmdline = ""};
     struct report rep = {0};
 
     options_parse(argc, argv, &opt);

@@ -24,8 +24,12 @@ static const char usage_text[] =
     "      --toolstack xl|xm|libvirt\n"
     "                          whose config to write: xl's (default), xend's, or NAME-hvm.xml for "
     "virsh\n"
-    "      --medium cd|ahci    what the guest boots the sidecar from (default: cd)\n"
-    "      --compress gz|xz|none  how the kernel is packed in the sidecar (default: gz)\n"
+    "      --medium cd|ahci|firmware\n"
+    "                          what the guest boots the sidecar from (default: cd); firmware: one "
+    "file in\n"
+    "                          hvmloader's place, NAME-sidecar.elf, and no drive\n"
+    "      --compress lzo|gz|xz|none  how the kernel is packed (default: lzo; gz with --medium "
+    "firmware)\n"
     "      --iso-path PATH     the sidecar's path on the Xen host, if it will be moved; ends in / "
     "if\n"
     "                          it's the directory\n"
@@ -55,8 +59,8 @@ static const char usage_text[] =
     "environment.\n";
 
 static const char *const toolstacks[] = {"xl", "xm", "libvirt", NULL},
-                         *const media[] = {"cd", "ahci", NULL},
-                         *const packings[] = {"none", "gz", "xz", NULL};
+                         *const media[] = {"cd", "ahci", "firmware", NULL},
+                         *const packings[] = {"none", "gz", "xz", "lzo", NULL};
 
 enum {
     UNIVERSAL = 256,
@@ -177,11 +181,11 @@ static bool take(struct options *opt, int c, const char *value)
             (enum toolstack)one_of(toolstacks, value, "--toolstack takes xl, xm or libvirt");
         return true;
     case MEDIUM:
-        opt->medium =
-            one_of(media, value, "--medium takes cd or ahci") == 1 ? MEDIUM_AHCI : MEDIUM_CD;
+        opt->medium = (enum medium)one_of(media, value, "--medium takes cd, ahci or firmware");
         return true;
     case COMPRESS:
-        opt->packing = (enum packing)one_of(packings, value, "--compress takes gz, xz or none");
+        opt->packing =
+            (enum packing)one_of(packings, value, "--compress takes gz, xz, lzo or none");
         return true;
     case ISO_PATH:
         opt->iso_path = value;
@@ -216,6 +220,13 @@ static void check(const struct options *opt)
         bad_usage("--entry doesn't go with --universal: the guest's boot menu decides");
     if (opt->toolstack == TOOLSTACK_XM && opt->medium == MEDIUM_AHCI)
         bad_usage("--medium ahci doesn't go with --toolstack xm: its device model has no AHCI");
+    if (opt->toolstack == TOOLSTACK_LIBVIRT && opt->medium == MEDIUM_FIRMWARE)
+        bad_usage(
+            "--medium firmware doesn't go with --toolstack libvirt: its XML can't name what is "
+            "loaded in hvmloader's place; take cd or ahci");
+    if (opt->medium == MEDIUM_FIRMWARE && (opt->packing == PACK_XZ || opt->packing == PACK_LZO))
+        bad_usage(
+            "--medium firmware takes --compress gz or none: the toolstack unpacks nothing else");
     if (opt->action != ACT_CONVERT && opt->all)
         bad_usage("--all goes with conversions only");
     if (opt->action == ACT_PRUNE && opt->n_args)
@@ -231,8 +242,26 @@ static void check(const struct options *opt)
     if (opt->all && opt->print)
         bad_usage("--print is for one guest");
     if (opt->iso_path && !ends_with(opt->iso_path, "/") &&
-        (opt->all || !ends_with(opt->iso_path, ".iso")))
-        bad_usage("--iso-path names a directory, with '/' at its end, or one guest's file *.iso");
+        (opt->all || !ends_with(opt->iso_path, opt->medium == MEDIUM_FIRMWARE ? ".elf" : ".iso")))
+        bad_usage(
+            "--iso-path names a directory, with '/' at its end, or one guest's file: *.iso, or "
+            "*.elf with --medium firmware");
+}
+
+/* LZO is what GRUB unpacks fastest; libxc knows gzip only. */
+static enum packing usual_packing(enum medium medium)
+{
+    return medium == MEDIUM_FIRMWARE ? PACK_GZ : PACK_LZO;
+}
+
+enum packing options_packing(const struct options *opt)
+{
+    return opt->packing != PACK_DEFAULT ? opt->packing : usual_packing(opt->medium);
+}
+
+bool options_packing_usual(const struct options *opt)
+{
+    return options_packing(opt) == usual_packing(opt->medium);
 }
 
 void options_parse(int argc, char **argv, struct options *opt)
@@ -271,9 +300,9 @@ void options_record(struct buf *out, const char *prefix, const struct options *o
     if (opt->toolstack != TOOLSTACK_XL)
         buf_addf(out, "%s--toolstack=%s\n", prefix, toolstacks[opt->toolstack]);
     if (opt->medium != MEDIUM_CD)
-        buf_addf(out, "%s--medium=ahci\n", prefix);
-    if (opt->packing != PACK_GZ)
-        buf_addf(out, "%s--compress=%s\n", prefix, iso_packing(opt->packing));
+        buf_addf(out, "%s--medium=%s\n", prefix, media[opt->medium]);
+    if (!options_packing_usual(opt))
+        buf_addf(out, "%s--compress=%s\n", prefix, iso_packing(options_packing(opt)));
     if (opt->iso_path)
         buf_addf(out, "%s--iso-path=%s\n", prefix, opt->iso_path);
     if (*opt->shim_cmdline)

@@ -23,6 +23,11 @@ struct options {
     size_t n_args;
 };
 
+/* How the kernel is packed: what was asked for, or what goes with the medium. */
+enum packing options_packing(const struct options *opt);
+/* Whether it is the latter. */
+bool options_packing_usual(const struct options *opt);
+
 /* Read the command line; ends the process after --help and the like, and on errors (EXIT_USAGE). */
 void options_parse(int argc, char **argv, struct options *opt);
 

@@ -7,6 +7,8 @@
 
 #include "cfgfile.h"
 #include "convert.h"
+#include "elftrim.h"
+#include "firmware.h"
 #include "marks.h"
 #include "newcfg.h"
 #include "pvgrub.h"
@@ -22,7 +24,18 @@ static struct hash hash_of(const char *path, int (*f)(const char *, struct hash 
     return h;
 }
 
-/* All that the ISO's bytes depend on. */
+/* The word for how the kernel is packed; those of the two kinds of sidecar differ, as a packed
+ * kernel of one isn't found in the other. */
+static const char *packing(const struct options *opt)
+{
+    enum packing how = options_packing(opt);
+
+    if (opt->medium == MEDIUM_FIRMWARE)
+        return how == PACK_GZ ? "elf-gz" : "elf";
+    return iso_packing(how);
+}
+
+/* All that the sidecar's bytes depend on. */
 static void write_recipe(struct plan *p, const struct options *opt)
 {
     const struct guest *g = &p->guest;
@@ -30,6 +43,7 @@ static void write_recipe(struct plan *p, const struct options *opt)
     const char *date = getenv("SOURCE_DATE_EPOCH");
 
     r->text.len = 0;
+    r->ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
     recipe_add(r, "shim", hash_of(opt->shim, hash_file).hex);
     recipe_add(r, "shim-cmdline", opt->shim_cmdline);
     if (g->boot == BOOT_UNIVERSAL)
@@ -38,10 +52,12 @@ static void write_recipe(struct plan *p, const struct options *opt)
         recipe_add(r, "kernel", g->kernel_hash.hex);
     recipe_add(r, "initrd", g->ramdisk_path ? g->ramdisk_hash.hex : "none");
     recipe_add(r, "cmdline", g->cmdline);
-    recipe_add(r, "packing", iso_packing(opt->packing));
-    recipe_add(r, "grub", hash_of(iso_grub_dir(), hash_dir).hex);
-    recipe_add(r, "xorriso", hash_of(iso_xorriso(), hash_file).hex);
-    recipe_add(r, "date", date ? date : "default");
+    recipe_add(r, "packing", packing(opt));
+    if (opt->medium != MEDIUM_FIRMWARE) {
+        recipe_add(r, "grub", hash_of(iso_grub_dir(), hash_dir).hex);
+        recipe_add(r, "xorriso", hash_of(iso_xorriso(), hash_file).hex);
+        recipe_add(r, "date", date ? date : "default");
+    }
     recipe_done(r);
 }
 
@@ -68,6 +84,25 @@ static void check_memory(const struct guest *g)
              g->name, g->memory, mib);
 }
 
+/* Of a sidecar in the firmware's place: whether the domain can hold it. */
+static void check_size(struct plan *p, const struct options *opt)
+{
+    struct guest *g = &p->guest;
+    char *mib = store_says(&p->store, &p->recipe.key, FIRMWARE_MIB);
+    struct buf elf = {0};
+
+    if (opt->medium != MEDIUM_FIRMWARE)
+        return;
+    if (mib) {
+        firmware_check_size(g->name, strtol(mib, NULL, 10), g->memory);
+    } else if (g->kernel.elf.data) { /* PV GRUB: when it has been made */
+        elf_trim(&g->kernel.elf, &elf);
+        firmware_check_size(g->name, firmware_mib(elf.len, g->ramdisk.len), g->memory);
+        g->kernel.elf = elf;
+    }
+    free(mib);
+}
+
 /* What another sidecar of the store holds has been checked for it. */
 static void check_files(struct plan *p, const struct options *opt)
 {
@@ -75,8 +110,7 @@ static void check_files(struct plan *p, const struct options *opt)
 
     if (g->boot == BOOT_UNIVERSAL)
         return;
-    p->has_donor = !opt->rebuild &&
-                   reuse_find(&p->store, &g->kernel_hash, iso_packing(opt->packing), &p->donor);
+    p->has_donor = !opt->rebuild && reuse_find(&p->store, &g->kernel_hash, packing(opt), &p->donor);
     if (!p->has_donor) {
         guest_check_kernel(g);
         check_memory(g);
@@ -89,17 +123,18 @@ static void check_files(struct plan *p, const struct options *opt)
  * another packing or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
+    const char *ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
-        return xasprintf("%s-sidecar.iso", g->name);
-    if (!*opt->shim_cmdline && opt->packing == PACK_GZ && !g->legacy_first && !g->menu)
-        return xstrdup(g->narrow ? "universal32.iso" : "universal.iso");
-    own = xasprintf("%s\n%s", opt->shim_cmdline, iso_packing(opt->packing));
+        return xasprintf("%s-sidecar.%s", g->name, ext);
+    if (!*opt->shim_cmdline && options_packing_usual(opt) && !g->legacy_first && !g->menu)
+        return xasprintf("universal%s.%s", g->narrow ? "32" : "", ext);
+    own = xasprintf("%s\n%s", opt->shim_cmdline, packing(opt));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal%s-%.8s.iso", g->narrow ? "32" : "",
-                     hash_bytes(own, strlen(own)).hex);
+    return xasprintf("universal%s-%.8s.%s", g->narrow ? "32" : "",
+                     hash_bytes(own, strlen(own)).hex, ext);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is
@@ -114,6 +149,16 @@ static void look_at_old(struct plan *p)
             "directory by -o",
             target);
     free(target);
+}
+
+static void check_tools(const struct guest *g, const struct options *opt)
+{
+    if (opt->medium != MEDIUM_FIRMWARE)
+        iso_check_tools();
+    else
+        firmware_check_shim(opt->shim);
+    if (opt->medium == MEDIUM_FIRMWARE && g->boot == BOOT_UNIVERSAL)
+        iso_check_mkimage();
 }
 
 void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
@@ -137,6 +182,8 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     if (!g->origin)
         g->origin = path;
     guest_load(g);
+    if (!opt->print)
+        check_tools(g, opt);
     snprintf(rep->guest, sizeof(rep->guest), "%s", g->name);
     snprintf(rep->boot, sizeof(rep->boot), "%s", boot_word(g->boot));
     p->iso_name = iso_name(g, opt);
@@ -164,6 +211,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
         if (opt->rebuild || !store_has(&p->store, &p->recipe.key))
             check_files(p, opt);
     }
+    check_size(p, opt);
     newcfg_write(p, iso_path, opt);
     newcfg_mark(p, path, opt);
     snprintf(rep->iso, sizeof(rep->iso), "%s", p->iso_name);

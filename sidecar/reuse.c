@@ -46,7 +46,7 @@ bool reuse_kernel(const struct store *s, const struct hash *donor, const struct 
     tool_arg(&a, "-osirrox");
     tool_arg(&a, "on");
     tool_arg(&a, "-indev");
-    tool_arg(&a, store_iso(s, donor));
+    tool_arg(&a, store_path(s, donor));
     tool_arg(&a, "-extract");
     tool_arg(&a, "/boot/vmlinux");
     tool_arg(&a, path);

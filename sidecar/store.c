@@ -36,7 +36,7 @@ void store_open(struct store *s, const char *dir, bool write)
 void recipe_add(struct recipe *r, const char *word, const char *value)
 {
     if (!r->text.len)
-        buf_adds(&r->text, "sidecar 1\n"); /* to be raised when the ISO's form changes */
+        buf_adds(&r->text, "sidecar 2\n"); /* to be raised when the ISO's form changes */
     buf_addf(&r->text, "%s ", word);
     /* One line each, whatever is in it. */
     for (; *value; value++)
@@ -49,8 +49,13 @@ void recipe_done(struct recipe *r)
     r->key = hash_bytes(r->text.data, r->text.len);
 }
 
-char *store_iso(const struct store *s, const struct hash *key)
+char *store_path(const struct store *s, const struct hash *key)
 {
+    char *elf = xasprintf("%s/%s.elf", s->dir, key->hex);
+
+    if (!access(elf, F_OK))
+        return elf;
+    free(elf);
     return xasprintf("%s/%s.iso", s->dir, key->hex);
 }
 
@@ -79,7 +84,7 @@ char *store_says(const struct store *s, const struct hash *key, const char *word
 
 bool store_has(const struct store *s, const struct hash *key)
 {
-    char *iso = store_iso(s, key), *size = store_says(s, key, "iso-size");
+    char *iso = store_path(s, key), *size = store_says(s, key, "iso-size");
     struct stat st;
     bool has = size && !stat(iso, &st) && st.st_size == strtoll(size, NULL, 10);
 
@@ -145,7 +150,7 @@ void store_commit(const struct store *s, const struct recipe *r, struct output *
     buf_addf(&text, "iso-sha256 %s\niso-size %lld\n", sum.hex, (long long)st.st_size);
     buf_add(&text, facts->data, facts->len);
     output_write(o, "txt", text.data, text.len);
-    output_commit(o, "iso", xasprintf("%s.iso", r->key.hex));
+    output_commit(o, "iso", xasprintf("%s.%s", r->key.hex, r->ext));
     output_commit(o, "txt", xasprintf("%s.txt", r->key.hex));
     output_end(o);
     buf_free(&text);
@@ -171,7 +176,7 @@ static void copy(const char *from, const char *to)
 void store_link(const struct store *s, const struct hash *key, const struct output *o,
                 const char *file)
 {
-    char *from = store_iso(s, key), *to = output_path(o, file);
+    char *from = store_path(s, key), *to = output_path(o, file);
 
     if (link(from, to)) {
         if (errno != EPERM && errno != EOPNOTSUPP && errno != EMLINK && errno != ENOSYS)
@@ -208,6 +213,12 @@ static void remove_sidecar(const struct store *s, const char *iso)
     free(path);
 }
 
+/* By the end of a name in the store. */
+static bool is_sidecar(const char *end)
+{
+    return !strcmp(end, ".iso") || !strcmp(end, ".elf");
+}
+
 static bool in_use(const struct stat *st, const char *iso, const struct hash *used, size_t n)
 {
     bool is = st->st_nlink > 1;
@@ -242,17 +253,20 @@ size_t store_prune(const struct store *s, const struct hash *used, size_t n, boo
         if (!strcmp(end, ".tmp") && !dry) {
             output_empty_dir(path);
             rmdir(path);
-        } else if (!strcmp(end, ".iso") && !stat(path, &st) && !in_use(&st, e->d_name, used, n)) {
+        } else if (is_sidecar(end) && !stat(path, &st) && !in_use(&st, e->d_name, used, n)) {
             count++;
             *bytes += (uint64_t)st.st_size;
             if (!dry)
                 remove_sidecar(s, e->d_name);
         } else if (!strcmp(end, ".txt") && !dry) {
-            char *iso = xasprintf("%.*siso", (int)strlen(path) - 3, path);
+            struct hash key = {0};
+            char *sidecar;
 
-            if (access(iso, F_OK))
+            memcpy(key.hex, e->d_name, 64);
+            sidecar = store_path(s, &key);
+            if (access(sidecar, F_OK))
                 unlink(path);
-            free(iso);
+            free(sidecar);
         }
         free(path);
     }

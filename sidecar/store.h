@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The store of an output directory, DIR/.sidecars: every distinct sidecar once, named by the hash
  * of all that it is made of. A guest's NAME-sidecar.iso is a hard link to it.
- *   KEY.iso      the sidecar
+ *   KEY.iso      the sidecar, or KEY.elf if it's one for the firmware's place
  *   KEY.txt      what it's made of, and its own hash; written last: it says that KEY.iso is whole
  *   KEY.tmp/     one is being made
  *   hashes       see hash.h
@@ -21,6 +21,7 @@ struct store {
 struct recipe {
     struct buf text;
     struct hash key;
+    const char *ext; /* of the file's name: "iso" or "elf" */
 };
 
 /* Open the store of the output directory `dir`. With `write` make it, hold it against store_prune()
@@ -31,8 +32,8 @@ void store_open(struct store *s, const char *dir, bool write);
 void recipe_add(struct recipe *r, const char *word, const char *value);
 void recipe_done(struct recipe *r);
 
-/* Path of KEY.iso; malloc'ed. */
-char *store_iso(const struct store *s, const struct hash *key);
+/* Path of KEY.iso, or of KEY.elf if that is there; malloc'ed. */
+char *store_path(const struct store *s, const struct hash *key);
 
 /* Whether the store has the sidecar, whole by its size. */
 bool store_has(const struct store *s, const struct hash *key);
@@ -48,7 +49,8 @@ bool store_find(const struct store *s, const char *const *lines, struct hash *ke
  * makes the same one; without, end with EXIT_BUSY. */
 void store_begin(const struct store *s, const struct hash *key, bool wait, struct output *o);
 
-/* The work directory's file `iso` becomes KEY.iso. `facts` are more lines for KEY.txt. */
+/* The work directory's file `iso` becomes the recipe's KEY.iso or KEY.elf. `facts` are more lines
+ * for KEY.txt. */
 void store_commit(const struct store *s, const struct recipe *r, struct output *o,
                   const struct buf *facts);
 

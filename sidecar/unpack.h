@@ -22,5 +22,8 @@ const char *unpack(const uint8_t *p, size_t len, struct buf *out);
 void pack_gzip(const uint8_t *p, size_t len, struct buf *out);
 /* xz `in` as GRUB's xzio reads it: CRC32 check, LZMA2 only. */
 void pack_xz(const uint8_t *p, size_t len, struct buf *out);
+/* lzo `in` as GRUB's lzopio reads it: an lzop file without name and time, sums of what is packed.
+ */
+void pack_lzo(const uint8_t *p, size_t len, struct buf *out);
 
 #endif

@@ -9,20 +9,25 @@
 
 /* xend has no way to keep the device model from showing a twin of a whole disk; the shim unplugs
  * those before the guest runs. */
-static void write_disks(struct buf *out, const struct guest *g, const char *iso)
+static void write_disks(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
-    int place = hvm_ide_place(g);
+    int place = medium == MEDIUM_FIRMWARE ? -1 : hvm_ide_place(g);
 
-    if (place < 0)
+    if (medium != MEDIUM_FIRMWARE && place < 0)
         cfg_die(&g->cfg, cfg_find(&g->cfg, "disk"),
                 "leaves none of hda to hdd for the sidecar's CD, which xend needs; rename one, "
                 "xvdd to xvde, say, here and in the guest's own fstab");
+    if (place < 0 && !g->n_disks)
+        return;
     buf_adds(out, "disk = [ ");
     for (size_t i = 0; i < g->n_disks; i++) {
+        buf_adds(out, i ? ",\n         " : "");
         cfg_write_string(out, g->disks[i].hvm_spec);
-        buf_adds(out, ",\n         ");
     }
-    cfg_write_string(out, xasprintf("file:%s,hd%c:cdrom,r", iso, 'a' + place));
+    if (place >= 0) {
+        buf_adds(out, g->n_disks ? ",\n         " : "");
+        cfg_write_string(out, xasprintf("file:%s,hd%c:cdrom,r", iso, 'a' + place));
+    }
     buf_adds(out, " ]\n");
 }
 
@@ -53,12 +58,21 @@ static void check_cpus(const struct guest *g)
                 k->value.n, g->maxvcpus);
 }
 
-/* No kernel= and device_model=: from 3.4 on xend finds its own hvmloader and qemu-dm, which lie in
- * another place on each distribution (XendConfig.py, _platform_sanity_check). */
-static void write_machine(struct buf *out)
+/* No device_model=, and no kernel= but for a sidecar in hvmloader's place: from 3.4 on xend finds
+ * its own hvmloader and qemu-dm, which lie in another place on each distribution (XendConfig.py,
+ * _platform_sanity_check). */
+static void write_machine(struct buf *out, const char *iso, enum medium medium)
 {
-    buf_adds(out, "boot = \"d\"\n"
-                  "acpi = 1\n"
+    /* xend takes kernel= of an HVM domain for its loader; with loader= besides, it would hand the
+     * kernel to the device model, too. */
+    if (medium == MEDIUM_FIRMWARE) {
+        buf_adds(out, "kernel = ");
+        cfg_write_string(out, iso);
+        buf_adds(out, "\n");
+    } else {
+        buf_adds(out, "boot = \"d\"\n");
+    }
+    buf_adds(out, "acpi = 1\n"
                   "apic = 1\n"
                   "pae = 1\n"
                   "serial = \"pty\"\n"
@@ -69,12 +83,12 @@ static void write_machine(struct buf *out)
                   "xen_platform_pci = 1\n");
 }
 
-void xendcfg_write(struct buf *out, const struct guest *g, const char *iso)
+void xendcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium)
 {
     check_cpus(g);
     cfgkeys_write(out, g);
     write_adapted(out, g);
-    write_disks(out, g, iso);
+    write_disks(out, g, iso, medium);
     vif_write(out, g);
-    write_machine(out);
+    write_machine(out, iso, medium);
 }

@@ -4,10 +4,10 @@
 #ifndef SIDECAR_XENDCFG_H
 #define SIDECAR_XENDCFG_H
 
-#include "guest.h"
+#include "hvmcfg.h"
 
 /* `iso` is the sidecar's path on the host. Ends the process if the disks can't be arranged. Called
  * by hvmcfg_write(). */
-void xendcfg_write(struct buf *out, const struct guest *g, const char *iso);
+void xendcfg_write(struct buf *out, const struct guest *g, const char *iso, enum medium medium);
 
 #endif

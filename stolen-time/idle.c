@@ -68,26 +68,37 @@ static void __attribute__((noinline)) wait_in_poll(u64 timeout)
                      : "rdx", "rcx", "r8", "r9", "r10", "r11", "memory");
 }
 
-static void wait(struct vcpu *v)
+/* Returns whether the deadline came without an interrupt. */
+static bool wait(struct vcpu *v)
 {
-    u64 timeout;
+    u64 start = clock_now(), now, l0_time;
+    bool polls = use_poll && clock_to_l0(start, &l0_time);
+    u64 deadline = timer_before_idle(v, start, polls);
 
     if (drop_timer && v->lapic_deadline && ++waits % DROP_EVERY == 0)
         lapic_write(LAPIC_TMICT, 0xffffffff);
-    if (use_poll && v->lapic_deadline && clock_to_l0(v->lapic_deadline + TIMER_LOST, &timeout))
-        wait_in_poll(timeout);
-    else
+    if (polls && deadline) {
+        u64 more = v->lapic_deadline == deadline ? TIMER_LOST : 0;
+        wait_in_poll(l0_time + (deadline > start ? deadline - start : 0) + more);
+    } else {
         __asm__ volatile("sti; hlt; cli" ::: "memory");
+    }
+    now = clock_now();
+    v->waited = now - start;
+    return deadline && now >= deadline;
 }
 
 void idle(void)
 {
     struct vcpu *v = current();
+    bool due;
 
     /* While idle is set nobody waits for us to flush (tlb.c), so look before anything else. */
     v->idle = true;
     COUNT(halt);
-    wait(v);
+    due = wait(v);
     __atomic_store_n(&v->idle, false, __ATOMIC_SEQ_CST);
     kick_answer(v);
+    if (due)
+        timer_due(v);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waiting for an interrupt.  HLT relies on the LAPIC's one-shot timer alone, and when L0 loses that
- * interrupt an idle guest sleeps for ever.  So we wait in L0's SCHEDOP_poll, on no port, with a
- * timeout a little behind the timer's: L0 keeps that with a timer of another kind.
+ * interrupt an idle guest sleeps for ever.  So we wait in L0's SCHEDOP_poll, on no port, until the
+ * next deadline: L0 keeps that with a timer of another kind, which needs no write to the LAPIC to
+ * set it and none to end it, each of them an exit.  Where the LAPIC is armed for that deadline all
+ * the same, because the guest ran after it had asked for it, poll's timeout comes a little later.
  */
 #ifndef STOLEN_TIME_IDLE_H
 #define STOLEN_TIME_IDLE_H

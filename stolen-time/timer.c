@@ -15,6 +15,7 @@
 #define FAR_TIMEOUT   100000000UL
 
 static const struct timer_chore *chore;
+static u64 duties_done; /* when vCPU 0 last did them */
 
 void timer_set_chore(const struct timer_chore *c)
 {
@@ -35,18 +36,58 @@ static u64 guests_deadline(const struct vcpu *v)
     return next;
 }
 
-/* The LAPIC fires at or before the next deadline; when before, timer_run arms it again. */
-static void arm(struct vcpu *v, u64 now)
+/* vCPU 0 looks after what may have gone dead or unfinished, once a second at least. */
+static bool has_duties(const struct vcpu *v)
 {
-    u64 next = earliest(v->up ? guests_deadline(v) : 0, now + SAFETY_PERIOD);
+    return v->id == 0 && (chore || upcall_needs_watch());
+}
 
+static u64 next_deadline(const struct vcpu *v, u64 now)
+{
+    u64 next = v->up ? guests_deadline(v) : 0;
+
+    if (has_duties(v))
+        next = earliest(next, duties_done + SAFETY_PERIOD);
     if (unlikely(v->id == 0 && chore && chore->unfinished()))
         next = earliest(next, now + CHORE_PERIOD);
+    return next;
+}
+
+static void program(struct vcpu *v, u64 next, u64 now)
+{
+    u64 counts = (next > now ? next - now : 0) / LAPIC_NS_PER_COUNT + 1;
+
+    v->lapic_deadline = next;
+    lapic_write(LAPIC_TMICT, next ? (u32)min_t(u64, counts, 0xffffffff) : 0);
+}
+
+/* The LAPIC fires at or before the next deadline; when before, timer_run arms it again.  Not while
+ * the vCPU waits: idle() sees to that, and timer_wait looks again at the end. */
+static void arm(struct vcpu *v, u64 now)
+{
+    u64 next;
+
+    if (v->waiting)
+        return;
+    next = earliest(next_deadline(v, now), now + SAFETY_PERIOD);
     if (v->lapic_deadline > now && v->lapic_deadline <= next)
         return;
-    v->lapic_deadline = next;
-    u64 counts = (next > now ? next - now : 0) / LAPIC_NS_PER_COUNT + 1;
-    lapic_write(LAPIC_TMICT, (u32)min_t(u64, counts, 0xffffffff));
+    program(v, next, now);
+}
+
+u64 timer_before_idle(struct vcpu *v, u64 now, bool polls)
+{
+    u64 next = next_deadline(v, now);
+    bool early = v->lapic_deadline && (!next || v->lapic_deadline < next);
+
+    /* Linux asks for a tick, and for a later one when it sees that it is idle.  One wake-up for
+     * nothing costs more than this write; but who works waits for less than a tick, and needs it
+     * armed again.  As long as the last time, it is supposed. */
+    if (early && v->lapic_deadline < now + v->waited)
+        program(v, polls ? 0 : next, now);
+    else if (!polls && next && !early && v->lapic_deadline != next)
+        program(v, next, now);
+    return next;
 }
 
 void timer_run(struct vcpu *v)
@@ -70,14 +111,13 @@ void timer_run(struct vcpu *v)
     arm(v, now);
 }
 
-void timer_interrupt(struct vcpu *v)
+void timer_due(struct vcpu *v)
 {
-    lapic_eoi();
-    v->lapic_deadline = 0;
     if (v->id == 0) {
+        duties_done = clock_now();
         upcall_watch(v);
         if (chore)
-            chore->tick(clock_now());
+            chore->tick(duties_done);
     }
     if (!v->up) /* goes on when it is up again, smp.c */
         return;
@@ -85,12 +125,19 @@ void timer_interrupt(struct vcpu *v)
     timer_run(v);
 }
 
-/* Any other interrupt is an occasion to see that the timer's own was lost, and the one by which
- * timer_set_periodic tells of a new period. */
+void timer_interrupt(struct vcpu *v)
+{
+    lapic_eoi();
+    v->lapic_deadline = 0;
+    timer_due(v);
+}
+
+/* Any other interrupt is an occasion to see that the timer's own was lost, or that none is armed
+ * since the vCPU waited, and the one by which timer_set_periodic tells of a new period. */
 void timer_check(struct vcpu *v)
 {
-    if (v->up && (v->periodic_seen != v->periodic_period ||
-                  (v->lapic_deadline && clock_now() > v->lapic_deadline + TIMER_LOST)))
+    if (v->up && (v->periodic_seen != v->periodic_period || !v->lapic_deadline ||
+                  clock_now() > v->lapic_deadline + TIMER_LOST))
         timer_run(v);
 }
 
@@ -113,7 +160,8 @@ void timer_set_periodic(struct vcpu *v, u64 period)
 void timer_wait(struct vcpu *v, bool waiting)
 {
     v->waiting = waiting;
-    if (!waiting && v->periodic_seen)
+    /* Without a deadline of the guest's none is armed: it will soon set one, or wait again. */
+    if (!waiting && (v->periodic_seen || (!v->lapic_deadline && guests_deadline(v))))
         timer_run(v);
 }
 

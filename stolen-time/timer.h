@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
- * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and a wake-up once a second
- * at least, so that the clock stays fresh.  Deadlines are guest system time; 0 = none.  Never
+ * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a second
+ * at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system time; 0 = none.  Never
  * early. L0 has been seen to lose an interrupt of the timer: idle.h and timer_check make up for it.
  */
 #ifndef STOLEN_TIME_TIMER_H
@@ -43,6 +43,11 @@ struct timer_chore {
 /* One, for good; before event delivery works. */
 void timer_set_chore(const struct timer_chore *c);
 
+/* For idle(): when v must go on at the latest, 0 = at an interrupt.  The LAPIC won't wake it much
+ * earlier, and wakes it then unless idle() polls until then. */
+u64 timer_before_idle(struct vcpu *v, u64 now, bool polls);
+/* That time has come, without an interrupt. */
+void timer_due(struct vcpu *v);
 /* VECTOR_TIMER; from trap.c. */
 void timer_interrupt(struct vcpu *v);
 

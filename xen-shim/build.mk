@@ -65,11 +65,12 @@ $(SHIM_OUT)/shim.bin: $(SHIM_OUT)/shim.elf
 
 # p_memsz must cover the bss, so its size is taken from the linked image.
 $(XEN_SHIM): $(SHIM_OUT)/shim.bin xen-shim/boot/container.S xen-shim/boot/container.lds
-	$(Q)gcc -m32 -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' \
+	$(Q)gcc -m32 $(SHIM_INCLUDES) -D__ASSEMBLER__ -c -DSHIM_BIN='"$(SHIM_OUT)/shim.bin"' \
 	    -DSHIM_ID="$$(sed 's/../,0x&/g; s/^,//' $(SHIM_OUT)/build-id)" -o $(SHIM_OUT)/container.o xen-shim/boot/container.S
 	$(Q)ld -m elf_i386 -z noexecstack --no-warn-rwx-segments -T xen-shim/boot/container.lds \
 	    --defsym=container_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32$$/\1/p') \
 	    --defsym=pvh_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32_pvh$$/\1/p') \
+	    --defsym=firmware_start=0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . start32_firmware$$/\1/p') \
 	    --defsym=bss_size=$$(( 0x$$(nm $(SHIM_OUT)/shim.elf | sed -n 's/^ffff8080\([0-9a-f]*\) . image_end$$/\1/p') \
 	        - 0x100000 - $$(stat -c %s $(SHIM_OUT)/shim.bin) )) \
 	    -o $@ $(SHIM_OUT)/container.o

@@ -84,15 +84,17 @@ more_words() {
     ARGS+=(--shim-cmdline "${words# }")
 }
 
-# sidecar CFG MEDIUM [OPTION...] : the operator's command; makes NAME-sidecar.iso and NAME-hvm.cfg here
+# sidecar CFG MEDIUM [OPTION...] : the operator's command; makes NAME-sidecar.iso and NAME-hvm.cfg here, or, of
+# medium firmware, NAME-sidecar.elf. L0_MEDIUM: another medium for all.
 sidecar() {
-    local cfg=$HERE/$1 medium=$2 name
+    local cfg=$HERE/$1 medium=${L0_MEDIUM:-$2} name ext=iso
     shift 2
+    [ "$medium" != firmware ] || ext=elf
     [ -z "${L0_SHIM:-}" ] || set -- "$@" --shim "$SHIM" --shim-cmdline "${L0_SHIM_WORDS:-}"
     [ -z "${L0_WORDS:-}" ] || { more_words "$@" && set -- "${ARGS[@]}"; }
     need_shim
     name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$cfg")
-    "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.iso" "$@" "$cfg"
+    "$TOP/scripts/mk-sidecar.sh" -o "$HERE" --medium "$medium" --iso-path "/disks/$name-sidecar.$ext" "$@" "$cfg"
 }
 
 # hand_iso FILE GRUBCFG NAME=FILE... : a GRUB ISO made here, for what the builder refuses to make

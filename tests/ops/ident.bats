@@ -36,6 +36,11 @@ copy_tree() {
     run scripts/shim-version.sh "$BATS_TEST_TMPDIR/iso"
     [ "$status" = 0 ]
     [[ "$output" == *": xen-shim $VERSION build "* ]]
+    # as a sidecar in hvmloader's place is packed
+    gzip "$BATS_TEST_TMPDIR/iso"
+    run scripts/shim-version.sh "$BATS_TEST_TMPDIR/iso.gz"
+    [ "$status" = 0 ]
+    [[ "$output" == *": xen-shim $VERSION build "* ]]
     run scripts/shim-version.sh LICENSE /nowhere
     [ "$status" = 1 ]
     [[ "${lines[0]}" == *"LICENSE: holds no shim"* ]]

@@ -126,7 +126,7 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     conf medium=ahci
     run scripts/mk-sidecar.sh --medium floppy
     [ "$status" = 2 ]
-    [[ "$output" == *"--medium takes cd or ahci"* ]]
+    [[ "$output" == *"--medium takes cd, ahci or firmware"* ]]
 }
 @test "every file of the man pages is well formed" {
     command -v mandoc >/dev/null || skip "mandoc is missing: run scripts/setup.sh"

@@ -18,7 +18,9 @@ for cfg in "${all[@]}"; do
     n=$((n + 1))
     cp "$cfg" .
     read -ra args < <(sed -n '1s/^# args: //p' "$cfg")
-    "${MK[@]}" --print "${args[@]}" --iso-path "/srv/$name.iso" "$name.cfg" >got 2>&1
+    ext=iso
+    [[ "${args[*]}" != *"--medium firmware"* ]] || ext=elf
+    "${MK[@]}" --print "${args[@]}" --iso-path "/srv/$name.$ext" "$name.cfg" >got 2>&1
     echo "exit $?" >>got
     [ -z "${UPDATE:-}" ] || cp got "$expected"
     if diff -u "$expected" got >difference; then

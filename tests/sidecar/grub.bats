@@ -7,6 +7,7 @@ load lib
 setup() {
     command -v qemu-system-x86_64 >/dev/null || skip "no qemu-system-x86_64"
     sandbox
+    trimmed
 }
 
 # boot QEMU-ARGS... : all that came out of COM1 until the probe ended
@@ -22,7 +23,7 @@ same_everywhere() {
     cat >expected <<X
 PROBE magic 36d76289
 PROBE image $(hex "a  {b};")
-PROBE module $(size kernel) $(crc kernel) $(hex "root=/dev/xvda1  x=\$y|z #&<>*? ")
+PROBE module $(size k-trimmed) $(crc k-trimmed) $(hex "root=/dev/xvda1  x=\$y|z #&<>*? ")
 PROBE module $(size initrd.gz) $(crc initrd.gz) 
 PROBE end
 X
@@ -55,7 +56,9 @@ X
     typical
     same_everywhere -drive file=t-sidecar.iso,format=raw
 }
-@test "boots with an xz kernel and with a plain one" {
+@test "boots with a gzip kernel, an xz one and a plain one" {
+    typical --compress gz
+    same_everywhere -cdrom t-sidecar.iso
     typical --compress xz
     same_everywhere -cdrom t-sidecar.iso
     typical --compress none
@@ -70,7 +73,7 @@ X
     cat >expected <<X
 PROBE magic 36d76289
 PROBE image $(hex cmdline=module)
-PROBE module $(size kernel) $(crc kernel) 
+PROBE module $(size k-trimmed) $(crc k-trimmed) 
 PROBE module $(size cmdline) $(crc cmdline) 
 PROBE end
 X

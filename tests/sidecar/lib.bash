@@ -24,8 +24,16 @@ sandbox() {
     printf 'name = "g"\nkernel = "kernel"\nmemory = 256\nextra = "console=hvc0"\n' >g.cfg
 }
 
+# k-trimmed: what of `kernel` goes into a sidecar (unit/test_elftrim.c says that nothing is lost)
+trimmed() {
+    mkdir trim && "${MK[@]}" --medium firmware --compress none -q -o trim g.cfg
+    python3 "$BATS_TEST_DIRNAME/firmware.py" trim/g-sidecar.elf trim/x
+    mv trim/x/module-0 k-trimmed
+    rm -r trim
+}
+
 # What stands in a directory, hidden files too, on one line; of the store only what is unfinished.
-listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|txt)))?' | sort | tr '\n' ' '; }
+listing() { find "$1" -mindepth 1 -printf '%P\n' | grep -vxE '\.sidecars(/(hashes|[0-9a-f]{64}\.(iso|elf|txt)))?' | sort | tr '\n' ' '; }
 
 # Whether $output holds these words. A line of its own each: bats looks at the end of `a && b` only.
 says() { [[ "$output" == *"$1"* ]] || { echo "no '$1' in: $output"; return 1; }; }

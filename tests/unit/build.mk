@@ -24,6 +24,7 @@ UT_multiboot1 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot2 := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_multiboot_damage := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_pvh := xen-shim/boot/pvh xen-shim/boot/bootinfo
+UT_firmware := xen-shim/boot/firmware xen-shim/lib/string
 UT_memory_map := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_cmdline := xen-shim/boot/cmdline xen-shim/lib/string
 UT_ram := xen-shim/mem/ram

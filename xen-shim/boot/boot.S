@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the loader to C: Multiboot 1 and 2 headers, PVH, 32-bit start, first page tables, long mode.
+ * From the loader to C: Multiboot 1 and 2 headers, PVH, firmware's place, 32-bit start, first page tables, long mode.
  * Physical addresses are symbol - IMAGE_VIRT; the image runs where it is loaded, at 1 MiB.
  */
 #include "layout.h"
@@ -44,6 +44,36 @@ mb2_end:
     .globl start32_pvh
 start32_pvh:
     movl $PVH_MAGIC, %eax
+
+    jmp start32
+
+/*
+ * In the place of hvmloader, as a domain's first program: from address 0 by a jump (L0 up to 4.6)
+ * or at once, with flat segments whose descriptors are in no table.  What EBX says is of no use:
+ * later L0s describe modules of their own there.
+ */
+    .globl start32_firmware
+start32_firmware:
+    cli
+    lgdt %cs:PHYS(firmware_gdtr)
+    ljmp $8, $PHYS(1f)
+1:  movl $16, %eax
+    movl %eax, %ds
+    movl %eax, %es
+    movl %eax, %ss
+    movl %eax, %fs
+    movl %eax, %gs
+    movl $FIRMWARE_MAGIC, %eax
+    movl $FIRMWARE_INFO, %ebx
+    jmp start32
+    .balign 8
+firmware_gdt:
+    .quad 0
+    .quad 0x00cf9b000000ffff /* 8: code */
+    .quad 0x00cf93000000ffff /* 16: data */
+firmware_gdtr:
+    .short 23
+    .long PHYS(firmware_gdt)
 
     .globl start32
 start32:
@@ -97,7 +127,7 @@ start32:
     lgdt PHYS(boot_gdtr)
     ljmp $8, $PHYS(start64_low)
 
-/* No 64-bit mode: say so on COM1; HLT with interrupts off by the only vCPU powers the domain off. */
+/* No 64-bit mode: say so on COM1 and in L0's log; HLT with interrupts off by the only vCPU powers the domain off. */
 no_long_mode:
     movl $PHYS(no_long_mode_text), %esi
     movw $0x3f8, %dx
@@ -105,6 +135,7 @@ no_long_mode:
     testb %al, %al
     jz 2f
     outb %al, %dx
+    outb %al, $0xe9
     jmp 1b
 2:  cli
     hlt

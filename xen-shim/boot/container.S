@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "layout.h"
+
     .section .image, "awx"
     .incbin SHIM_BIN
 
@@ -14,3 +16,11 @@
     .long 4, 4, 18
     .asciz "Xen"
     .long pvh_start
+
+/* For the builder of firmware sidecars: where the image is entered then, and where it looks for
+ * what it is told (layout.h, FIRMWARE_INFO). */
+    .section .firmware_note, "", @note
+    .long 9, 8, 1
+    .asciz "xen-shim"
+    .balign 4
+    .long firmware_start, FIRMWARE_INFO

@@ -9,6 +9,7 @@
 #include "debugreg.h"
 #include "elf.h"
 #include "evtchn.h"
+#include "firmware.h"
 #include "frames.h"
 #include "guest.h"
 #include "guest_time.h"
@@ -18,6 +19,7 @@
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
+#include "mtrr.h"
 #include "multiboot.h"
 #include "pod.h"
 #include "pvh.h"
@@ -50,12 +52,25 @@ static s64 l0_memory_map(struct e820_entry *map, u32 n)
     return rc ? rc : op.nr_entries;
 }
 
+static s64 firmware_memory_map(struct e820_entry *map, u32 n)
+{
+    return firmware_map(map, n, va(0));
+}
+
+static const char *read_loader(u32 magic, u32 pa)
+{
+    if (magic == XEN_HVM_START_MAGIC_VALUE)
+        return pvh_read(&boot, pa, va(0), l0_memory_map);
+    if (magic == FIRMWARE_MAGIC)
+        return pvh_read(&boot, pa, va(0), firmware_memory_map);
+    return multiboot_read(&boot, magic, pa, va(0));
+}
+
 /* The loader's structures lie in memory that will be given away: keep what is still needed. */
 static void read_boot_info(u32 magic, u32 pa)
 {
     static char guest_cmdline[MAX_GUEST_CMDLINE + 1];
-    const char *err = magic == XEN_HVM_START_MAGIC_VALUE ? pvh_read(&boot, pa, va(0), l0_memory_map)
-                                                         : multiboot_read(&boot, magic, pa, va(0));
+    const char *err = read_loader(magic, pa);
 
     if (err)
         refuse("%s", err);
@@ -154,6 +169,7 @@ static void __noreturn start_vcpu0(void)
 void shim_main(u32 magic, u32 info)
 {
     start_tsc = rdtsc();
+    mtrr_enable();
     ahci_stop();
     l0_init();
     ports_clean(l0_shared);

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Offsets of C structures for assembly; build.mk turns the output into asm-offsets.h. */
 #include "count.h"
+#include "frames.h"
 #include "vcpu.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %c0" ::"i"(value))
+
+/* syscall64.S looks at both at once. */
+_Static_assert(offsetof(struct vcpu, nmi_pending) == offsetof(struct vcpu, slow) &&
+                   offsetof(struct vcpu, odd_selectors) == offsetof(struct vcpu, slow) + 1,
+               "the first two of the flags");
 
 void offsets(void);
 void offsets(void)
@@ -26,6 +32,10 @@ void offsets(void)
     DEFINE(COUNT_SYSCALL, COUNT_syscall * 8);
     DEFINE(COUNT_IRET, COUNT_iret * 8);
     DEFINE(COUNT_VERW, COUNT_verw * 8);
+    DEFINE(COUNT_HYPERCALL, COUNT_hypercall * 8);
+    DEFINE(COUNT_PT_WRITE, COUNT_pt_write * 8);
+    DEFINE(FRAME_PINNED, FRAME_PINNED);
+    DEFINE(FRAME_RAM, FRAME_RAM);
     DEFINE(FLAG_IF, X86_EFLAGS_IF);
     DEFINE(SYSCALL_CLEARS, HANDLER_CLEARS | X86_EFLAGS_DF);
     DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);

@@ -53,6 +53,7 @@ struct regs {
 #define MSR_SYSENTER_CS    0x00000174
 #define MSR_MISC_ENABLE    0x000001a0
 #define MSR_PAT            0x00000277
+#define MSR_MTRR_DEF_TYPE  0x000002ff
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
 #define MSR_LSTAR          0xc0000082

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SYSCALL of the guest, from top to bottom: the stubs that the CPU enters, the two passes of a system
- * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), and the
- * way to C for all else.  Included by entry.S.
+ * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), the most
+ * frequent page-table update, and the way to C for all else.  Included by entry.S.
  *
  * They do what guest_syscall (hypercall.c) and do_iret (iret.c) do, where nothing is out of the
  * ordinary: no event is pending, run-state and user table need no look (v->slow), nothing faults.
@@ -125,11 +125,11 @@ from_user:
 #define IRET_RSP    56
 #define IRET_SS     64
 
-/* A hypercall: iret here, the others in C. */
+/* A hypercall: iret here, mmu_update of one entry below, the others in C. */
     .macro FROM_KERNEL suffix, isolated=0, verw=0
 from_kernel\suffix:
     cmpq $23, %rax /* __HYPERVISOR_iret */
-    jne syscall_slow
+    jne not_iret
     movq %rcx, (%rsp)
     cmpq $0, V(VCPU_SLOW, 0)
     jne iret_slow
@@ -235,6 +235,88 @@ syscall64_verw:
     cmpb $0, V(VCPU_KERNEL_MODE, 0)
     je from_user
     FROM_KERNEL _verw, verw=1
+
+/*
+ * mmu_update of one entry, of the kind that Linux sets ptes by: an ordinary store into a pinned
+ * level-1 table (mmu.c, store_in_l1).  Whatever else it is, C looks at from the start: nothing has
+ * been done then.
+ */
+    .balign 64
+not_iret:
+    cmpq $1, %rax /* __HYPERVISOR_mmu_update */
+    jne syscall_slow
+    cmpq $1, %rsi
+    jne syscall_slow
+    testq %rdx, %rdx /* nobody wants to know how many were done */
+    jnz syscall_slow
+    cmpq $0x7ff0, %r10 /* DOMID_SELF */
+    jne syscall_slow
+    cmpw $0, V(VCPU_SLOW, 0) /* nmi_pending, odd_selectors */
+    jne syscall_slow
+    movq %rcx, (%rsp)
+    movq %r11, 16(%rsp)
+    movq V(VCPU_RUNSTATE_SEEN, 0), %rax
+    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
+    jne mmu_slow
+    movq V(VCPU_VI, 0), %rax
+    cmpw $1, (%rax) /* an event pending, and not masked */
+    je mmu_slow
+    movq %rdi, %rax
+    shrq $43, %rax
+    cmpl $(HOLE_START >> 43), %eax
+    je mmu_slow
+1:  movq (%rdi), %rax
+    movq 8(%rdi), %r11
+2:  testb $7, %al
+    jnz mmu_slow
+    movq %rax, %rcx
+    shrq $PAGE_SHIFT, %rcx
+    cmpq m2p_end(%rip), %rcx
+    jae mmu_slow
+    cmpq direct_map_end(%rip), %rcx
+    jae mmu_slow
+    addq frame_states(%rip), %rcx
+    movzbl (%rcx), %ecx
+    andl $(FRAME_RAM + FRAME_PINNED), %ecx
+    cmpl $(FRAME_RAM + 1), %ecx
+    jne mmu_slow
+    testb $1, %r11b /* present: then to memory of the guest's */
+    jz 3f
+    movq %r11, %rcx
+    shlq $12, %rcx
+    shrq $24, %rcx
+    cmpq m2p_end(%rip), %rcx
+    jae mmu_slow
+    addq frame_states(%rip), %rcx
+    testb $FRAME_RAM, (%rcx)
+    jz mmu_slow
+3:  addq direct_map(%rip), %rax
+    movq %r11, (%rax)
+    COUNT COUNT_HYPERCALL
+    COUNT COUNT_PT_WRITE
+    movq $SEL_RING1_CS, 8(%rsp)
+    movq V(VCPU_SYSCALL_RSP, 0), %rax
+    movq %rax, 24(%rsp)
+    movq $SEL_RING1_DS, 32(%rsp)
+    movq (%rsp), %rcx
+    movq 16(%rsp), %r11
+    xorl %eax, %eax
+    jmp iretq_insn
+mmu_slow:
+    movq (%rsp), %rcx
+    movq 16(%rsp), %r11
+    movl $1, %eax
+    jmp syscall_slow
+    .pushsection .extable, "a"
+    .quad 1b, 2b, mmu_slow
+    .popsection
+    .pushsection .rodata
+    .balign 8
+frame_states:
+    .quad FRAME_STATES
+direct_map:
+    .quad DIRECT_MAP
+    .popsection
 
 iret_slow:
     orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */

@@ -28,43 +28,83 @@ static bool flushed(const struct vcpu *v)
     return !(ACCESS_ONCE(v->kick) & KICK_FLUSH) || ACCESS_ONCE(v->idle);
 }
 
+static bool in_mask(const u64 *mask, u32 i)
+{
+    return mask[i / 64] >> (i % 64) & 1;
+}
+
+/* Who of the mask doesn't sleep and so must be told; *busy: how many others don't.  Who sleeps is
+ * left a note, which it reads first. */
+static u32 awake(const u64 *mask, u64 *told, u32 *busy)
+{
+    u32 n = 0;
+
+    *busy = 0;
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        struct vcpu *v = vcpu_of(i);
+        if (v == current() || !v->started)
+            continue;
+        if (in_mask(mask, i)) {
+            if (v->idle) {
+                __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
+                if (v->idle)
+                    continue;
+            }
+            told[i / 64] |= 1UL << (i % 64);
+            n++;
+        }
+        *busy += !v->idle;
+    }
+    return n;
+}
+
+static void tell(struct vcpu *v)
+{
+    u32 before = __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
+
+    if (!v->idle && !(before & KICK_FLUSH)) {
+        COUNT(flush_ipi);
+        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+    }
+}
+
+/* L0 flushes all vCPUs of the domain, those that it doesn't run without running them. */
+static bool flushed_by_l0(void)
+{
+    return !l0_call2(__HYPERVISOR_hvm_op, HVMOP_flush_tlbs, 0);
+}
+
 /*
- * Others flush everything: cheaper than passing addresses.  Two vCPUs that flush each other at the
- * same time both wait with interrupts off, so a waiting one does what it is asked to meanwhile.
- * One that L0 doesn't run now would make us wait for its turn: L0 can flush it without running it.
+ * Others flush everything: cheaper than passing addresses.  L0's one call costs as much as two IPIs
+ * do, stops all of the domain's vCPUs for a moment, and needs no wait for one whose turn isn't now.
+ * So it is asked first where most of those that run are to flush, and else when an answer is late.
+ * Two vCPUs that flush each other at the same time both wait with interrupts off, so a waiting one
+ * does what it is asked to meanwhile.
  */
 void tlb_flush_mask(const u64 *mask, u64 addr)
 {
     struct vcpu *self = current();
-    u64 asked[MAX_VCPUS / 64] = {0};
+    u64 told[MAX_VCPUS / 64] = {0};
+    u32 n, busy;
 
     work_done(self, WORK_OTHERS);
+    if (in_mask(mask, self->id))
+        tlb_flush_local(addr);
+    n = awake(mask, told, &busy);
+    if (!n || (n * 2 >= busy && flushed_by_l0()))
+        return;
+    for (u32 i = 0; i < nr_vcpus; i++)
+        if (in_mask(told, i))
+            tell(vcpu_of(i));
     for (u32 i = 0; i < nr_vcpus; i++) {
-        struct vcpu *v = vcpu_of(i);
-        if (!(mask[i / 64] >> (i % 64) & 1))
-            continue;
-        if (v == self) {
-            tlb_flush_local(addr);
-        } else if (v->started) {
-            u32 before = __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
-            if (v->idle)
-                continue;
-            asked[i / 64] |= 1UL << (i % 64);
-            if (!(before & KICK_FLUSH)) {
-                COUNT(flush_ipi);
-                lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
-            }
-        }
-    }
-    for (u32 i = 0; i < nr_vcpus; i++) {
-        if (!(asked[i / 64] >> (i % 64) & 1))
+        if (!in_mask(told, i))
             continue;
         for (u32 spins = 0; !flushed(vcpu_of(i)); spins++) {
             kick_answer(self);
             __builtin_ia32_pause();
             /* One flush by L0 does for all whom we still wait for. */
             if (spins == SPINS_BEFORE_L0) {
-                if (!l0_call2(__HYPERVISOR_hvm_op, HVMOP_flush_tlbs, 0))
+                if (flushed_by_l0())
                     return;
                 l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
                 spins = 0;

@@ -67,14 +67,15 @@ struct vcpu {
     union {
         struct {
             bool nmi_pending;      /* set by any CPU */
+            bool odd_selectors;    /* the kernel loaded others than Xen's flat ones: far.c */
             bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
             bool user_table_dirty; /* decide that again at the next return to user mode; set by any
                                     */
             bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
             bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
-            bool odd_selectors; /* the kernel loaded others than Xen's flat ones: far.c */
         };
-        u64 slow; /* any of these: system calls go through C, not through syscall64.S */
+        u64 slow; /* any of these: system calls go through C, not through syscall64.S;
+                     hypercalls for the first two */
     };
     bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
     bool ist_used;        /* the NMI's or the debug trap's stack holds more than user mode's own */
@@ -126,6 +127,7 @@ struct vcpu {
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, lapic_deadline;
+    u64 waited;                   /* ns, the last time in idle() */
     volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
     u64 periodic_last, periodic_seen;
     bool waiting;                 /* in block or poll */

@@ -13,6 +13,7 @@
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
+#include "mtrr.h"
 #include "shim.h"
 #include "speculation.h"
 
@@ -82,6 +83,7 @@ void ap_main(void)
 {
     struct vcpu *v = current();
 
+    mtrr_enable();
     cpu_load(v);
     lapic_init();
     kind->load(v); /* what connects it writes to the guest's memory */

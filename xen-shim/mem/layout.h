@@ -141,4 +141,9 @@
 
 #define AP_TRAMPOLINE 0x1000 /* physical; SIPI vector 1 */
 
+/* A firmware sidecar: right above the image, the hvm_start_info that its builder wrote there; and
+ * what EAX says then. */
+#define FIRMWARE_INFO  0x200000 /* physical */
+#define FIRMWARE_MAGIC 0x66736964
+
 #endif

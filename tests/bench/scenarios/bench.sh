@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
-# From there: BENCH_INIT, BENCH_INIT32 (the program), BENCH_WHERE (which of pv peer pvh shim direct count dcount other
+# From there: BENCH_INIT, BENCH_INIT32 (the program), BENCH_WHERE (which of pv peer pvh shim firmware direct count dcount other
 # pv32 shim32), BENCH_COUNT, BENCH_OTHER (images), BENCH_KERNEL32, BENCH_PROFILE.
 limit=1800
 
@@ -34,6 +34,7 @@ host_prepare() {
             [ $w = shim32 ] || sed -i -e 's|^kernel = .*|kernel = "/tmp/s/kernel32"|' -e 's|^ramdisk = .*|ramdisk = "/tmp/s/initrd32"|' "$HERE/$w.cfg"
             ;;
         shim) sidecar $w.cfg ahci --quiet --shim-cmdline stats ;;
+        firmware) sidecar $w.cfg firmware --quiet --shim-cmdline stats ;;
         other) sidecar $w.cfg ahci --quiet --shim "$BENCH_OTHER" ;;
         count) sidecar $w.cfg ahci --quiet --shim "$BENCH_COUNT" ;;
         *)
@@ -77,7 +78,7 @@ dom0_run() {
     [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
     for w in $(cat "$HERE/where"); do
         case $w in
-        shim | shim32 | count | other)
+        shim | firmware | shim32 | count | other)
             iso "$w-sidecar.iso"
             create "$w-hvm.cfg"
             ;;
@@ -92,7 +93,7 @@ dom0_run() {
             said | grep -E '^(BENCH|COUNT|GUEST)|shim: stat'
         } >"$LOG/$w.txt"
         progress "$w: $((($(now) - START) / 1000)) s"
-        rm -f "/disks/$w-sidecar.iso"
+        rm -f "/disks/$w-sidecar."*
         : >"$SER"
         grep -q BENCH-DONE "$LOG/$w.txt" || fail "$w: $(grep BENCH-FAILED "$LOG/$w.txt")"
     done

@@ -5,6 +5,7 @@
  * meanwhile; a change above L1 is in force at once; the count of what was done, also when an entry
  * in the middle fails; and which requests are errors.
  */
+#include "event.h"
 #include "guest.h"
 
 #define SWAP_ENTRY UINT64_C(0x7edcba9876543210) /* not present: bit 0 clear */
@@ -209,6 +210,51 @@ static void test_refused(void)
     check_true("refused-left-no-trace", readable(w.va));
 }
 
+/*
+ * One entry of a pinned level-1 table, the call that a kernel makes most: done or refused as above,
+ * wherever the request lies, and an event that became deliverable before comes no later than by it.
+ */
+static void test_pinned(void)
+{
+    u64 *l1 = page_alloc(), pte = maddr_of(data) | PT_KERNEL;
+    ul va = w.va + 11 * 0x200000UL;
+    u32 port;
+    int before;
+
+    make_readonly(l1);
+    check_rc("pinned-pin", mmuext_one(MMUEXT_PIN_L1_TABLE, mfn_of(l1), 0), 0);
+    check_rc("pinned-link", mmu_update_one(maddr_of(&w.l2[11]), maddr_of(l1) | PT_TABLE), 0);
+    check_rc("pinned-set", mmu_update_one(maddr_of(&l1[3]), pte), 0);
+    *data = 88;
+    check_num("pinned-works", *(u64 *)(va + 3 * PAGE_SIZE), 88);
+    check_rc("pinned-swap-entry", mmu_update_one(maddr_of(&l1[4]), SWAP_ENTRY), 0);
+    check_hex("pinned-swap-entry-verbatim", l1[4], SWAP_ENTRY);
+    check_rc("pinned-last-entry", mmu_update_one(maddr_of(&l1[511]), pte), 0);
+    check_num("pinned-last-entry-works", *(u64 *)(va + 511 * PAGE_SIZE), 88);
+    check_rc("pinned-no-such-frame",
+             mmu_update_one(maddr_of(&l1[4]), 0xfffffffffUL << 12 | PT_KERNEL), -XEN_EPERM);
+    fact_rc("pinned-highest-frame", mmu_update_one(maddr_of(&l1[4]), 0xffffffffff000UL | PTE_P));
+    check_hex("pinned-refused-left-alone", l1[4], SWAP_ENTRY);
+    check_rc("pinned-no-such-table", mmu_update_one(0xfffffffffUL << 12, pte), -XEN_EINVAL);
+    check_rc("pinned-request-absent", hc(mmu_update, BAD_POINTER, 1, 0, DOMID_SELF), -XEN_EFAULT);
+    check_rc("pinned-request-in-the-hole", hc(mmu_update, 0xffff800000000000UL, 1, 0, DOMID_SELF),
+             -XEN_EFAULT);
+    check_rc("pinned-request-not-canonical", hc(mmu_update, 0x8000000000000000UL, 1, 0, DOMID_SELF),
+             -XEN_EFAULT);
+    check_rc("pinned-request-half-absent", hc(mmu_update, -8UL, 1, 0, DOMID_SELF), -XEN_EFAULT);
+
+    port = evtchn_new_ipi(0);
+    port_unmask_local(port);
+    events_mask();
+    check_rc("pinned-event-send", evtchn_send(port), 0);
+    before = event_count[port];
+    WRITE_ONCE(vcpu0_info->evtchn_upcall_mask, 0);
+    check_rc("pinned-event-set", mmu_update_one(maddr_of(&l1[5]), pte), 0);
+    check_num("pinned-event-came", event_count[port] - before, 1);
+    check_true("pinned-event-set-done", l1[5] & PTE_P);
+    evtchn_close(port);
+}
+
 void test_main(void)
 {
     w = window_open(WINDOW(0));
@@ -220,4 +266,5 @@ void test_main(void)
     test_link_promotes();
     test_counts();
     test_refused();
+    test_pinned();
 }

@@ -51,8 +51,12 @@ disk() {
     losetup "$loop" "/tmp/s/$1"
     ln -sfn "$loop" "/disks/$1"
 }
-# iso FILE : a sidecar lies in /disks too, as plain file
-iso() { cp "$HERE/$1" "/disks/$1"; }
+# iso NAME-sidecar.iso : a sidecar lies in /disks too, as plain file; one of medium firmware is NAME-sidecar.elf
+iso() {
+    local file=$1
+    [ -e "$HERE/$file" ] || file=${1%.iso}.elf
+    cp "$HERE/$file" "/disks/$file"
+}
 
 # create CFG [KEY=VALUE...] : xl create with more keys; for an HVM domain COM1 goes to a file
 create() {

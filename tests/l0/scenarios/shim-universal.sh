@@ -49,7 +49,7 @@ X
 
 dom0_run() {
     disk universal.img
-    iso "$(cd "$HERE" && echo universal-*.iso)"
+    iso "$(cd "$HERE" && ls universal-*.iso universal-*.elf 2>/dev/null)"
     create universal-hvm.cfg
     wait_console 180 'GUEST start=tiny'
     took started

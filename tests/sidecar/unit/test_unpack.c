@@ -131,6 +131,28 @@ static void test_our_gzip(void **s)
     buf_free(&again);
 }
 
+static void test_our_lzo(void **s)
+{
+    static const uint8_t noise[] = "1a2b3c"; /* shorter packed it isn't */
+    struct buf packed = {0}, again = {0}, out = {0};
+
+    (void)s;
+    pack_lzo(plain.data, plain.len, &packed);
+    assert_true(packed.len < plain.len / 2);
+    check(&packed, "lzo");
+    pack_lzo(plain.data, plain.len, &again);
+    assert_int_equal(packed.len, again.len);
+    assert_memory_equal(packed.data, again.data, packed.len);
+    buf_free(&packed);
+    buf_free(&again);
+    pack_lzo(noise, sizeof(noise), &packed);
+    assert_null(unpack(packed.data, packed.len, &out));
+    assert_int_equal(out.len, sizeof(noise));
+    assert_memory_equal(out.data, noise, sizeof(noise));
+    buf_free(&packed);
+    buf_free(&out);
+}
+
 static void test_unknown(void **s)
 {
     struct buf out = {0};
@@ -163,7 +185,8 @@ int main(void)
         cmocka_unit_test(test_lzma),     cmocka_unit_test(test_lzma_hungry),
         cmocka_unit_test(test_zstd),     cmocka_unit_test(test_zstd_window),
         cmocka_unit_test(test_lz4),      cmocka_unit_test(test_lzo),
-        cmocka_unit_test(test_our_gzip), cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_our_gzip), cmocka_unit_test(test_our_lzo),
+        cmocka_unit_test(test_unknown),
     };
     char dir[] = "/tmp/unpack.XXXXXX", *path, *cmd;
     FILE *f;
