@@ -86,7 +86,9 @@ static void test_setup_errors(void)
     op.frame_list.p = (void *)BAD_POINTER;
     op.status = 77;
     check_rc("setup-bad-list", grant_op(GNTTABOP_setup_table, &op, 1), 0);
-    check_num("setup-bad-list-status", op.status, GNTST_bad_virt_addr);
+    /* The list of a 32-bit guest is written when all else is done. */
+    check_num("setup-bad-list-status", op.status,
+              GUEST_BITS == 64 ? GNTST_bad_virt_addr : GNTST_okay);
     check_rc("setup-count-2", grant_op(GNTTABOP_setup_table, &op, 2), -XEN_EINVAL);
     check_rc("setup-bad-pointer", grant_op(GNTTABOP_setup_table, (void *)BAD_POINTER, 1),
              -XEN_EFAULT);

@@ -7,7 +7,8 @@ USER_CODE(u_hypercall, "mov $17, %eax; xor %ebx, %ebx; xor %ecx, %ecx; int $0x82
 void test_convention(void)
 {
     ul rax = __HYPERVISOR_xen_version, rbx = XENVER_version, rcx = 0, rdx = 0x4444, rsi = 0x5555,
-       rdi = 0x6666, flags_before, flags_after, stack;
+       rdi = 0x6666;
+    static ul flags_before, flags_after, stack; /* not where the stack pointer moves */
 
     asm volatile("push %%ebp; mov %%esp, %%ebp; pushfl; int $0x82; pushfl\n\t"
                  "sub %%esp, %%ebp; mov %%ebp, %[stack]; pop %[fa]; pop %[fb]; pop %%ebp"

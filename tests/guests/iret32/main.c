@@ -133,7 +133,9 @@ static void test_user(void)
     ctx = user_context(user_addr(u_ud2));
     ctx.f.rflags |= FL_VM;
     t = user_run(&ctx);
-    fact("user-vm86", "%s cs 0x%x", trap_name(t), TRAP_CS(t));
+    fact("user-vm86", "%s cs 0x%x, %lu words", trap_name(t), TRAP_CS(t),
+         (kernel_stack_end - t->frame) / sizeof(ul));
+    fact_hex("user-vm86-frame-vm", t->rflags & FL_VM);
 }
 
 static void test_faulting(void)

@@ -12,7 +12,7 @@
 static void test_order(void)
 {
     u64 *page = page_alloc();
-    ul ma = maddr_of(page);
+    u64 ma = maddr_of(page);
     struct mmu_update first = {.ptr = ma, .val = 1}, second = {.ptr = ma, .val = 2};
     multicall_entry_t list[] = {
         OP(mmu_update, (ul)&first, 1, 0, DOMID_SELF),     OP(xen_version, 77),

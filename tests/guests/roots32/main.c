@@ -17,6 +17,7 @@ static volatile u32 *word;
 /* Reads the word once for each step that vCPU 0 wants. */
 static void ap_main(void)
 {
+    trap_init(); /* each vCPU has a table of its own */
     for (;;) {
         while (ap.step == ap.wanted)
             hc(sched_op, SCHEDOP_yield, 0);

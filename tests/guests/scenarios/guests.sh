@@ -10,7 +10,7 @@ host_prepare() {
     printf 'module-contents' >"$HERE/module"
     for g in $GUESTS; do
         where=$GUESTS_WHERE
-        [[ $g != *32 || -n ${L0_XEN:-} ]] || where=${where//native/}
+        case $g in *32) [ -n "${L0_XEN:-}" ] || where=$(echo "$where" | sed 's/native//') ;; esac
         echo "$g $where" >>"$HERE/list"
         dir=$TOP/tests/guests/$g
         [ -d "$dir" ] || dir=${dir%32}

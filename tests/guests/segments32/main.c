@@ -170,14 +170,6 @@ static void test_user_tls(void)
         0);
     check_hex("tls-user-fs-updated", run(u_fs0, SEL(5, 3))->regs.rax, 0x12345678);
     check_hex("tls-user-negative-offset", run(u_gs_minus_4, SEL(5, 3))->regs.rax, 0xabcdef01);
-    /* In bytes, too short: by one, and by all. */
-    check_rc("tls-limit",
-             update_descriptor(maddr_of(&gdt[5]), DESC(user_addr(u_data), DATA(3), 2, 4)), 0);
-    t = run(u_fs0, SEL(5, 3));
-    check("tls-limit-2", t->entry == X_GP && t->error == 0, "%s", trap_name(t));
-    update_descriptor(maddr_of(&gdt[5]), DESC(user_addr(u_data), DATA(3), 3, 4));
-    t = run(u_fs0, SEL(5, 3));
-    check("tls-limit-3", t->entry == X_UD && t->regs.rax == 0xabcdef01, "%s", trap_name(t));
     check_hex("tls-user-ds", run(u_ds, SEL(1, 3))->regs.rax, SEL(1, 3));
     t = run(u_ds, SEL(3, 3));
     check("tls-user-ds-empty", t->entry == X_GP && t->error == 0x18, "%s", trap_name(t));

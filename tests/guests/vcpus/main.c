@@ -209,7 +209,9 @@ static void test_up(void)
 #if GUEST_BITS == 64
     check_hex("second-gs-base", ap.gs0, 0x6e6e);
 #endif
+#if GUEST_BITS == 64 /* (with 32 bits Xen 4.17 takes the image as it is) */
     check_hex("second-mxcsr", (u32)ap.mxcsr, 0x1f80);
+#endif
     check_true("second-cr3", ap.cr3 == cr3_of(mfn_of(kernel_top())));
     check_num("second-upcall-mask", shared_info->vcpu_info[1].evtchn_upcall_mask, 1);
 }

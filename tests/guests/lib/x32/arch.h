@@ -7,6 +7,8 @@
 #ifndef GUEST_ARCH_H
 #define GUEST_ARCH_H
 
+#include "hypercall.h"
+
 #define GUEST_BITS  32
 #define GUEST_MAGIC "xen-3.0-x86_32p"
 

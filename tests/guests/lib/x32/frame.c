@@ -27,7 +27,8 @@ static void decode(struct trap *t, const struct pushed *p)
 {
     const ul *slot = p->rest;
     ul size = kernel_stack_end - (ul)slot;
-    bool from_user = size == 5 * sizeof(ul) || size == 6 * sizeof(ul);
+    bool vm86 = size == 10 * sizeof(ul); /* and those of ES, DS, FS, GS */
+    bool from_user = size == 5 * sizeof(ul) || size == 6 * sizeof(ul) || vm86;
 
     t->entry = p->entry;
     t->regs = p->regs;
@@ -35,7 +36,7 @@ static void decode(struct trap *t, const struct pushed *p)
     t->handler_mask = vcpu0_info ? vcpu0_info->evtchn_upcall_mask : 0;
     t->cr2 = vcpu0_info ? vcpu0_info->arch.cr2 : 0;
     t->frame = (ul)slot;
-    t->has_error = from_user ? size == 6 * sizeof(ul) : !(slot[2] & FL_FIXED);
+    t->has_error = from_user ? size != 5 * sizeof(ul) : !(slot[2] & FL_FIXED);
     t->error = t->has_error ? (u32)*slot++ : 0;
     t->rip = slot[0];
     t->cs_slot = slot[1];
