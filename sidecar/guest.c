@@ -160,7 +160,8 @@ static void legacy_menu(struct guest *g)
         g->menu = grub2_path(g, extra);
 }
 
-/* The PV GRUB that the config names, if it names one. With --universal the config may have anything else. */
+/* The PV GRUB that the config names, if it names one. With --universal the config may have anything
+ * else. */
 static struct pv_grub named_grub(const struct guest *g)
 {
     static const char *const keys[] = {"bootloader", "kernel"};

@@ -133,8 +133,8 @@ static char *iso_name(const struct guest *g, const struct options *opt)
     own = xasprintf("%s\n%s", opt->shim_cmdline, packing(opt));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal%s-%.8s.%s", g->narrow ? "32" : "",
-                     hash_bytes(own, strlen(own)).hex, ext);
+    return xasprintf("universal%s-%.8s.%s", g->narrow ? "32" : "", hash_bytes(own, strlen(own)).hex,
+                     ext);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is

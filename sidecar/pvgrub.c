@@ -116,9 +116,8 @@ void pvgrub_check(const struct guest *g)
             free(path);
     }
     if (!dir || access(dir, R_OK))
-        die(EXIT_ENVIRONMENT,
-            "GRUB's %s files not found; install grub-xen-bin (or grub2-%s)", platform(g),
-            platform(g));
+        die(EXIT_ENVIRONMENT, "GRUB's %s files not found; install grub-xen-bin (or grub2-%s)",
+            platform(g), platform(g));
 }
 
 struct hash pvgrub_identity(const struct guest *g)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The kernel of a universal sidecar: PV GRUB (GRUB's x86_64-xen or i386-xen parts) with a configuration of ours
- * that looks on the guest's disks for the guest's own. So it boots what the guest has installed at
- * that moment, and the same sidecar serves every guest of its width.
+ * The kernel of a universal sidecar: PV GRUB (GRUB's x86_64-xen or i386-xen parts) with a
+ * configuration of ours that looks on the guest's disks for the guest's own. So it boots what the
+ * guest has installed at that moment, and the same sidecar serves every guest of its width.
  */
 #ifndef SIDECAR_PVGRUB_H
 #define SIDECAR_PVGRUB_H

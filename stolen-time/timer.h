@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
- * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a second
- * at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system time; 0 = none.  Never
- * early. L0 has been seen to lose an interrupt of the timer: idle.h and timer_check make up for it.
+ * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a
+ * second at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system
+ * time; 0 = none.  Never early. L0 has been seen to lose an interrupt of the timer: idle.h and
+ * timer_check make up for it.
  */
 #ifndef STOLEN_TIME_TIMER_H
 #define STOLEN_TIME_TIMER_H

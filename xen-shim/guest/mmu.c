@@ -92,7 +92,8 @@ static inline u64 store_keeping_ad(u64 *entry, u64 val)
 }
 
 /* The most frequent case: into a pinned level-1 table.  No hole, no flush, no copy in the user's
- * L4.  One such entry alone is done before it comes here: syscall64.S, not_iret.  False when it isn't that simple, and nothing was done. */
+ * L4.  One such entry alone is done before it comes here: syscall64.S, not_iret.  False when it
+ * isn't that simple, and nothing was done. */
 static inline bool store_in_l1(u64 maddr, u64 val, bool preserve_ad)
 {
     mfn_t mfn = maddr >> PAGE_SHIFT;
