@@ -124,17 +124,17 @@ static void check_files(struct plan *p, const struct options *opt)
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
     const char *ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
+    const char *width = g->narrow ? "32" : "";
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.%s", g->name, ext);
     if (!*opt->shim_cmdline && options_packing_usual(opt) && !g->legacy_first && !g->menu)
-        return xasprintf("universal%s.%s", g->narrow ? "32" : "", ext);
+        return xasprintf("universal%s.%s", width, ext);
     own = xasprintf("%s\n%s", opt->shim_cmdline, packing(opt));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal%s-%.8s.%s", g->narrow ? "32" : "", hash_bytes(own, strlen(own)).hex,
-                     ext);
+    return xasprintf("universal%s-%.8s.%s", width, hash_bytes(own, strlen(own)).hex, ext);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is

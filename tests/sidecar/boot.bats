@@ -312,10 +312,11 @@ X
     grep -q "file=$PWD/a/universal32.iso" a/told-hvm.cfg
     grep -q "file=$PWD/a/universal.iso" a/wide-hvm.cfg
     grep -q "file=$PWD/a/universal32-[0-9a-f]*.iso" a/old-hvm.cfg
+    mkdir 32 64
+    "${MK[@]}" -q --compress none -o 32 n.cfg
+    "${MK[@]}" -q --compress none -o 64 w.cfg
     for w in 32 64; do
-        iso=a/universal${w#64}.iso
-        xorriso -osirrox on -indev "$iso" -extract /boot/vmlinux "v$w.gz" >/dev/null 2>&1
-        gzip -dc "v$w.gz" >"v$w"
+        xorriso -osirrox on -indev $w/universal*.iso -extract /boot/vmlinux "v$w" >/dev/null 2>&1
         readelf -h "v$w" | grep -q "Class: *ELF$w"
         sed "s/\"kernel\"/\"v$w\"/" g.cfg >v.cfg
         run "${MK[@]}" v.cfg

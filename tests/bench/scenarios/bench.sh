@@ -78,7 +78,7 @@ dom0_run() {
     [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
     for w in $(cat "$HERE/where"); do
         case $w in
-        shim | firmware | shim32 | count | other)
+        shim | shim32 | firmware | count | other)
             iso "$w-sidecar.iso"
             create "$w-hvm.cfg"
             ;;
