@@ -89,7 +89,7 @@ static void bounce(struct vcpu *v, struct regs *r, u16 cs, u64 handler, bool mas
     r->rip = (u32)handler;
     r->cs = cs;
     r->rsp = sp;
-    r->rflags = (r->rflags & ~(u64)HANDLER_CLEARS) | X86_EFLAGS_IF;
+    r->rflags = (r->rflags & ~(u64)HANDLER32_CLEARS) | X86_EFLAGS_IF;
 }
 
 /* Vectors whose hardware exception pushes an error code. */

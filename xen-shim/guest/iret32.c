@@ -30,7 +30,7 @@ static u32 no_vm86(struct vcpu *v, struct regs *r)
     r->ss = v->kernel_ss;
     r->rip = t->address;
     r->cs = t->cs;
-    r->rflags &= ~(u64)HANDLER_CLEARS;
+    r->rflags &= ~(u64)HANDLER32_CLEARS;
     return f[EFLAGS] & (t->mask_events ? ~X86_EFLAGS_IF : ~0u);
 }
 

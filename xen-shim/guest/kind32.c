@@ -116,6 +116,7 @@ const struct kind kind32 = {
     .hole_slots = HOLE32_SLOTS,
     .hole_error = -XEN_EPERM,
     .has_hole = mmu32_has_hole,
+    .root_entry = mmu32_root_entry,
     .set_root = mmu32_set_root,
     .new_root = mmu32_new_root,
     .read_cr3 = shown_cr3,

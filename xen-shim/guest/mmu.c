@@ -119,7 +119,11 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     if (unlikely(!frame_ok(mfn)))
         return -XEN_EINVAL;
     if (unlikely(slot - kind->hole_slot < kind->hole_slots) && kind->has_hole(mfn))
-        return kind->hole_error;    /* the hypervisor's slots */
+        return kind->hole_error; /* the hypervisor's slots */
+    bool root = frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
+                mfn == v->user_cr3 >> PAGE_SHIFT;
+    if (unlikely(root) && kind->root_entry && kind->root_entry((u32)slot, val))
+        return -XEN_EINVAL;
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
         u8 level = table_search(v, mfn);
         work_done(v, WORK_SLICE);
@@ -133,8 +137,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         old = *entry;
         ACCESS_ONCE(*entry) = val;
     }
-    if (frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
-        mfn == v->user_cr3 >> PAGE_SHIFT)
+    if (root)
         mmu_l4_changed();
     if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) &&
         !(frame_get(PTE_MFN(val)) & FRAME_PINNED) && table_level(v, mfn) > 1)

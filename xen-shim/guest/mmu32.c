@@ -109,7 +109,7 @@ s64 mmu32_set_root(struct vcpu *v, mfn_t mfn)
     return 0;
 }
 
-/* By its first three levels, which is what new_root asks for. */
+/* Does it lead to a page for addr? */
 static bool maps(mfn_t l3, u32 addr)
 {
     const u64 *table = mfn_va(l3);

@@ -43,7 +43,7 @@ static void syscall(struct vcpu *v, struct regs *r)
         bounce32_callback(v, r, &v->syscall32);
     } else {
         r->rip = (u32)(r->rip - 2);
-        bounce32_exception(v, r, X86_UD, 0);
+        bounce32_exception(v, r, X86_GP, 0); /* and not the #UD of 64 bits */
     }
 }
 

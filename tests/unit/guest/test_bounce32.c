@@ -105,6 +105,14 @@ static void kernels_own_stays_on_its_stack(void **state)
     assert_int_equal(r.rflags, 2 | X86_EFLAGS_IF | X86_EFLAGS_DF);
 }
 
+static void alignment_checks_stay_on(void **state)
+{
+    (void)state;
+    r.rflags |= X86_EFLAGS_AC | X86_EFLAGS_NT | X86_EFLAGS_RF;
+    bounce32_exception(&v, &r, X86_UD, 0);
+    assert_int_equal(r.rflags, 2 | X86_EFLAGS_IF | X86_EFLAGS_DF | X86_EFLAGS_AC);
+}
+
 static void from_user_mode_it_is_the_kernels(void **state)
 {
     (void)state;
@@ -203,6 +211,7 @@ static void no_handler_is_the_end(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(kernels_own_stays_on_its_stack, setup),
+    cmocka_unit_test_setup(alignment_checks_stay_on, setup),
     cmocka_unit_test_setup(from_user_mode_it_is_the_kernels, setup),
     cmocka_unit_test_setup(events_are_masked_behind_the_old_mask, setup),
     cmocka_unit_test_setup(page_fault_has_its_address, setup),

@@ -54,10 +54,6 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op_x86_32 *from)
         return -XEN_EINVAL;
     case MMUEXT_PIN_L4_TABLE: /* none of the guest's is one */
         return 0;
-    case MMUEXT_SET_LDT:
-        if (from->arg2 && from->arg1 + from->arg2 * 8UL > PV32_HOLE_START)
-            return -XEN_EINVAL;
-        break;
     }
     return mmuext_one(v, &op);
 }
