@@ -124,11 +124,20 @@ static bool maps(mfn_t l3, u32 addr)
     return true;
 }
 
+bool mmu32_root_ok(mfn_t mfn, u32 eip)
+{
+    return frame_ok(mfn) && (*frame_state(mfn) & FRAME_ROOT32 || maps(mfn, eip));
+}
+
+s64 mmu32_root_entry(u32 slot, u64 val)
+{
+    return slot > 3 || (val & PTE_P && val & PTE_NX) ? -XEN_EINVAL : 0;
+}
+
 /* A table that doesn't map what runs now would be the end. */
 s64 mmu32_new_root(struct vcpu *v, mfn_t mfn)
 {
-    if (!frame_ok(mfn) ||
-        (!(*frame_state(mfn) & FRAME_ROOT32) && !maps(mfn, (u32)hypercall_regs(v)->rip)))
+    if (!mmu32_root_ok(mfn, (u32)hypercall_regs(v)->rip))
         return -XEN_EINVAL;
     mmu32_set_root(v, mfn);
     mmu32_load(v);
