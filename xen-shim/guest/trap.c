@@ -34,7 +34,10 @@ static bool extable_fixup(struct regs *r)
     return false;
 }
 
-void trap_interrupt(struct vcpu *v, unsigned int vector)
+/* In line, where 64-bit guests are interrupted; 32-bit ones have the two by trap32.c. */
+#define IN_LINE static inline __attribute__((always_inline))
+
+IN_LINE void interrupt(struct vcpu *v, unsigned int vector)
 {
     COUNT(interrupt);
     runstate_interrupt(v);
@@ -75,7 +78,7 @@ static struct regs *move_iret_fault(struct regs *r)
     return target;
 }
 
-struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
+IN_LINE struct regs *in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
@@ -100,7 +103,7 @@ struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
         break;
     default:
         if (r->vector >= 32) {
-            trap_interrupt(v, r->vector);
+            interrupt(v, r->vector);
             idle_interrupted(r);
             return r;
         }
@@ -170,7 +173,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         if (r->vector & VECTOR_OF_IRET)
             bounce_iret_fault(v, r);
         else if (r->vector >= 32)
-            trap_interrupt(v, r->vector);
+            interrupt(v, r->vector);
         else
             bounce_exception(v, r, r->vector, r->error_code);
     }
@@ -201,7 +204,7 @@ struct regs *trap_entry(struct regs *r)
     struct vcpu *v = current();
 
     if (unlikely(!(r->cs & 3))) {
-        struct regs *moved = trap_in_shim(v, r);
+        struct regs *moved = in_shim(v, r);
         if (moved == r)
             return r;
         r = moved;
@@ -231,4 +234,14 @@ struct regs *trap_entry(struct regs *r)
     trap_in_guest(v, r);
     trap_exit_work(v, r);
     return r;
+}
+
+void trap_interrupt(struct vcpu *v, unsigned int vector)
+{
+    interrupt(v, vector);
+}
+
+struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
+{
+    return in_shim(v, r);
 }
