@@ -34,10 +34,7 @@ static bool extable_fixup(struct regs *r)
     return false;
 }
 
-/* In line, where 64-bit guests are interrupted; 32-bit ones have the two by trap32.c. */
-#define IN_LINE static inline __attribute__((always_inline))
-
-IN_LINE void interrupt(struct vcpu *v, unsigned int vector)
+void trap_interrupt(struct vcpu *v, unsigned int vector)
 {
     COUNT(interrupt);
     runstate_interrupt(v);
@@ -78,7 +75,8 @@ static struct regs *move_iret_fault(struct regs *r)
     return target;
 }
 
-IN_LINE struct regs *in_shim(struct vcpu *v, struct regs *r)
+/* In line where 64-bit guests wait; 32-bit ones have it from trap32.c. */
+static inline __attribute__((always_inline)) struct regs *in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
@@ -103,7 +101,7 @@ IN_LINE struct regs *in_shim(struct vcpu *v, struct regs *r)
         break;
     default:
         if (r->vector >= 32) {
-            interrupt(v, r->vector);
+            trap_interrupt(v, r->vector);
             idle_interrupted(r);
             return r;
         }
@@ -173,7 +171,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         if (r->vector & VECTOR_OF_IRET)
             bounce_iret_fault(v, r);
         else if (r->vector >= 32)
-            interrupt(v, r->vector);
+            trap_interrupt(v, r->vector);
         else
             bounce_exception(v, r, r->vector, r->error_code);
     }
@@ -234,11 +232,6 @@ struct regs *trap_entry(struct regs *r)
     trap_in_guest(v, r);
     trap_exit_work(v, r);
     return r;
-}
-
-void trap_interrupt(struct vcpu *v, unsigned int vector)
-{
-    interrupt(v, vector);
 }
 
 struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
