@@ -41,7 +41,7 @@ struct timer_chore {
     bool (*unfinished)(void);
     void (*tick)(u64 now);
 };
-/* One, for good; before event delivery works. */
+/* One, or NULL for none; at any time. */
 void timer_set_chore(const struct timer_chore *c);
 
 /* For idle(): when v must go on at the latest, 0 = at an interrupt.  The LAPIC won't wake it much

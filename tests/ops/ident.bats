@@ -75,6 +75,7 @@ copy_tree() {
     v=$(cat VERSION)
     [[ "$v" =~ ^[0-9]+\.[0-9]+(\.[0-9]+)?$ ]]
     [[ "$(head -n 1 debian/changelog)" == "xen-sidecar ($v-"* ]]
+    grep -qx "VERSION=$v" scripts/switch-guest.sh
     for page in docs/man/*; do
         grep -m 1 '^.TH' "$page" | grep -qF "\"mk-sidecar $v\"" || { echo "$page"; false; }
     done

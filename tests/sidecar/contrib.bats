@@ -10,10 +10,10 @@
     [ "$status" = 0 ]
 }
 @test "the role uses options that the builder has" {
-    "$SC_OUT/mk-sidecar" --help >"$BATS_TEST_TMPDIR/help"
+    { "$SC_OUT/mk-sidecar" --help; sh "$BATS_TEST_DIRNAME/../../scripts/switch-guest.sh" --help; } >"$BATS_TEST_TMPDIR/help"
     n=0
     for o in $(grep -o -- "'--[a-z-]*'" "$BATS_TEST_DIRNAME/../../contrib/ansible/xen_sidecar/tasks/main.yml" | tr -d "'"); do
-        grep -q -- " $o" "$BATS_TEST_TMPDIR/help"
+        grep -q -- "[ \[]$o" "$BATS_TEST_TMPDIR/help"
         n=$((n + 1))
     done
     [ $n -ge 4 ]

@@ -3,6 +3,7 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
+#include "presence.h"
 #include "shim.h"
 #include "usercopy.h"
 
@@ -16,7 +17,7 @@
 static s64 from_l0(u32 cmd, u64 arg, u64 size)
 {
     union {
-        u8 bytes[sizeof(xen_compile_info_t) + 1024];
+        u8 bytes[sizeof(xen_commandline_t)];
         u64 align;
     } buf;
 
@@ -43,6 +44,22 @@ static s64 get_features(u64 arg)
     return copy_to_guest(arg, &f, sizeof(f)) ? 0 : -XEN_EFAULT;
 }
 
+/* Who built the hypervisor, where and when: L0's, but for the place, which names the shim.  Nobody
+ * compares it, and a guest without xenstore's tools has it in
+ * /sys/hypervisor/compilation/compile_domain. */
+static s64 compile_info(u64 arg)
+{
+    xen_compile_info_t info = {0};
+    char version[sizeof(info.compile_domain) - sizeof("xen-shim ")];
+
+    s64 rc = l0_call2(__HYPERVISOR_xen_version, XENVER_compile_info, &info);
+    if (rc < 0)
+        return rc;
+    presence_version(version, sizeof(version));
+    snprintf(info.compile_domain, sizeof(info.compile_domain), "xen-shim %s", version);
+    return copy_to_guest(arg, &info, sizeof(info)) ? rc : -XEN_EFAULT;
+}
+
 s64 do_xen_version(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;
@@ -52,7 +69,7 @@ s64 do_xen_version(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     case XENVER_extraversion:
         return from_l0((u32)cmd, arg, sizeof(xen_extraversion_t));
     case XENVER_compile_info:
-        return from_l0((u32)cmd, arg, sizeof(xen_compile_info_t));
+        return compile_info(arg);
     case XENVER_capabilities: {
         static const xen_capabilities_info_t caps = "xen-3.0-x86_64 ";
         return copy_to_guest(arg, &caps, sizeof(caps)) ? 0 : -XEN_EFAULT;

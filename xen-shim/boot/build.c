@@ -236,7 +236,7 @@ static mfn_t special_frame(mfn_t mfn)
     return mfn;
 }
 
-void build_guest(struct build_result *out, const struct boot_info *boot, u64 max_pages)
+void build_guest(struct build_result *out, const struct boot_info *boot, struct share share)
 {
     const struct boot_module *kernel = &boot->module[0];
     const struct boot_module *initrd = boot->nr_modules > 1 ? &boot->module[1] : NULL;
@@ -258,8 +258,10 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     u64 nr = ram_free_frames(&ram) + 2;
     for (unsigned int i = 0; i < boot->nr_modules; i++)
         nr += (round_up(boot->module[i].end, PAGE_SIZE) - boot->module[i].start) >> PAGE_SHIFT;
-    if (max_pages && nr > max_pages)
-        nr = max_pages;
+    if (share.pages && nr > share.pages) {
+        pod_give_back(nr - share.pages);
+        nr = share.pages;
+    }
     if ((err = domain_layout(&l, &g, initrd ? initrd->end - initrd->start : 0, nr)))
         refuse("%s: give the domain more than %lu MiB", err, ram.frames >> 8);
 
@@ -295,7 +297,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     if (g.extended_cr3)
         vcpu_of(0)->vm_assist |= 1UL << VMASST_TYPE_pae_extended_cr3;
     guest.nr_pages = nr;
-    guest.max_pages = max_pages ? nr : nr + pod_released;
+    guest.max_pages = share.pages ? max_t(u64, nr, share.max) : nr + ram.returned;
     *out = (struct build_result){
         .entry = g.entry,
         .stack = g.virt_base + ((l.stack + 1) << PAGE_SHIFT),

@@ -23,8 +23,10 @@
 #include "mtrr.h"
 #include "multiboot.h"
 #include "pod.h"
+#include "presence.h"
 #include "pvh.h"
 #include "ram.h"
+#include "share.h"
 #include "shim.h"
 #include "smp.h"
 #include "selftest.h"
@@ -95,6 +97,20 @@ static void read_boot_info(u32 magic, u32 pa)
     boot.module[0].string = guest_cmdline;
 }
 
+/* By the loader's map, or what the shim's command line says.  A PVH domain has no builder of ours,
+ * and all that the shim leaves. */
+static struct share share_of_this(bool pvh)
+{
+    struct share s = {0, 0};
+    const u64 most = cmdline.max_mem >> PAGE_SHIFT;
+
+    if (!pvh)
+        s = share_of_guest(share_domain_mib(&boot), pod_mib);
+    if (most && (!s.pages || most < s.pages))
+        s = (struct share){most, most};
+    return s;
+}
+
 static void claim_memory(void)
 {
     ram_init(&ram, &boot);
@@ -160,6 +176,7 @@ static void __noreturn start_vcpu0(void)
     if (isolate)
         cpu_isolate();
     connect_first(&cmdline, built.console);
+    presence_tell(true);
     v->up = v->initialised = v->started = v->kernel_mode = true;
     kind->first_regs(r, built.entry, built.stack, built.start_info);
     inject_faults();
@@ -196,7 +213,7 @@ void shim_main(u32 magic, u32 info)
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);
     /* The shim's own pages are all taken by now; the rest is the guest's. */
-    build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
+    build_guest(&built, &boot, share_of_this(magic == XEN_HVM_START_MAGIC_VALUE));
     init_guest_state();
     __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_vcpu0)
                      : "memory");

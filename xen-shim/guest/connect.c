@@ -10,6 +10,7 @@
 #include "guestcon.h"
 #include "held.h"
 #include "l0.h"
+#include "presence.h"
 #include "shim.h"
 #include "unplug.h"
 
@@ -96,6 +97,7 @@ void connect_again(u64 ns)
 
     guestcon_choose_again();
     connect(v, guestcon_frame(), &ns);
+    presence_tell(false);
     start_again(v);
 }
 

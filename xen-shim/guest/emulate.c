@@ -118,6 +118,8 @@ static bool emulate_0f01(struct vcpu *v, struct regs *r, const struct insn *in)
     case 2 << 3 | 1:
         return xsetbv(v, r);
     case 7 << 3 | 1:
+        if (!cpu_features.rdtscp) /* what faulted was another instruction, which is gone now */
+            return false;
         __asm__ volatile("rdtscp" : "=a"(r->rax), "=d"(r->rdx), "=c"(r->rcx));
         return true;
     }

@@ -3,6 +3,7 @@
 #include "guestcon.h"
 
 #include "com1.h"
+#include "contail.h"
 #include "evtchn.h"
 #include "guest.h"
 #include "guest_time.h"
@@ -19,13 +20,21 @@
 #define ALL   (~0u)
 #define SLICE (8 * COM1_BLOCK)
 
+/* How often the port is looked at though it did not interrupt: an edge may have been lost. */
+#define LOOK        1000000000UL
+#define LOOK_UNUSED (60 * LOOK)
+
 static enum { CON_PV, CON_COM1, CON_BOTH } mode;
+static bool on_input; /* of CON_BOTH: COM1 has no part in it before something is typed there */
 static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
 static struct xencons_interface *l0_ring;
 static mfn_t frame; /* the guest's ring, whoever serves it */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
+static u64 next_look;          /* at the port, when it doesn't interrupt */
+
+static const struct timer_chore chore;
 
 mfn_t guestcon_l0_frame(void)
 {
@@ -68,7 +77,7 @@ static u32 l0_space(void)
 static bool pump_out(u32 most)
 {
     u32 cons = ring->out_cons, start = cons, all = ACCESS_ONCE(ring->out_prod) - cons;
-    const u32 end = cons + min_t(u32, all, most);
+    const u32 end = cons + min_t(u32, all, contail_joined() ? most : all);
 
     barrier();
     if (all > sizeof(ring->out)) /* the guest has written nonsense */
@@ -76,24 +85,20 @@ static bool pump_out(u32 most)
     while (cons != end) {
         u32 n = end - cons;
         n = PIECE(ring->out, cons, n);
-        const u8 *p = (const u8 *)&ring->out[MASK_XENCONS_IDX(cons, ring->out)];
+        const char *p = &ring->out[MASK_XENCONS_IDX(cons, ring->out)];
 
         if (mode == CON_BOTH) {
             n = min_t(u32, n, l0_space());
+            n = min_t(u32, n, contail_room());
             if (!n)
                 break;
-            /* the port is the copy here: what it doesn't take soon is not waited for */
-            for (u32 done = 0, looks = 0; uart && done < n && looks < 100; looks++) {
-                u32 sent = (u32)com1_send(p + done, n - done);
-                done += sent;
-                looks = sent ? 0 : looks;
-            }
             for (u32 i = 0; i < n; i++)
-                l0_ring->out[MASK_XENCONS_IDX(l0_ring->out_prod + i, l0_ring->out)] = (char)p[i];
+                l0_ring->out[MASK_XENCONS_IDX(l0_ring->out_prod + i, l0_ring->out)] = p[i];
             barrier();
             l0_ring->out_prod += n;
+            contail_put(p, n);
         } else if (uart) {
-            n = (u32)com1_send(p, n);
+            n = (u32)com1_send((const u8 *)p, n);
             if (!n)
                 break;
         }
@@ -135,12 +140,16 @@ static bool pump_in(bool port, bool *from_l0)
     }
     while (uart && port) {
         u8 block[COM1_BLOCK];
-        in_left = in_space() < sizeof(block);
-        size_t n = in_left ? 0 : com1_receive(block);
-        if (!n)
-            break;
+        size_t room = min_t(size_t, in_space(), sizeof(block)), n = com1_receive(block, room);
+        in_left = !room;
         for (size_t i = 0; i < n; i++)
             put_in(block[i]);
+        if (n && mode == CON_BOTH) { /* there is somebody */
+            contail_join();
+            timer_set_chore(&chore);
+        }
+        if (n < sizeof(block)) /* the port has no more, or the ring no room */
+            break;
     }
     return ring->in_prod != before;
 }
@@ -154,13 +163,14 @@ static bool pump(bool port, u32 most)
     lock(&pump_lock);
     bool out = pump_out(most);
     bool in = pump_in(port, &l0_news);
-    out_left = ring->out_prod != ring->out_cons;
+    bool sent = contail_joined() && contail_send(SLICE, clock_now());
+    out_left = ring->out_prod != ring->out_cons || contail_left();
     unlock(&pump_lock);
     if (mode == CON_BOTH && (out || l0_news))
         l0_notify(l0.console_evtchn);
     if (out || in)
         event_raise(guest.console_port);
-    return out && out_left;
+    return (out || sent) && out_left;
 }
 
 /* L0 notifies the port of its ring. */
@@ -169,10 +179,22 @@ static void pump_all(void)
     pump(false, ALL);
 }
 
+/* Is it time to look at the port?  Of one that nobody has used yet only the guest's notifications
+ * are an occasion, so that an idle vCPU isn't woken for it. */
+static bool look(u64 now)
+{
+    bool unused = mode == CON_BOTH && !contail_joined();
+
+    if (now < next_look)
+        return false;
+    next_look = now + (unused ? LOOK_UNUSED : LOOK);
+    return true;
+}
+
 /* The guest notifies its port: a part at a time.  True: there is more, and it would go out now. */
 static bool notified(void)
 {
-    return pump(false, SLICE);
+    return pump(on_input && !contail_joined() && look(clock_now()), SLICE);
 }
 
 bool guestcon_unfinished(void)
@@ -194,21 +216,19 @@ void guestcon_interrupt(void)
  * most when nothing is waiting. */
 static void tick(u64 now)
 {
-    static u64 next;
-
-    if (!ring || (!guestcon_unfinished() && now < next))
-        return;
-    next = now + 1000000000UL;
-    pump(true, ALL);
+    if (ring && (look(now) || guestcon_unfinished()))
+        pump(true, ALL);
 }
 
 void guestcon_flush(void)
 {
-    for (int tries = 0; ring && tries < 1000 && ring->out_prod != ring->out_cons; tries++) {
+    for (int tries = 0;
+         ring && tries < 1000 && (ring->out_prod != ring->out_cons || contail_left()); tries++) {
         if (mode == CON_BOTH && !l0_space())
             l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
         lock(&pump_lock);
         pump_out(ALL);
+        contail_send(ALL, clock_now());
         unlock(&pump_lock);
         if (mode == CON_BOTH)
             l0_notify(l0.console_evtchn);
@@ -220,12 +240,19 @@ static const struct timer_chore chore = {guestcon_unfinished, tick};
 /* The port, and what the shim needs for its own part in it. */
 static void open_ends(void)
 {
+    uart = mode != CON_PV && com1_init();
+    if (on_input && !uart && !ring) /* nothing to join, and the guest doesn't have its ring yet */
+        mode = CON_PV;
+    if (on_input) /* it may be another host's port now */
+        contail_leave();
+    else if (mode == CON_BOTH && uart)
+        contail_join();
+    next_look = 0;
+    timer_set_chore(mode == CON_COM1 || (mode == CON_BOTH && !on_input) ? &chore : NULL);
     guest.console_port = l0.console_evtchn;
     upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
     if (mode == CON_PV)
         return;
-    timer_set_chore(&chore);
-    uart = com1_init();
     if (event_open_own(&guest.console_port, notified))
         refuse("this host gives no event channel for the console");
     l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
@@ -233,14 +260,15 @@ static void open_ends(void)
 
 void guestcon_choose(const char *word)
 {
-    mode = l0.console_mfn ? CON_PV : CON_COM1;
+    mode = l0.console_mfn ? CON_BOTH : CON_COM1;
+    on_input = mode == CON_BOTH && !*word;
     if (string_is(word, "com1"))
         mode = CON_COM1;
-    else if (string_is(word, "both") && l0.console_mfn)
-        mode = CON_BOTH;
-    else if (string_is(word, "pv") && !l0.console_mfn)
+    else if (string_is(word, "pv") && l0.console_mfn)
+        mode = CON_PV;
+    else if (string_is(word, "pv"))
         refuse("console=pv: this host has no console ring for HVM domains");
-    else if (*word && !string_is(word, "pv") && !string_is(word, "both"))
+    else if (*word && !string_is(word, "both"))
         refuse("console=%s: no such console; pv, com1, both", word);
 
     open_ends();

@@ -6,6 +6,10 @@
  *   com1  L0 has none (Xen 3.4, 4.0): the shim is the ring's other end, on the serial port
  *   both  the shim is the other end and passes on to L0's ring and to the serial port, and takes
  *         input from either: `xl console` of an HVM domain is the serial port
+ *
+ * Without a word it is `both` where L0 has a ring and the domain a serial port, but the port joins
+ * only when something is typed there, with the last that the guest said (contail.h), and costs
+ * nothing before.
  */
 #ifndef SHIM_GUESTCON_H
 #define SHIM_GUESTCON_H

@@ -26,8 +26,8 @@ void stats_start(u64 ticks)
 {
     if (!enabled)
         return;
-    report("stat kept_bytes=%lu", (ram.frames - (guest.max_pages - guest.special_pages))
-                                      << PAGE_SHIFT);
+    report("stat kept_bytes=%lu",
+           (ram.frames - ram.returned - (guest.nr_pages - guest.special_pages)) << PAGE_SHIFT);
     report("stat image_bytes=%lu", (u64)(data_end - image_start));
     report("stat boot_ticks=%lu", ticks);
     report("stat guest_pages=%lu", guest.nr_pages);
@@ -36,6 +36,7 @@ void stats_start(u64 ticks)
     report("stat version=%s", shim_ident);
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
+    report("stat wallclock=%u.%09u", guest.shared->wc_sec, guest.shared->wc_nsec);
     report("stat isolate=%s", isolate ? "yes" : "no");
     report("stat verw=%s", verw ? "yes" : "no");
 }

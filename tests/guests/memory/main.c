@@ -186,6 +186,7 @@ static void test_figures(void)
     long current = memory_op(XENMEM_current_reservation, &self);
     long maximum = memory_op(XENMEM_maximum_reservation, &self);
 
+    fact("nr_pages", "%lu", start_info->nr_pages);
     check_true("current_reservation", current >= (long)start_info->nr_pages - 16 &&
                                           current <= (long)start_info->nr_pages + 16);
     check_true("maximum_reservation", maximum >= current);

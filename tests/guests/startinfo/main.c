@@ -52,6 +52,7 @@ static void test_start_info(void)
 
     check_true("info-magic", !strncmp(si->magic, GUEST_MAGIC, sizeof(GUEST_MAGIC)));
     check_true("info-nr_pages", si->nr_pages >= (end - VIRT_BASE) >> PAGE_SHIFT);
+    fact("info-nr_pages-are", "%lu", si->nr_pages);
     check_hex("info-shared_info-offset", si->shared_info & 0xfff, 0);
     check_hex("info-flags", si->flags, 0);
     check("info-cmdline", !strncmp((char *)si->cmd_line, "arg1 arg2", 10), "%s", si->cmd_line);

@@ -82,6 +82,9 @@ goes_on() {
         case $(state) in gone | *c*) fail "after $1 the domain is $(state); $(last_line)" ;; esac
         sleep 0.4
     done
+    # the shim has told the new domain's xenstore what it is
+    g_node=/local/domain/$(xl domid "$DOM")/data/xen-shim
+    xenstore-read "$g_node" | grep -q '^version=.* evtchn=' || fail "after $1: no $g_node"
     took "$1"
 }
 

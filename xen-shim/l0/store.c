@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/* See store.h. */
+#include "store.h"
+
+#include "l0.h"
+#include "shim.h"
+
+#include <xen/io/xs_wire.h>
+
+#define REQUEST  256     /* bytes of a request, at most */
+#define PATIENCE 1000000 /* yields until a request of which nothing was read is taken back */
+
+typedef struct xenstore_domain_interface store_ring;
+
+/* Puts a whole request; the ring is quiet, so there is room. */
+static void put(store_ring *r, const char *p, u32 n)
+{
+    u32 prod = r->req_prod;
+
+    for (u32 i = 0; i < n; i++)
+        r->req[MASK_XENSTORE_IDX(prod + i)] = p[i];
+    barrier();
+    r->req_prod = prod + n;
+    l0_notify(l0.store_evtchn);
+}
+
+static u32 there(const store_ring *r)
+{
+    return ACCESS_ONCE(r->rsp_prod) - r->rsp_cons;
+}
+
+/* Waits until the answer has n bytes.  False when the request isn't even read: then it is no more.
+ */
+static bool wait_for(store_ring *r, u32 n, u32 unread)
+{
+    for (u32 i = 0; there(r) < n; i++) {
+        if (i > PATIENCE && ACCESS_ONCE(r->req_cons) == unread) {
+            r->req_prod = unread;
+            return false;
+        }
+        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    }
+    barrier();
+    return true;
+}
+
+/* The next n bytes of the answer; without `to` they are dropped. */
+static void get(store_ring *r, void *to, u32 n)
+{
+    for (u32 i = 0; to && i < n; i++)
+        ((char *)to)[i] = r->rsp[MASK_XENSTORE_IDX(r->rsp_cons + i)];
+    barrier();
+    r->rsp_cons += n;
+}
+
+/* Our own port's event is no news for the guest. */
+static void forget_event(void)
+{
+    clear_bit(l0.store_evtchn, l0_shared->evtchn_pending);
+}
+
+bool store_write(const char *path, const char *value, bool anew)
+{
+    static char request[REQUEST];
+    struct xsd_sockmsg head = {.type = XS_WRITE};
+    u32 path_size = (u32)strlen(path) + 1, value_size = (u32)strlen(value);
+
+    if (!l0.store_mfn || !l0.store_evtchn ||
+        sizeof(head) + path_size + value_size > sizeof(request))
+        return false;
+    store_ring *r = mfn_va(l0.store_mfn);
+    if (r->req_prod != ACCESS_ONCE(r->req_cons) || there(r) || r->connection || r->error)
+        return false;
+
+    head.len = path_size + value_size;
+    memcpy(request, &head, sizeof(head));
+    memcpy(request + sizeof(head), path, path_size);
+    memcpy(request + sizeof(head) + path_size, value, value_size);
+    u32 unread = r->req_cons;
+    put(r, request, sizeof(head) + head.len);
+    if (!wait_for(r, sizeof(head), unread)) {
+        forget_event();
+        return false;
+    }
+    get(r, &head, sizeof(head));
+    for (u32 left = head.len; left;) {
+        u32 n = min_t(u32, left, XENSTORE_RING_SIZE / 2);
+        wait_for(r, n, ~0u);
+        get(r, NULL, n);
+        left -= n;
+    }
+    if (anew)
+        r->req_cons = r->req_prod = r->rsp_cons = r->rsp_prod = 0;
+    forget_event();
+    return head.type == XS_WRITE;
+}
