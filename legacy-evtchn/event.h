@@ -11,6 +11,8 @@ void event_raise(u32 port);
 void event_virq(struct vcpu *v, u32 virq);
 /* The xenstore and console ports that exist at start. */
 void event_init(void);
+/* connect.c: nothing pending and all masked in the guest's shared_info. */
+void event_clean(void);
 /* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
  * differ in how they let a suspended domain go on; so they are closed. */
 void event_disconnected(void);
@@ -19,6 +21,10 @@ void event_disconnected(void);
  * Any CPU, no lock held.  At start, when the guest has no shared_info yet, and again in a new
  * domain instance.  0 or -XEN_E*. */
 s64 event_open_own(u32 *port, bool (*notified)(void));
+
+/* May the guest name this port, open or not?  Is it pending? */
+bool event_port_in_range(u32 port);
+bool event_pending(u32 port);
 
 static inline bool event_deliverable(const struct vcpu *v)
 {

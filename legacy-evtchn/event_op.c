@@ -2,7 +2,7 @@
 /* event_channel_op: what the guest does with its ports. */
 #include "event.h"
 #include "event_ports.h"
-#include "frames.h"
+#include "fifo.h"
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
@@ -38,8 +38,9 @@ static s64 close_port(u32 port)
     if (!port_valid(port))
         return -XEN_EINVAL;
     port_free(port);
-    event_close_at_l0(port);
-    clear_bit(port, guest.shared->evtchn_pending);
+    if (port < NR_PORTS)
+        event_close_at_l0(port);
+    event_clear(port);
     return 0;
 }
 
@@ -47,7 +48,7 @@ static s64 send(u32 port)
 {
     if (!port_valid(port))
         return -XEN_EINVAL;
-    switch (ports[port].kind) {
+    switch (port_get(port).kind) {
     case PORT_L0:
         return l0_notify(port);
     case PORT_IPI:
@@ -65,10 +66,10 @@ static s64 status(struct evtchn_status *op)
 
     if (op->dom != DOMID_SELF && op->dom != guest.domid)
         return l0_evtchn(EVTCHNOP_status, op);
-    if (op->port >= NR_PORTS)
+    if (!event_port_in_range(op->port))
         return -XEN_EINVAL;
 
-    struct port *p = &ports[op->port];
+    struct port port = port_get(op->port), *p = &port;
     switch (p->kind) {
     case PORT_FREE:
         op->status = EVTCHNSTAT_closed;
@@ -101,10 +102,12 @@ static s64 bind_vcpu(const struct evtchn_bind_vcpu *op)
     if (!port_valid(op->port))
         return -XEN_EINVAL;
 
-    struct port *p = &ports[op->port];
+    struct port port = port_get(op->port), *p = &port;
     if (p->kind == PORT_IPI || (p->kind == PORT_VIRQ && !virq_is_global(p->virq)))
         return -XEN_EINVAL;
-    p->vcpu = (u8)op->vcpu;
+    port_set_vcpu(op->port, op->vcpu);
+    if (fifo_on)
+        fifo_moved(op->port);
     if (p->kind == PORT_L0 && upcall_percpu()) {
         struct evtchn_bind_vcpu fwd = *op;
         return l0_evtchn(EVTCHNOP_bind_vcpu, &fwd);
@@ -116,36 +119,35 @@ static s64 unmask(u32 port)
 {
     if (!port_valid(port))
         return -XEN_EINVAL;
-    if (test_and_clear_bit(port, guest.shared->evtchn_mask) &&
-        test_bit(port, guest.shared->evtchn_pending))
+    if (fifo_on)
+        fifo_unmask(port);
+    else if (test_and_clear_bit(port, guest.mask) && test_bit(port, guest.pending))
         event_notify(port);
     return 0;
 }
 
-/* Closes what the guest opened; the ports of the toolstack's stay, or it would be cut off. */
+/* Closes what the guest opened, and goes back to 2-level events.  The ports of the toolstack's
+ * stay, or it would be cut off. */
 static s64 reset(const struct evtchn_reset *op)
 {
+    bool store, console;
+
     if (op->dom != DOMID_SELF && op->dom != guest.domid)
         return -XEN_ESRCH;
-    for (u32 p = 1; p < NR_PORTS; p++)
+    for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p) && p != guest.store_port && p != guest.console_port) {
             if (unlikely(work_done(current(), WORK_L0)))
                 return call_again(current(), 0, 0, 0, 0);
             close_port(p);
         }
+    store = event_pending(guest.store_port);
+    console = event_pending(guest.console_port);
+    fifo_off();
+    if (store)
+        event_raise(guest.store_port);
+    if (console)
+        event_raise(guest.console_port);
     return 0;
-}
-
-/* No FIFO events: the guest stays with 2-level ones, as on old hosts.  What Xen says before it
- * looks at that is said. */
-static s64 init_control(const struct evtchn_init_control *op)
-{
-    if (op->vcpu >= nr_vcpus)
-        return -XEN_ENOENT;
-    if (op->offset > PAGE_SIZE - sizeof(struct evtchn_fifo_control_block) || op->offset & 7 ||
-        !frame_ok(op->control_gfn))
-        return -XEN_EINVAL;
-    return -XEN_ENOSYS;
 }
 
 /* Binding and closing; send and unmask don't change the table. */
@@ -188,11 +190,13 @@ static s64 run(u32 cmd, void *arg)
     case EVTCHNOP_reset:
         return reset(arg);
     case EVTCHNOP_init_control:
-        return init_control(arg);
+        return fifo_init_control(arg);
     case EVTCHNOP_expand_array:
-        return -XEN_EOPNOTSUPP;
+        return fifo_expand_array(arg);
+    case EVTCHNOP_set_priority:
+        return fifo_set_priority(arg);
     }
-    return -XEN_ENOSYS; /* FIFO too: the guest stays with 2-level events, as old L0s have them */
+    return -XEN_ENOSYS;
 }
 
 static const u8 arg_size[] = {
@@ -209,13 +213,15 @@ static const u8 arg_size[] = {
     [EVTCHNOP_reset] = sizeof(struct evtchn_reset),
     [EVTCHNOP_init_control] = sizeof(struct evtchn_init_control),
     [EVTCHNOP_expand_array] = sizeof(struct evtchn_expand_array),
+    [EVTCHNOP_set_priority] = sizeof(struct evtchn_set_priority),
 };
 
 /* The others' structures may lie where the guest can't write. */
 static bool answers(u32 cmd)
 {
     return cmd == EVTCHNOP_alloc_unbound || cmd == EVTCHNOP_bind_interdomain ||
-           cmd == EVTCHNOP_bind_virq || cmd == EVTCHNOP_bind_ipi || cmd == EVTCHNOP_status;
+           cmd == EVTCHNOP_bind_virq || cmd == EVTCHNOP_bind_ipi || cmd == EVTCHNOP_status ||
+           cmd == EVTCHNOP_init_control;
 }
 
 s64 do_event_channel_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)

@@ -4,6 +4,7 @@
 #define EVTCHN_H
 
 #include "event.h"
+#include "fifo.h"
 #include "ports.h"
 #include "upcall.h"
 #include "vcpu_info.h"

@@ -113,9 +113,10 @@ static enum boot_kind boot_kind(const struct guest *g)
                                            [LOADER_PVGRUB] = BOOT_UNIVERSAL};
     const char *firmware = cfg_string(&g->cfg, "firmware");
 
-    if (firmware && *firmware && strcmp(firmware, "pvgrub64"))
+    if (firmware && *firmware && strcmp(firmware, "pvgrub64") && strcmp(firmware, "pvgrub32"))
         cfg_die(&g->cfg, cfg_find(&g->cfg, "firmware"),
-                "is '%s', which starts no 64-bit PV guest; pvgrub64 does", firmware);
+                "is '%s', which starts no PV guest; pvgrub64 does, and pvgrub32 a 32-bit one",
+                firmware);
     if (g->universal || (firmware && *firmware))
         return BOOT_UNIVERSAL;
     return kinds[loader_of(g, NULL)];
@@ -159,16 +160,36 @@ static void legacy_menu(struct guest *g)
         g->menu = grub2_path(g, extra);
 }
 
+/* The PV GRUB that the config names, if it names one. With --universal the config may have anything
+ * else. */
+static struct pv_grub named_grub(const struct guest *g)
+{
+    static const char *const keys[] = {"bootloader", "kernel"};
+    struct pv_grub grub = {0};
+
+    if (!g->universal) {
+        loader_of(g, &grub);
+        return grub;
+    }
+    for (size_t i = 0; !grub.kind && i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const char *path = cfg_string(&g->cfg, keys[i]);
+
+        if (path)
+            grub = pv_grub_named(path);
+    }
+    return grub;
+}
+
 /* PV GRUB takes all from the guest's own configuration, and the sidecar is the same for all. */
 static void universal(struct guest *g)
 {
     static const char *const keys[] = {"cmdline", "root", "extra"};
     const char *kernel = cfg_string(&g->cfg, "kernel");
-    enum pv_grub grub = PV_GRUB_NOT;
+    const char *firmware = cfg_string(&g->cfg, "firmware");
+    struct pv_grub grub = named_grub(g);
 
-    if (!g->universal)
-        loader_of(g, &grub);
-    if (grub == PV_GRUB_LEGACY)
+    g->narrow = grub.narrow || (firmware && !strcmp(firmware, "pvgrub32"));
+    if (grub.kind == PV_GRUB_LEGACY && !g->universal)
         legacy_menu(g);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const struct cfg_key *k = cfg_find(&g->cfg, keys[i]);
@@ -178,7 +199,7 @@ static void universal(struct guest *g)
             warn("%s:%u: %s: left out; the guest's own GRUB configuration gives its command line",
                  g->cfg.path, k->line, keys[i]);
     }
-    if (kernel && !pv_grub_named(kernel))
+    if (kernel && !pv_grub_named(kernel).kind)
         warn("%s:%u: kernel: left out; the guest must have its own kernel on its disk", g->cfg.path,
              cfg_find(&g->cfg, "kernel")->line);
     if (!g->n_disks)

@@ -48,6 +48,7 @@ struct guest {
     enum boot_kind boot;
     /* BOOT_UNIVERSAL: menu.lst is looked for before grub.cfg; the one menu to try before all
      * others, as GRUB 2 names it, or NULL. */
+    bool narrow; /* universal: the PV GRUB for 32-bit guests */
     bool legacy_first;
     char *menu;
     const char *name;

@@ -5,23 +5,13 @@
 #include <string.h>
 
 #include "cfgkeys.h"
+#include "hvmmem.h"
 #include "vif.h"
 #include "xendcfg.h"
 
-/* MiB of what the domain has beside RAM of its map, where memory is below maxmem:
- * xen-shim/boot/pod.c.
- */
-#define POD_OTHER 5
-
-/* What the shim keeps is 1 MiB + 1/400 of all memory; the firmware of an HVM domain takes less than
- * another MiB (video hole, BIOS tables, special pages). So solve  total - total/400 - 2 >= guest.
- */
 long hvm_memory_more(const struct guest *g)
 {
-    long total = ((g->maxmem + 2) * 400 + 398) / 399;
-
-    return total - g->maxmem + (g->maxmem > g->memory ? POD_OTHER : 0) +
-           (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
+    return hvm_more(g->memory, g->maxmem) + (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
 }
 
 static void write_string(struct buf *out, const char *key, const char *s)

@@ -15,8 +15,8 @@ enum medium {
 /* libvirt can't leave out the VGA card, and libxl takes its memory from the domain's. MiB. */
 #define HVM_VIDEO_MIB 8
 
-/* MiB to give the HVM domain above memory= and maxmem= of the guest, so that it gets what it had:
- * the one place with the formula. */
+/* MiB to give the HVM domain above memory= and maxmem= of the guest, so that it gets what it had.
+ */
 long hvm_memory_more(const struct guest *g);
 
 /* A place among the emulated IDE drives, 0 to 3, that no disk of the guest's is named after, hdc

@@ -96,7 +96,7 @@ const struct key_rule key_rules_self[] = {
     {"bootentry", READ_XM | READ_OLD, FORM_STRING, "AAA", ABSENT_NOTHING,
      "SUSE's xm: the entry in bootargs"},
     {"firmware", READ_XL, FORM_STRING, "AAA", ABSENT_NOTHING,
-     "`pvgrub64`: as `--universal`; any other is refused"},
+     "`pvgrub64`, `pvgrub32`: as `--universal`, with that PV GRUB; any other is refused"},
     {"cmdline", READ_XL, FORM_STRING, "AAA", ABSENT_NOTHING, "see the section on the command line"},
     {"root", READ_ALL, FORM_STRING, "AAA", ABSENT_NOTHING, "see the section on the command line"},
     {"extra", READ_ALL, FORM_STRING, "AAA", ABSENT_NOTHING, "see the section on the command line"},

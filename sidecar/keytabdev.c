@@ -59,7 +59,7 @@ const struct key_rule key_rules_devices[] = {
     {"passthrough", READ_XL, FORM_EMPTY, "DDD", ABSENT_NOTHING, ""},
     {"passthrough", READ_XL, FORM_ANY, "RRR", ABSENT_NOTHING, NO_PASSTHROUGH},
     {"driver_domain", READ_XL, FORM_EMPTY, "DDD", ABSENT_NOTHING, ""},
-    {"driver_domain", READ_XL, FORM_ANY, "RRR", ABSENT_NOTHING, NO_BACKEND},
+    {"driver_domain", READ_XL, FORM_BOOL, "KWW", ABSENT_NOTHING, ""},
     {"netif", READ_XM, FORM_EMPTY, "DDD", ABSENT_NOTHING, ""},
     {"netif", READ_XM, FORM_ANY, "RRR", ABSENT_NOTHING, NO_BACKEND},
     {"blkif", READ_XM, FORM_EMPTY, "DDD", ABSENT_NOTHING, ""},

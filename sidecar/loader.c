@@ -11,64 +11,61 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-enum pv_grub pv_grub_named(const char *path)
+struct pv_grub pv_grub_named(const char *path)
 {
     static const char *const narrow[] = {"x86_32", "i386", "i686", "pvgrub32"};
     const char *base = base_name(path);
     bool legacy = !strncmp(base, "pv-grub", 7);
     bool grub2 = !strncmp(base, "pvgrub", 6) || !strncmp(base, "grub-x86_64-xen", 15) ||
                  !strncmp(base, "grub-i386-xen", 13);
+    struct pv_grub grub = {.kind = legacy ? PV_GRUB_LEGACY : PV_GRUB_2};
 
     /* SUSE's file has its kind in the name of its directory only */
     if (!strcmp(base, "grub.xen"))
-        return strstr(path, "i386-xen") ? PV_GRUB_32 : PV_GRUB_2;
+        return (struct pv_grub){PV_GRUB_2, strstr(path, "i386-xen") != NULL};
     if (!legacy && !grub2)
-        return PV_GRUB_NOT;
+        return (struct pv_grub){0};
     if (strstr(base, "pvh"))
-        return PV_GRUB_PVH;
+        return (struct pv_grub){.kind = PV_GRUB_PVH};
     for (size_t i = 0; i < sizeof(narrow) / sizeof(narrow[0]); i++)
-        if (strstr(base, narrow[i]))
-            return PV_GRUB_32;
-    return legacy ? PV_GRUB_LEGACY : PV_GRUB_2;
+        grub.narrow |= strstr(base, narrow[i]) != NULL;
+    return grub;
 }
 
-/* PV_GRUB_NOT, _LEGACY or _2. */
-static enum pv_grub check_grub(const struct guest *g, const char *name)
+/* Of any kind but PV_GRUB_PVH. */
+static struct pv_grub check_grub(const struct guest *g, const char *name)
 {
     const char *path = cfg_string(&g->cfg, name);
-    enum pv_grub grub = pv_grub_named(path);
+    struct pv_grub grub = pv_grub_named(path);
 
-    if (grub == PV_GRUB_32)
+    if (grub.kind == PV_GRUB_PVH)
         cfg_die(&g->cfg, cfg_find(&g->cfg, name),
-                "'%s' is a 32-bit PV GRUB, for 32-bit guests, which can't run in the shim yet; for "
-                "a 64-bit guest name the x86_64 one",
-                path);
-    if (grub == PV_GRUB_PVH)
-        cfg_die(&g->cfg, cfg_find(&g->cfg, name),
-                "'%s' is a GRUB for PVH, and this config's guest is PV; name the x86_64 PV GRUB",
+                "'%s' is a GRUB for PVH, and this config's guest is PV; name the PV GRUB "
+                "(grub-x86_64-xen.bin, or grub-i386-xen.bin for a 32-bit guest)",
                 path);
     return grub;
 }
 
-enum loader loader_of(const struct guest *g, enum pv_grub *grub)
+enum loader loader_of(const struct guest *g, struct pv_grub *grub)
 {
     static const char *const network[] = {"pypxeboot", "xenpvnetboot"};
     const struct cfg_key *k = cfg_find(&g->cfg, "bootloader");
     const char *path = cfg_string(&g->cfg, "bootloader"), *base;
     const char *kernel = cfg_string(&g->cfg, "kernel");
-    enum pv_grub found;
+    struct pv_grub found = {0};
 
     if (!path || !*path) {
-        found = kernel && *kernel ? check_grub(g, "kernel") : PV_GRUB_NOT;
+        if (kernel && *kernel)
+            found = check_grub(g, "kernel");
         if (grub)
             *grub = found;
-        return found ? LOADER_PVGRUB : LOADER_NONE;
+        return found.kind ? LOADER_PVGRUB : LOADER_NONE;
     }
     base = base_name(path);
     found = check_grub(g, "bootloader");
     if (grub)
         *grub = found;
-    if (found)
+    if (found.kind)
         return LOADER_PVGRUB;
     if (!strcmp(base, "pygrub"))
         return LOADER_PYGRUB;

@@ -9,21 +9,23 @@
 
 enum loader { LOADER_NONE, LOADER_PYGRUB, LOADER_DOMULOADER, LOADER_PVGRUB };
 
-enum pv_grub {
-    PV_GRUB_NOT,    /* another file */
-    PV_GRUB_LEGACY, /* GRUB 0.97, Xen's own stub domain: reads menu.lst */
-    PV_GRUB_2,      /* GRUB 2: reads grub.cfg */
-    PV_GRUB_32,     /* for 32-bit PV guests */
-    PV_GRUB_PVH,
+struct pv_grub {
+    enum {
+        PV_GRUB_NOT,    /* another file */
+        PV_GRUB_LEGACY, /* GRUB 0.97, Xen's own stub domain: reads menu.lst */
+        PV_GRUB_2,      /* GRUB 2: reads grub.cfg */
+        PV_GRUB_PVH,
+    } kind;
+    bool narrow; /* for 32-bit guests */
 };
 
 /* What the name of a kernel= or bootloader= file says. */
-enum pv_grub pv_grub_named(const char *path);
+struct pv_grub pv_grub_named(const char *path);
 
-/* The loader of the guest's config. One that isn't known, or starts no 64-bit PV guest, ends the
+/* The loader of the guest's config. One that isn't known, or starts no PV guest, ends the
  * process (EXIT_GUEST) with the remedy. A PV GRUB in kernel= counts. *grub (may be NULL): which PV
  * GRUB. */
-enum loader loader_of(const struct guest *g, enum pv_grub *grub);
+enum loader loader_of(const struct guest *g, struct pv_grub *grub);
 
 /* What the loader is told; each may be NULL. */
 struct loader_args {

@@ -119,21 +119,22 @@ static void check_files(struct plan *p, const struct options *opt)
         guest_check_ramdisk(g);
 }
 
-/* A universal sidecar is one for all guests, but for those that want other words, another packing
- * or another menu: they share another. No guest's own sidecar can be called so. */
+/* A universal sidecar is one for all guests of a width, but for those that want other words,
+ * another packing or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
     const char *ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
+    const char *width = g->narrow ? "32" : "";
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
         return xasprintf("%s-sidecar.%s", g->name, ext);
     if (!*opt->shim_cmdline && options_packing_usual(opt) && !g->legacy_first && !g->menu)
-        return xasprintf("universal.%s", ext);
+        return xasprintf("universal%s.%s", width, ext);
     own = xasprintf("%s\n%s", opt->shim_cmdline, packing(opt));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal-%.8s.%s", hash_bytes(own, strlen(own)).hex, ext);
+    return xasprintf("universal%s-%.8s.%s", width, hash_bytes(own, strlen(own)).hex, ext);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is
@@ -202,7 +203,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     }
     look_at_old(p);
     if (g->boot == BOOT_UNIVERSAL)
-        pvgrub_check();
+        pvgrub_check(g);
     store_open(&p->store, p->dir, write);
     if (!known(p, opt)) {
         guest_read(g);

@@ -11,9 +11,14 @@
 #include "iso.h"
 #include "tool.h"
 
-static const char *const dirs[] = {"/usr/lib/grub/x86_64-xen", "/usr/lib/grub2/x86_64-xen",
-                                   "/usr/share/grub2/x86_64-xen"};
+static const char *const dirs[] = {"/usr/lib/grub", "/usr/lib/grub2", "/usr/share/grub2"};
+/* Of the guest being made, since pvgrub_check(). */
 static const char *dir;
+
+static const char *platform(const struct guest *g)
+{
+    return g->narrow ? "i386-xen" : "x86_64-xen";
+}
 
 /* All that a guest's grub.cfg may use. `insmod` of what is here reads nothing from the guest's
  * disk, where the module would be of another GRUB version or for another platform. */
@@ -95,17 +100,24 @@ static char *script(const struct guest *g)
     return (char *)b.data;
 }
 
-void pvgrub_check(void)
+void pvgrub_check(const struct guest *g)
 {
-    const char *wanted = getenv("MK_SIDECAR_GRUB_XEN_DIR"); /* for tests and unusual hosts */
+    /* for tests and unusual hosts */
+    const char *wanted =
+        getenv(g->narrow ? "MK_SIDECAR_GRUB_XEN32_DIR" : "MK_SIDECAR_GRUB_XEN_DIR");
 
     dir = wanted;
-    for (size_t i = 0; !dir && i < sizeof(dirs) / sizeof(dirs[0]); i++)
-        if (!access(dirs[i], R_OK))
-            dir = dirs[i];
+    for (size_t i = 0; !dir && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+        char *path = xasprintf("%s/%s", dirs[i], platform(g));
+
+        if (!access(path, R_OK))
+            dir = path;
+        else
+            free(path);
+    }
     if (!dir || access(dir, R_OK))
-        die(EXIT_ENVIRONMENT, "GRUB's x86_64-xen files not found; install grub-xen-bin (or "
-                              "grub2-x86_64-xen)");
+        die(EXIT_ENVIRONMENT, "GRUB's %s files not found; install grub-xen-bin (or grub2-%s)",
+            platform(g), platform(g));
 }
 
 struct hash pvgrub_identity(const struct guest *g)
@@ -162,7 +174,7 @@ void pvgrub_make(const struct output *o, const struct guest *g, struct kernel *k
     tool_arg(&a, "-d");
     tool_arg(&a, dir);
     tool_arg(&a, "-O");
-    tool_arg(&a, "x86_64-xen");
+    tool_arg(&a, platform(g));
     tool_arg(&a, "-p");
     tool_arg(&a, "(memdisk)");
     tool_arg(&a, "-c");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "xennotes.h"
 
+#include "elfimage.h"
+
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@ struct facts {
     bool notes, legacy;
     bool phys32; /* has a PVH entry: tells "PVH only" from "no Xen at all" */
     bool pv;     /* anything that only a PV kernel has */
-    char loader[16], guest_os[32], xen_version[32];
+    char loader[16], guest_os[32], xen_version[32], pae[32];
     char features[256];
 };
 
@@ -46,6 +48,9 @@ static void take_note(struct facts *f, uint32_t type, const uint8_t *desc, size_
         break;
     case XEN_ELFNOTE_FEATURES:
         copy(f->features, sizeof(f->features), desc, n);
+        break;
+    case XEN_ELFNOTE_PAE_MODE:
+        copy(f->pae, sizeof(f->pae), desc, n);
         break;
     case XEN_ELFNOTE_PHYS32_ENTRY:
         f->phys32 = true;
@@ -92,6 +97,7 @@ static void walk_legacy(struct facts *f, const uint8_t *p, size_t len)
         {"GUEST_OS=", offsetof(struct facts, guest_os), sizeof(f->guest_os)},
         {"XEN_VER=", offsetof(struct facts, xen_version), sizeof(f->xen_version)},
         {"FEATURES=", offsetof(struct facts, features), sizeof(f->features)},
+        {"PAE=", offsetof(struct facts, pae), sizeof(f->pae)},
     };
 
     f->legacy = f->pv = true;
@@ -115,53 +121,40 @@ static void walk_legacy(struct facts *f, const uint8_t *p, size_t len)
     }
 }
 
-/* One program or section header's file range, checked against the file. */
-static bool in_file(uint64_t off, uint64_t size, size_t len)
+static void gather(struct facts *f, const struct elf_image *e)
 {
-    return off <= len && size <= len - off;
+    static const char want[] = "__xen_guest";
+    struct elf_part part, names = {0};
+
+    for (unsigned i = 0; i < e->phnum; i++) {
+        if (!elf_segment(e, i, &part))
+            return;
+        if (part.type == PT_NOTE && part.offset && part.offset < e->len)
+            walk_notes(f, e->data + part.offset,
+                       part.filesz < e->len - part.offset ? part.filesz : e->len - part.offset);
+    }
+    if (f->notes)
+        return;
+    for (unsigned i = 0; elf_section(e, i, &part); i++) {
+        if (part.type == SHT_NOTE && elf_within(e, part.offset, part.filesz))
+            walk_notes(f, e->data + part.offset, part.filesz);
+        if (i == e->shstrndx)
+            names = part;
+    }
+    if (f->notes || !elf_within(e, names.offset, names.filesz))
+        return;
+    for (unsigned i = 0; elf_section(e, i, &part); i++) {
+        if (part.name < names.filesz && names.filesz - part.name >= sizeof(want) &&
+            !memcmp(e->data + names.offset + part.name, want, sizeof(want)) &&
+            elf_within(e, part.offset, part.filesz))
+            walk_legacy(f, e->data + part.offset, part.filesz);
+    }
 }
 
-static void gather(struct facts *f, const uint8_t *p, size_t len)
+/* As Xen's toolstack: with 32 bits the kernel must say that it is for PAE. */
+static bool knows_pae(const struct facts *f)
 {
-    Elf64_Ehdr h;
-    Elf64_Phdr ph;
-    Elf64_Shdr sh, names = {0};
-
-    memcpy(&h, p, sizeof(h));
-    for (unsigned i = 0; i < h.e_phnum; i++) {
-        uint64_t at = h.e_phoff + (uint64_t)i * h.e_phentsize;
-
-        if (h.e_phentsize < sizeof(ph) || !in_file(at, sizeof(ph), len))
-            return;
-        memcpy(&ph, p + at, sizeof(ph));
-        if (ph.p_type == PT_NOTE && ph.p_offset && ph.p_offset < len)
-            walk_notes(f, p + ph.p_offset,
-                       ph.p_filesz < len - ph.p_offset ? ph.p_filesz : len - ph.p_offset);
-    }
-    if (f->notes || h.e_shentsize < sizeof(sh))
-        return;
-    for (unsigned i = 0; i < h.e_shnum; i++) {
-        uint64_t at = h.e_shoff + (uint64_t)i * h.e_shentsize;
-
-        if (!in_file(at, sizeof(sh), len))
-            return;
-        memcpy(&sh, p + at, sizeof(sh));
-        if (sh.sh_type == SHT_NOTE && in_file(sh.sh_offset, sh.sh_size, len))
-            walk_notes(f, p + sh.sh_offset, sh.sh_size);
-        if (i == h.e_shstrndx)
-            names = sh;
-    }
-    if (f->notes || !in_file(names.sh_offset, names.sh_size, len))
-        return;
-    for (unsigned i = 0; i < h.e_shnum; i++) {
-        static const char want[] = "__xen_guest";
-
-        memcpy(&sh, p + h.e_shoff + (uint64_t)i * h.e_shentsize, sizeof(sh));
-        if (sh.sh_name < names.sh_size && names.sh_size - sh.sh_name >= sizeof(want) &&
-            !memcmp(p + names.sh_offset + sh.sh_name, want, sizeof(want)) &&
-            in_file(sh.sh_offset, sh.sh_size, len))
-            walk_legacy(f, p + sh.sh_offset, sh.sh_size);
-    }
+    return !strncmp(f->pae, "yes", 3) || strstr(f->pae, "bimodal");
 }
 
 /* Returns the first required ("!") feature that the shim doesn't offer, or NULL. */
@@ -195,27 +188,22 @@ static char *unknown_feature(const char *features)
 }
 
 /* All PT_LOADs must lie in the file, or the image is truncated. */
-static char *check_segments(const uint8_t *p, size_t len)
+static char *check_segments(const struct elf_image *e)
 {
-    Elf64_Ehdr h;
-    Elf64_Phdr ph;
+    struct elf_part part;
     unsigned loads = 0;
 
-    memcpy(&h, p, sizeof(h));
-    if (h.e_phentsize < sizeof(ph) || !h.e_phnum)
+    if (!e->phnum || e->phentsize < (e->narrow ? sizeof(Elf32_Phdr) : sizeof(Elf64_Phdr)))
         return xstrdup("the ELF file has no program headers; give the kernel, not an object file");
-    for (unsigned i = 0; i < h.e_phnum; i++) {
-        uint64_t at = h.e_phoff + (uint64_t)i * h.e_phentsize;
-
-        if (!in_file(at, sizeof(ph), len))
+    for (unsigned i = 0; i < e->phnum; i++) {
+        if (!elf_segment(e, i, &part))
             return xstrdup("the ELF file is cut short; copy it again");
-        memcpy(&ph, p + at, sizeof(ph));
-        if (ph.p_type != PT_LOAD)
+        if (part.type != PT_LOAD)
             continue;
         loads++;
-        if (!in_file(ph.p_offset, ph.p_filesz, len))
+        if (!elf_within(e, part.offset, part.filesz))
             return xstrdup("the ELF file is cut short; copy it again");
-        if (ph.p_filesz > ph.p_memsz)
+        if (part.filesz > part.memsz)
             return xstrdup(
                 "the ELF file is damaged: a segment is larger in the file than in memory");
     }
@@ -225,24 +213,14 @@ static char *check_segments(const uint8_t *p, size_t len)
 char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k)
 {
     struct facts f = {0};
-    char *err, *feature;
-    uint16_t machine;
+    struct elf_image e;
+    char *err = elf_open(&e, p, len), *feature;
 
-    *k = (struct xen_kernel){0};
-    if (len < sizeof(Elf32_Ehdr) || memcmp(p, ELFMAG, SELFMAG))
-        return xstrdup("not an ELF image");
-    machine = le16(p + offsetof(Elf32_Ehdr, e_machine));
-    if (p[EI_CLASS] == ELFCLASS32 && machine == EM_386)
-        return xstrdup("32-bit kernel: not supported yet; use a 64-bit one");
-    if (p[EI_CLASS] != ELFCLASS64 || p[EI_DATA] != ELFDATA2LSB || machine != EM_X86_64)
-        return xasprintf("not an x86-64 kernel (ELF machine %u)", machine);
-    if (len < sizeof(Elf64_Ehdr))
-        return xstrdup("the ELF file is cut short; copy it again");
-    err = check_segments(p, len);
-    if (err)
+    *k = (struct xen_kernel){.narrow = e.narrow};
+    if (err || (err = check_segments(&e)))
         return err;
 
-    gather(&f, p, len);
+    gather(&f, &e);
     if (!f.notes && !f.legacy)
         return xstrdup("no Xen notes: not built to run on Xen (Linux wants CONFIG_XEN_PV)");
     if (!f.pv)
@@ -252,6 +230,9 @@ char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k)
         return xasprintf("made for hypervisor ABI '%s', not xen-3.0", f.xen_version);
     if (f.loader[0] ? strcmp(f.loader, "generic") : strncmp(f.guest_os, "linux", 5))
         return xasprintf("wants the domain loader '%s', which isn't the generic one", f.loader);
+    if (e.narrow && !knows_pae(&f))
+        return xstrdup("a 32-bit kernel without PAE, which no 64-bit Xen runs; use the "
+                       "guest's PAE kernel (Linux wants CONFIG_X86_PAE)");
     feature = unknown_feature(f.features);
     if (feature)
         return xasprintf("requires the hypervisor feature '%s', which the shim doesn't have",

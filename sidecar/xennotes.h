@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Says whether an ELF image is a kernel that the shim can run as a 64-bit PV guest, by its ELF
- * header and its Xen notes. What is refused here would only be refused later, at boot, by the shim.
+ * Says whether an ELF image is a kernel that the shim can run as a PV guest, by its ELF header
+ * and its Xen notes. What is refused here would only be refused later, at boot, by the shim.
  */
 #ifndef SIDECAR_XENNOTES_H
 #define SIDECAR_XENNOTES_H
@@ -8,11 +8,12 @@
 #include "util.h"
 
 struct xen_kernel {
+    bool narrow;       /* 32 bits, with PAE */
     char guest_os[32]; /* "linux", "netbsd", ...; "" if the image doesn't say */
 };
 
 /* Check the ELF image at p. Returns NULL and fills *k if it can run, else a malloc'ed reason for
- * the user ("32-bit kernel: ..."). Never reads outside [p, p+len). Called by kernel_load(). */
+ * the user ("no Xen notes: ..."). Never reads outside [p, p+len). Called by kernel_load(). */
 char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k);
 
 #endif

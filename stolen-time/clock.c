@@ -205,22 +205,31 @@ void clock_register_area(struct vcpu *v, u64 area)
         publish_area(v);
 }
 
+/* L0's wall clock at its system time 0: the one it has, or one it is made to write. */
+static bool l0_tells(u64 *wall)
+{
+    u32 before = ACCESS_ONCE(l0_shared->wc_version);
+
+    if (!l0_known || use_rtc)
+        return false;
+    return l0_wallclock(wall) || (rtc_set_as_it_is(clock_now) && l0_wallclock_since(before, wall));
+}
+
 void clock_wallclock(void)
 {
-    struct shared_info *g = guest.shared;
-    u32 version = g->wc_version | 1;
+    u32 *wc = guest.wc, version = wc[0] | 1;
     u64 wall;
 
-    wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
-    if (l0_wallclock(&wall) && l0_known && !use_rtc)
-        wall -= (u64)offset; /* L0's is at its own system time 0 */
+    if (l0_tells(&wall))
+        wall -= (u64)offset;
     else if ((wall = rtc_next_second(clock_now)))
-        wall -= clock_now();
-    g->wc_version = version;
+        wall -= clock_now() + l0_rtc_delay();
+    wallclock_seen = ACCESS_ONCE(l0_shared->wc_version);
+    ACCESS_ONCE(wc[0]) = version;
     barrier();
-    g->wc_sec = (u32)(wall / NS_PER_SEC);
-    g->wc_sec_hi = (u32)(wall / NS_PER_SEC >> 32);
-    g->wc_nsec = (u32)(wall % NS_PER_SEC);
+    wc[1] = (u32)(wall / NS_PER_SEC);
+    *guest.wc_sec_hi = (u32)(wall / NS_PER_SEC >> 32);
+    wc[2] = (u32)(wall % NS_PER_SEC);
     barrier();
-    g->wc_version = version + 1;
+    ACCESS_ONCE(wc[0]) = version + 1;
 }

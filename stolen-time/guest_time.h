@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "idle.h"
 #include "runstate.h"
+#include "runstate_layout.h"
 #include "timer.h"
 
 #endif

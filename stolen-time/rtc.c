@@ -8,11 +8,14 @@
 #define RTC_DATA       0x71
 #define RTC_CENTURY    0x32
 #define A_UPDATING     0x80
+#define B_SET          0x80
 #define B_BINARY       0x04
 #define B_24_HOURS     0x02
 #define HOUR_AFTERNOON 0x80
 
-#define PATIENCE 2500000000UL /* ns */
+/* Nanoseconds. */
+#define PATIENCE    2500000000UL
+#define SAME_SECOND 900000000UL
 
 static u32 number(u8 v, bool binary)
 {
@@ -69,13 +72,32 @@ static u64 rtc_read(void)
     return 0;
 }
 
-u64 rtc_next_second(u64 (*now)(void))
+/* Waits until a second begins. */
+static bool second_begins(u64 (*now)(void))
 {
     u64 limit = now() + PATIENCE;
     u8 first = get(0);
 
     while (get(10) & A_UPDATING || get(0) == first)
         if (now() > limit)
-            return 0;
-    return rtc_read();
+            return false;
+    return true;
+}
+
+u64 rtc_next_second(u64 (*now)(void))
+{
+    return second_begins(now) ? rtc_read() : 0;
+}
+
+bool rtc_set_as_it_is(u64 (*now)(void))
+{
+    u64 limit;
+
+    if (!second_begins(now))
+        return false;
+    limit = now() + SAME_SECOND;
+    u8 status_b = get(11); /* and the index stays */
+    outb(RTC_DATA, status_b | B_SET);
+    outb(RTC_DATA, status_b & (u8)~B_SET);
+    return now() < limit;
 }

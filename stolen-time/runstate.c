@@ -3,6 +3,7 @@
 #include "runstate.h"
 
 #include "clock.h"
+#include "guest.h"
 #include "l0.h"
 #include "map.h"
 #include "runstate_layout.h"
@@ -151,7 +152,7 @@ static void write_area(const struct vcpu *v, u64 area, const struct vcpu_runstat
     struct runstate_image image;
     u64 flag = v->vm_assist & 1UL << VMASST_TYPE_runstate_update_flag ? XEN_RUNSTATE_UPDATE : 0;
 
-    runstate_image(&image, rs, flag, false);
+    runstate_image(&image, rs, flag, guest.pv32);
     /* Wherever the copy ends, at a page that isn't there any more or not, the flag goes again. */
     if (flag)
         put_guest_u64(area + image.entry, rs->state_entry_time | flag);

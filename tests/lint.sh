@@ -8,6 +8,7 @@
 #   spdx     each source file names its licence
 #   words    nothing of one machine's paths
 #   prose    no line of a document is longer than 120 columns; code, tables and pictures apart
+#   instructions  none in the shim that an old CPU lacks (xen-shim/instructions); of the objects that are built
 #   floors   the shim's calls run one way (xen-shim/floors); of the objects that are built
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 work=$(mktemp -d)
@@ -120,5 +121,6 @@ check spdx git spdx
 check words git words
 check prose awk prose
 check floors nm tests/floors
+check instructions objdump tests/instructions
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

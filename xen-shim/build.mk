@@ -2,7 +2,7 @@
 # The shim: a flat 64-bit image, linked high, in an ELF32 container for Multiboot loaders.
 
 # File names are unique: an include names no directory.
-SHIM_DIRS := $(addprefix xen-shim/,lib dev l0 mem cpu guest abi boot) legacy-evtchn stolen-time
+SHIM_DIRS := $(addprefix xen-shim/,lib dev l0 mem cpu guest abi abi/compat boot) legacy-evtchn stolen-time
 SHIM_SRCS := $(filter-out %/asm-offsets.c,$(foreach d,$(SHIM_DIRS),$(wildcard $(d)/*.c)))
 # (entry.S includes the two others of cpu/)
 SHIM_ASM := $(addprefix xen-shim/,boot/boot.S cpu/entry.S cpu/long_mode.S guest/trampoline.S l0/l0_page.S \

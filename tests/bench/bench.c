@@ -49,7 +49,11 @@ static uint64_t ticks(void)
 
 static long raw_syscall(long nr)
 {
+#ifdef __x86_64__
     __asm__ volatile("syscall" : "+a"(nr)::"rcx", "r11", "memory");
+#else
+    __asm__ volatile("int $0x80" : "+a"(nr)::"memory");
+#endif
     return nr;
 }
 
@@ -270,7 +274,8 @@ static void measure(const struct op *op)
     for (int i = 0; i < SAMPLES; i++)
         t[i] = op->run(op->n) / op->n;
     qsort(t, SAMPLES, sizeof(t[0]), ascending);
-    printf("BENCH %s %lu %lu %lu\n", op->name, t[SAMPLES / 2], t[0], t[SAMPLES - 1]);
+    printf("BENCH %s %llu %llu %llu\n", op->name, (unsigned long long)t[SAMPLES / 2],
+           (unsigned long long)t[0], (unsigned long long)t[SAMPLES - 1]);
 }
 
 static void read_counters(uint64_t *c)

@@ -121,7 +121,7 @@ make_guest_files() {
     put_busybox "$r"
     mods=(xen-blkfront xenfs)
     if [ "$name" != cloud-amd64 ]; then
-        mods+=(xen-netfront crc32c_generic ext4 xen-privcmd xen-evtchn xen-gntdev xen-gntalloc)
+        mods+=(xen-netfront crc32c_generic ext4 xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xen-blkback)
         cp -P "$XENTREE"/root/usr/bin/xenstore* "$r/usr/bin/"
         put_libs "$r" "$r/usr/bin/xenstore"
         cp "$L0DIR/guest/demo" "$r/demo"

@@ -4,7 +4,7 @@
 # nested guest's state was seen to become Xen's own), family 23 (other Xens inside want its MSRs),
 # no SMAP (QEMU 7.2 reads a ring-3 IRETQ's frame with kernel rights).
 # Hooks for debugging, all optional: L0_XEN_ARGS, L0_DOM0_ARGS, L0_QEMU_EXTRA (words are split),
-# L0_QEMU (another binary), L0_ACCEL, L0_CPU, L0_MEM;
+# L0_QEMU (another binary), L0_XEN (another hypervisor, unpacked, for the toolstack of -x), L0_ACCEL, L0_CPU, L0_MEM;
 # also L0_PATIENCE (factor of all limits, default 2).
 
 # qemu_args SHARE : fills ARGS, all but the serial port
@@ -15,7 +15,7 @@ qemu_args() {
     dom0=${dom0//,/,,}
     ARGS=(-accel "${L0_ACCEL:-tcg,thread=multi}" -cpu "${L0_CPU:-qemu64,family=23,model=1,stepping=2,+svm,+npt,+rdtscp}"
         -m "${L0_MEM:-4096}" -smp 1 -nodefaults -display none -no-reboot
-        -kernel "$XENTREE/xen" -append "$xen"
+        -kernel "${L0_XEN:-$XENTREE/xen}" -append "$xen"
         -initrd "$CACHE/linux-amd64/vmlinux $dom0,$DOM0/initrd"
         -virtfs "local,path=$1,mount_tag=host,security_model=none")
     # shellcheck disable=SC2206 # words on purpose

@@ -40,6 +40,86 @@ last() { tail -n 1 "$HOSTS/$1.expected"; }
     all
     [ "$PATH" = "$old" ]
 }
+# A bash of the age of Xen 3.4's dom0: BASH32=FILE, or a program of that name.
+old_bash() {
+    bash32=${BASH32:-$(command -v bash-3.2 || true)}
+    [ -n "$bash32" ] || skip "no bash 3.2: name one by BASH32="
+    [[ "$("$bash32" --version)" == *"version 3."* ]]
+}
+# A directory with busybox under the names of a dom0's tools: PATH for a shell that sees nothing else.
+only_busybox() {
+    [ -n "$busybox" ] || skip "busybox is missing: run scripts/setup.sh"
+    mkdir -p "$BATS_TEST_TMPDIR/bin"
+    for t in sh awk cat grep head ln ls sed sleep sort uname; do ln -sf "$busybox" "$BATS_TEST_TMPDIR/bin/$t"; done
+}
+@test "each recorded host gets its answer: bash 3.2" {
+    old_bash
+    all_hosts "$bash32"
+}
+# live TOOLS SHELL : what it says of a fake host with no other tools than those; `want`: with GNU's, by this bash
+live() { env -i PATH="$BATS_TEST_TMPDIR/fake:$BATS_TEST_TMPDIR/$1" "$2" "$SCRIPT" 2>&1 || true; }
+live_host() {
+    only_busybox
+    fake_host xl xen411-xpti
+    mkdir "$BATS_TEST_TMPDIR/gnu"
+    for t in sh awk cat grep head sed uname; do ln -s "$(command -v $t)" "$BATS_TEST_TMPDIR/gnu/$t"; done
+    live gnu "$(command -v bash)" >"$BATS_TEST_TMPDIR/want"
+    grep -q 4.11.4 "$BATS_TEST_TMPDIR/want"
+}
+@test "live, with busybox alone: as with GNU's tools" {
+    live_host
+    diff -u "$BATS_TEST_TMPDIR/want" <(live bin sh)
+}
+@test "live, by bash 3.2: as by this bash" {
+    old_bash
+    live_host
+    diff -u "$BATS_TEST_TMPDIR/want" <(live gnu "$bash32")
+    diff -u "$BATS_TEST_TMPDIR/want" <(live bin "$bash32")
+}
+@test "shim-version.sh with busybox alone" {
+    only_busybox
+    want=$(scripts/shim-version.sh xen-shim/xen-shim)
+    [ "$(env -i PATH="$BATS_TEST_TMPDIR/bin" sh scripts/shim-version.sh xen-shim/xen-shim)" = "$want" ]
+}
+@test "shim-version.sh by bash 3.2" {
+    old_bash
+    want=$(scripts/shim-version.sh xen-shim/xen-shim)
+    [ "$("$bash32" scripts/shim-version.sh xen-shim/xen-shim)" = "$want" ]
+}
+# What the HOWTO has an operator type on the host, with a toolstack that takes a domain away at the third question.
+howto_on_the_host() {
+    local d=$BATS_TEST_TMPDIR/host
+    rm -rf "$d" && mkdir -p "$d/etc/xen/auto" "$d/var/lib/xen/sidecars" "$d/fake"
+    cat >"$d/fake/xl" <<END
+#!/bin/sh
+echo "xl \$*" >>$d/calls
+case \$1 in
+shutdown) echo 0 >$d/asked ;;
+domid)
+    read n <$d/asked
+    echo \$((n + 1)) >$d/asked
+    [ "\$n" -lt 2 ] && echo 7
+    ;;
+esac
+END
+    chmod +x "$d/fake/xl"
+    awk '/^<!-- run on L0: / && !/check|pvshim/ { on = 1; next } /^    for g in web db; do/ { on = 1 }
+        on && /^    / { print substr($0, 5); next } on && NF { on = 0 }' HOWTO-vixen.md |
+        sed "s,/var/lib/xen,$d/var/lib/xen,g; s,/etc/xen,$d/etc/xen,g" >"$d/commands"
+    [ "$(grep -c 'xl create' "$d/commands")" = 3 ]
+    env -i PATH="$d/fake:$1" "$2" -ex "$d/commands" >"$d/out" 2>&1
+    # convert, back, and the loop over two: each waits until the domain is gone
+    for c in shutdown=4 domid=12 create=4; do [ "$(grep -c "^xl ${c%=*}" "$d/calls")" = "${c#*=}" ]; done
+    [ -L "$d/etc/xen/auto/web.cfg" ] && [ -L "$d/etc/xen/auto/db.cfg" ]
+}
+@test "what the HOWTO types on the host runs with busybox alone" {
+    only_busybox
+    howto_on_the_host "$BATS_TEST_TMPDIR/bin" sh
+}
+@test "what the HOWTO types on the host runs by bash 3.2" {
+    old_bash
+    howto_on_the_host "$PATH" "$bash32"
+}
 @test "plain sh: nothing that bash 3 or dash lacks" {
     command -v shellcheck >/dev/null || skip "shellcheck is missing: run scripts/setup.sh"
     [ "$(head -n 1 "$SCRIPT")" = "#!/bin/sh" ]

@@ -297,6 +297,38 @@ X
     [ "$status" = 0 ]
     says 'GRUB kernel'
 }
+@test "universal for 32-bit guests: chosen by what the config names, beside the other in one fleet" {
+    [ -d /usr/lib/grub/i386-xen ] || skip "no grub-xen-bin"
+    printf 'name = "old"\nmemory = 99\nkernel = "/usr/lib/xen/boot/pv-grub-x86_32.gz"\ndisk = [ "raw:o.img,sda1,w" ]\n' >o.cfg
+    printf 'name = "new"\nmemory = 99\nfirmware = "pvgrub32"\ndisk = [ "raw:n.img,sda1,w" ]\n' >n.cfg
+    printf 'name = "wide"\nmemory = 99\nfirmware = "pvgrub64"\ndisk = [ "raw:w.img,sda1,w" ]\n' >w.cfg
+    printf 'name = "told"\nmemory = 99\nbootloader = "pvgrub32"\ndisk = [ "raw:t.img,sda1,w" ]\n' >t.cfg
+    mkdir a
+    "${MK[@]}" -q -o a o.cfg
+    "${MK[@]}" -q -o a n.cfg
+    "${MK[@]}" -q -o a w.cfg
+    "${MK[@]}" -q --universal -o a t.cfg
+    grep -q "file=$PWD/a/universal32.iso" a/new-hvm.cfg
+    grep -q "file=$PWD/a/universal32.iso" a/told-hvm.cfg
+    grep -q "file=$PWD/a/universal.iso" a/wide-hvm.cfg
+    grep -q "file=$PWD/a/universal32-[0-9a-f]*.iso" a/old-hvm.cfg
+    mkdir 32 64
+    "${MK[@]}" -q --compress none -o 32 n.cfg
+    "${MK[@]}" -q --compress none -o 64 w.cfg
+    for w in 32 64; do
+        xorriso -osirrox on -indev $w/universal*.iso -extract /boot/vmlinux "v$w" >/dev/null 2>&1
+        readelf -h "v$w" | grep -q "Class: *ELF$w"
+        sed "s/\"kernel\"/\"v$w\"/" g.cfg >v.cfg
+        run "${MK[@]}" v.cfg
+        [ "$status" = 0 ]
+        says 'GRUB kernel'
+    done
+    run "${MK[@]}" -o a --verify
+    [ "$status" = 0 ]
+    MK_SIDECAR_GRUB_XEN32_DIR=/nowhere run "${MK[@]}" -o a --rebuild n.cfg
+    [ "$status" = 3 ]
+    says 'i386-xen files not found; install grub-xen-bin'
+}
 @test "--universal: what is lost is said, what can't work refused" {
     echo 'root = "/dev/xvda1"' >>p.cfg
     run "${MK[@]}" --universal --print p.cfg

@@ -8,7 +8,7 @@ SC_OBJS := $(SIDECAR_SRCS:%=$(SC_OUT)/obj/%.o)
 SC_LIB := $(filter-out $(SC_OUT)/obj/main.o,$(SC_OBJS))
 SC_UNIT := $(patsubst tests/sidecar/unit/%.c,$(SC_OUT)/unit/%,$(wildcard tests/sidecar/unit/test_*.c))
 SC_FIX := $(SC_OUT)/fixtures
-SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy killer.so noxen.so)
+SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy k-pae k-nopae k-pae-legacy k-32-nonotes killer.so noxen.so)
 
 $(SC_OUT)/obj/%.o: sidecar/%.c
 	@mkdir -p $(@D)
@@ -32,6 +32,10 @@ $(SC_FIX)/k-feature: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DFEATUR
 $(SC_FIX)/k-loader: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DLOADER='"special"')
 $(SC_FIX)/k-version: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DXEN_VERSION='"xen-2.0"')
 $(SC_FIX)/k-legacy: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-DLEGACY)
+$(SC_FIX)/k-pae: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-m32 -DPAE='"yes"')
+$(SC_FIX)/k-nopae: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-m32)
+$(SC_FIX)/k-pae-legacy: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-m32 -DLEGACY -DPAE='"yes[extended-cr3]"')
+$(SC_FIX)/k-32-nonotes: tests/sidecar/fixtures/kernel.S ; $(call SC_KERNEL,-m32 -DNO_NOTES)
 $(SC_FIX)/probe: tests/sidecar/fixtures/probe/start.S tests/sidecar/fixtures/probe/probe.c \
 		tests/sidecar/fixtures/probe/probe.ld
 	@mkdir -p $(@D)

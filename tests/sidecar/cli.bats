@@ -182,3 +182,28 @@ path_without() {
     run "${MK[@]}" --print v.cfg
     [ "$status" = 0 ]
 }
+
+@test "kernels as old hosts have them: an ELF file in gzip called vmlinuz, odd names, initrds of the age" {
+    mkdir 'boot of 2006'
+    gzip -c kernel >vmlinuz-2.6.18-274.7.1.el5xen
+    gzip -c kernel >'boot of 2006/vmlinuz-2.6.16.60-0.21-xen+smp~1'
+    echo initrd | cpio -o -H newc --quiet </dev/null | gzip >initrd-2.6.18-274.7.1.el5xen.img
+    echo initrd | cpio -o -H odc --quiet </dev/null >'boot of 2006/initrd-2.6.16.60-0.21-xen'
+    for k in vmlinuz-2.6.18-274.7.1.el5xen 'boot of 2006/vmlinuz-2.6.16.60-0.21-xen+smp~1'; do
+        r="${k/vmlinuz/initrd}"
+        case $k in boot*) r='boot of 2006/initrd-2.6.16.60-0.21-xen' ;; *) r=$r.img ;; esac
+        printf 'name = "old"\nmemory = 256\nkernel = "%s"\nramdisk = "%s"\nextra = "console=xvc0 root=/dev/xvda1"\n' "$k" "$r" >old.cfg
+        "${MK[@]}" old.cfg
+        "${MK[@]}" --unpack "$k" vmlinux.old
+        cmp kernel vmlinux.old
+        rm vmlinux.old
+    done
+}
+@test "a bzImage of before Linux 2.6.24 is refused, with what to give" {
+    { head -c 497 /dev/zero; printf '\004'; head -c 12 /dev/zero; printf '\125\252\353\146HdrS\006\002'; head -c 4000 /dev/zero; } >vmlinuz-2.6.18
+    printf 'name = "old"\nmemory = 256\nkernel = "vmlinuz-2.6.18"\n' >old.cfg
+    run "${MK[@]}" old.cfg
+    [ "$status" = 1 ]
+    [[ "$output" == *"vmlinuz-2.6.18: bzImage of boot protocol 2.06, older than 2.08 (Linux 2.6.24): it holds no Xen kernel; use the vmlinux of a Xen build"* ]]
+    [ ! -e old-sidecar.iso ] && [ ! -e old-hvm.cfg ]
+}

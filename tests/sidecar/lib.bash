@@ -14,8 +14,13 @@ sandbox() {
     head -c 300 k-gz >k-gz-cut
     head -c 4000 kernel >k-cut
     seq 9999 | gzip -n | head -c 5000 >initrd-cut
-    # an ELF header of a 32-bit x86 program
-    printf '\x7fELF\x01\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x03\0\x01\0\0\0%060d' 0 >k-32
+    gzip -n <k-pae >k-pae-gz
+    # as much of a bzImage of protocol 2.08 as is looked at, with a kernel of 32 bits as its payload
+    {
+        head -c 497 /dev/zero && printf '\x01' && head -c 16 /dev/zero && printf 'HdrS\x08\x02' && head -c 64 /dev/zero
+        printf '\0\0\0\0' && printf "$(printf '\\x%02x' $(($(stat -c %s k-pae-gz) & 255)) $(($(stat -c %s k-pae-gz) >> 8)) 0 0)"
+        head -c 432 /dev/zero && cat k-pae-gz
+    } >k-pae-bzimage
     printf 'name = "g"\nkernel = "kernel"\nmemory = 256\nextra = "console=hvc0"\n' >g.cfg
 }
 

@@ -101,11 +101,13 @@ refused() { # WORDS
     got
     says '/boot/vmlinuz-2 of'
 }
-@test "32-bit and PVH PV GRUBs start no 64-bit PV guest" {
+@test "PV GRUBs of both widths, and none for PVH" {
     for k in /usr/lib/xen/boot/pv-grub-x86_32.gz /usr/lib/grub-xen/grub-i386-xen.bin /usr/lib/grub2/i386-xen/grub.xen pvgrub32.bin; do
         for key in kernel bootloader; do
             with "$key = \"$k\""
-            refused "p.cfg:4: $key: '$k' is a 32-bit PV GRUB"
+            got
+            [ "$status" = 0 ]
+            says '/universal32'
         done
     done
     with 'kernel = "/usr/lib/grub-xen/grub-i386-xen_pvh.bin"'
@@ -115,6 +117,7 @@ refused() { # WORDS
         got
         [ "$status" = 0 ]
         says "# Kernel: what the guest's own GRUB configuration names"
+        says_not 'universal32'
     done
 }
 @test "both grub.cfg and menu.lst: the version of pygrub decides, and it's said" {

@@ -195,8 +195,17 @@ cmdline() { # TOOLSTACK WANTED LINE...
     [ "$status" = 1 ]
     says 'x.cfg:4: restart: '
 }
-@test "what makes a guest a backend for others, or gives it the host's devices, is refused" {
-    for l in 'irq = [ 7 ]' 'netif = 1' 'blkif = 1' 'tpmif = 1' 'driver_domain = 1' 'ioports = [ "2f8-2ff" ]' 'pci = [ "01:00.0" ]' 'vusb = [ "usbver=2" ]'; do
+@test "a driver domain stays one; libvirt and xend have no word for it" {
+    convert xl 'driver_domain = 1'
+    [ "$status" = 0 ]
+    grep -qx 'driver_domain = 1' x-hvm.cfg || grep -q 'driver_domain *= *1' ./*-hvm.cfg
+    for t in xm libvirt; do
+        convert $t 'driver_domain = 1'
+        says 'warning: x.cfg:4: driver_domain: '
+    done
+}
+@test "what makes a guest a backend for others under xend, or gives it the host's devices, is refused" {
+    for l in 'irq = [ 7 ]' 'netif = 1' 'blkif = 1' 'tpmif = 1' 'ioports = [ "2f8-2ff" ]' 'pci = [ "01:00.0" ]' 'vusb = [ "usbver=2" ]'; do
         for t in xl xm libvirt; do
             convert $t "$l"
             [ "$status" = 1 ]

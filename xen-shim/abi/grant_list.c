@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * Grant operations on lists: each entry has a status of its own, and the call fails only when the
- * list can't be read or written.  Guests make sure of that with a BUG.  Foreign frames can't be
- * mapped here (docs/LIMITS.md), so there is no handle, either.
+ * list can't be read or written.  Guests make sure of that with a BUG.  Mapping is in grant_map.c.
  */
 #include "frames.h"
 #include "grant.h"
+#include "grant_map.h"
 #include "l0.h"
 #include "map.h"
 #include "mmu.h"
@@ -13,85 +13,82 @@
 #include "shim.h"
 #include "usercopy.h"
 
-/* For a domain that is there Xen would look at the entry; that we can't hand on. */
-static s16 map_status(const struct gnttab_map_grant_ref *op)
-{
-    struct gnttab_query_size there = {.dom = op->dom};
-
-    if (!(op->flags & (GNTMAP_device_map | GNTMAP_host_map)))
-        return GNTST_bad_gntref;
-    if (op->dom == DOMID_SELF ||
-        l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_query_size, &there, 1) ||
-        there.status == GNTST_bad_domain)
-        return GNTST_bad_domain;
-    return GNTST_general_error;
-}
-
 /* Only a page that nothing refers to could go; where it would go nobody here knows. */
 static s16 transfer_status(const struct gnttab_transfer *op)
 {
-    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_l4(op->mfn))
+    if (!frame_ok(op->mfn) || *frame_state(op->mfn) & FRAME_PINNED || mmu_is_root(op->mfn))
         return GNTST_bad_page;
     return GNTST_general_error;
 }
 
-/* Error of the whole call, or 0 and the entry's status is set. */
-static s64 one(u32 cmd, void *op)
+#define BATCH 16
+
+union entries {
+    struct gnttab_transfer transfer[BATCH];
+    struct gnttab_copy copy[BATCH];
+    struct gnttab_swap_grant_ref swap[BATCH];
+};
+
+static const u8 entry_size[] = {
+    [GNTTABOP_transfer] = sizeof(struct gnttab_transfer),
+    [GNTTABOP_copy] = sizeof(struct gnttab_copy),
+    [GNTTABOP_swap_grant_ref] = sizeof(struct gnttab_swap_grant_ref),
+    [GNTTABOP_map_grant_ref] = sizeof(struct gnttab_map_grant_ref),
+    [GNTTABOP_unmap_grant_ref] = sizeof(struct gnttab_unmap_grant_ref),
+    [GNTTABOP_unmap_and_replace] = sizeof(struct gnttab_unmap_and_replace),
+};
+
+/* Error of the whole call, or 0 and the entries' statuses are set. */
+static s64 do_batch(u32 cmd, union entries *op, u64 n)
 {
     s64 rc;
 
     switch (cmd) {
-    case GNTTABOP_map_grant_ref:
-        ((struct gnttab_map_grant_ref *)op)->status = map_status(op);
-        return 0;
-    case GNTTABOP_unmap_grant_ref:
-        ((struct gnttab_unmap_grant_ref *)op)->status = GNTST_bad_handle;
-        return 0;
-    case GNTTABOP_unmap_and_replace:
-        ((struct gnttab_unmap_and_replace *)op)->status = GNTST_bad_handle;
-        return 0;
     case GNTTABOP_transfer:
-        ((struct gnttab_transfer *)op)->status = transfer_status(op);
+        for (u64 i = 0; i < n; i++)
+            op->transfer[i].status = transfer_status(&op->transfer[i]);
         return 0;
     case GNTTABOP_copy:
-        rc = l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_copy, op, 1);
-        if (rc)
-            ((struct gnttab_copy *)op)->status = GNTST_general_error;
+        rc = l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_copy, op, n);
+        for (u64 i = 0; i < n && rc; i++)
+            op->copy[i].status = GNTST_general_error;
         return 0;
-    case GNTTABOP_swap_grant_ref: /* what old Xens lack for HVM domains they lack for all */
-        return l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, op, 1);
     }
-    return -XEN_ENOSYS;
+    /* what old Xens lack for HVM domains they lack for all */
+    return l0_call3(__HYPERVISOR_grant_table_op, GNTTABOP_swap_grant_ref, op, n);
 }
 
-static const u8 entry_size[] = {
-    [GNTTABOP_map_grant_ref] = sizeof(struct gnttab_map_grant_ref),
-    [GNTTABOP_unmap_grant_ref] = sizeof(struct gnttab_unmap_grant_ref),
-    [GNTTABOP_unmap_and_replace] = sizeof(struct gnttab_unmap_and_replace),
-    [GNTTABOP_transfer] = sizeof(struct gnttab_transfer),
-    [GNTTABOP_copy] = sizeof(struct gnttab_copy),
-    [GNTTABOP_swap_grant_ref] = sizeof(struct gnttab_swap_grant_ref),
-};
+s64 grant_one(u32 cmd, void *op)
+{
+    return do_batch(cmd, op, 1);
+}
 
 s64 grant_list_op(u32 cmd, u64 arg, u64 count)
 {
     struct vcpu *v = current();
-    u64 op[8];
+    union entries op;
+    u64 n, size;
 
     if (cmd >= ARRAY_SIZE(entry_size) || !entry_size[cmd])
         return -XEN_ENOSYS;
-    u64 size = entry_size[cmd];
+    size = entry_size[cmd];
     if (count && !guest_range_ok(arg, count * size))
         return -XEN_EFAULT;
-    for (u64 i = 0; i < count; i++, arg += size) {
-        if (unlikely(work_done(v, WORK_L0)) && i)
+    if (cmd == GNTTABOP_map_grant_ref)
+        return grant_map(arg, count);
+    if (cmd == GNTTABOP_unmap_grant_ref || cmd == GNTTABOP_unmap_and_replace)
+        return grant_unmap(cmd, arg, count);
+    for (u64 i = 0; i < count; i += n, arg += n * size) {
+        if (unlikely(work_done(v, 0)) && i)
             return call_again(v, 3, cmd, arg, count - i);
-        if (!copy_from_guest(op, arg, size))
+        n = min_t(u64, BATCH, count - i);
+        if (!copy_from_guest(&op, arg, n * size))
             return -XEN_EFAULT;
-        s64 rc = one(cmd, op);
+        work_done(v, (s32)n * WORK_L0);
+        s64 rc = do_batch(cmd, &op, n);
         if (rc)
             return rc;
-        if (!copy_to_guest(arg, op, size))
+        if (!copy_to_guest(arg, &op, n * size))
             return -XEN_EFAULT;
     }
     return 0;

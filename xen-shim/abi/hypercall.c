@@ -8,8 +8,6 @@
 #include "trap.h"
 #include "usercopy.h"
 
-#define NR_HYPERCALLS 64
-
 static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_set_trap_table] = do_set_trap_table,
     [__HYPERVISOR_mmu_update] = do_mmu_update,
@@ -61,15 +59,6 @@ static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
         COUNT(hypercall);
     return table[nr](a1, a2, a3, a4, a5);
 }
-
-/* Entries that count their own work, or are as small as the others of a kernel's batches; any other
- * may be a call to L0. */
-#define SMALL_CALLS                                                                                \
-    (1UL << __HYPERVISOR_mmu_update | 1UL << __HYPERVISOR_mmuext_op |                              \
-     1UL << __HYPERVISOR_memory_op | 1UL << __HYPERVISOR_grant_table_op |                          \
-     1UL << __HYPERVISOR_update_va_mapping | 1UL << __HYPERVISOR_update_descriptor |               \
-     1UL << __HYPERVISOR_stack_switch | 1UL << __HYPERVISOR_fpu_taskswitch |                       \
-     1UL << __HYPERVISOR_set_segment_base)
 
 /* Number and five arguments; the range has been checked. */
 static inline bool read_entry(struct multicall_entry *e, u64 addr)

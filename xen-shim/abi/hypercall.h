@@ -16,8 +16,21 @@ hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch, do_s
     do_event_channel_op, do_physdev_op, do_xenpmu_op, do_control_op, do_denied_op, do_arch_7,
     do_xenoprof_op, do_update_va_mapping_otherdomain;
 
+/* Calls that a multicall counts as a unit of work (preempt.h): they count their own, or are as
+ * small as the others of a kernel's batches.  Any other may be a call to L0. */
+#define SMALL_CALLS                                                                                \
+    (1UL << __HYPERVISOR_mmu_update | 1UL << __HYPERVISOR_mmuext_op |                              \
+     1UL << __HYPERVISOR_memory_op | 1UL << __HYPERVISOR_grant_table_op |                          \
+     1UL << __HYPERVISOR_update_va_mapping | 1UL << __HYPERVISOR_update_descriptor |               \
+     1UL << __HYPERVISOR_stack_switch | 1UL << __HYPERVISOR_fpu_taskswitch |                       \
+     1UL << __HYPERVISOR_set_segment_base)
+
+#define NR_HYPERCALLS 64
+
 /* iret.c: not a call that returns to its caller, so it changes the frame. */
 void do_iret(struct vcpu *v, struct regs *r);
+/* The same of a 32-bit guest. */
+void do_iret32(struct vcpu *v, struct regs *r);
 
 /* The frame of the hypercall that runs. */
 static inline struct regs *hypercall_regs(struct vcpu *v)

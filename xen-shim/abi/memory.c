@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* memory_op: the guest's memory map and size, ballooning to and from L0. */
+#include "balloon.h"
 #include "frames.h"
 #include "guest.h"
 #include "hypercall.h"
@@ -10,7 +11,6 @@
 #include "shim.h"
 #include "usercopy.h"
 
-#define MAX_ORDER   9
 #define MAX_EXTENTS (~0u >> 6) /* as many as can be counted in the command */
 
 /*
@@ -19,7 +19,7 @@
  */
 #define BATCH (WORK_SLICE / WORK_PAGE)
 
-static lock_t balloon_lock; /* l0_batch and no_run_below too */
+lock_t balloon_lock; /* no_run_below too */
 
 /* For the first n of the batch; returns for how many it was done. */
 static u64 l0_pages(u32 op, u64 n)
@@ -29,8 +29,7 @@ static u64 l0_pages(u32 op, u64 n)
     return done > 0 ? (u64)done : 0;
 }
 
-/* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
-static bool may_go(u64 mfn)
+bool balloon_may_go(mfn_t mfn)
 {
     return frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
 }
@@ -46,6 +45,31 @@ static void set_hole(mfn_t mfn)
     for (u32 order = 0; order <= MAX_ORDER; order++)
         if (no_run_below[order] > mfn)
             no_run_below[order] = mfn & ~((1UL << order) - 1);
+}
+
+u64 balloon_give(u64 n)
+{
+    u64 got = n ? l0_pages(XENMEM_decrease_reservation, n) : 0;
+
+    for (u64 k = 0; k < got; k++)
+        set_hole(l0_batch[k]);
+    guest.nr_pages -= got;
+    return got;
+}
+
+u64 balloon_take(u64 n)
+{
+    u64 k, got;
+
+    for (k = 0; k < n; k++)
+        *frame_state(l0_batch[k]) = 0; /* not to be found again */
+    got = n ? l0_pages(XENMEM_populate_physmap, n) : 0;
+    for (k = 0; k < got; k++)
+        *frame_state(l0_batch[k]) = FRAME_RAM;
+    for (; k < n; k++)
+        set_hole(l0_batch[k]);
+    guest.nr_pages += got;
+    return got;
 }
 
 /* Common checks of the reservation calls; the number of extents done so far is in cmd's top.
@@ -73,22 +97,17 @@ static bool decrease(const struct xen_memory_reservation *r, u64 *done)
         good = get_guest_u64(&mfn, list + e * 8);
         for (k = 0; k < frames_per && good; k++) {
             l0_batch[n + k] = mfn + k;
-            good = may_go(mfn + k);
+            good = balloon_may_go(mfn + k);
         }
         if (good)
             n += frames_per;
     }
-    u64 got = n ? l0_pages(XENMEM_decrease_reservation, n) : 0;
-    for (k = 0; k < got; k++)
-        set_hole(l0_batch[k]);
-    guest.nr_pages -= got;
+    u64 got = balloon_give(n);
     *done += got >> r->extent_order;
     return good && got == n;
 }
 
-/* Machine frames that were given back, 1 << order in a row; m2p_end: there are none; 0: not found
- * yet, try again. */
-static mfn_t find_holes(u32 order)
+mfn_t balloon_find_holes(u32 order)
 {
     mfn_t *from = &no_run_below[order];
 
@@ -104,7 +123,7 @@ static bool populate(const struct xen_memory_reservation *r, u64 *done)
         mfn_t mfn = m2p_end;
         good = get_guest_u64(&pfn, list + e * 8) &&
                guest.nr_pages + n + frames_per <= guest.max_pages &&
-               (mfn = find_holes(r->extent_order)) != m2p_end;
+               (mfn = balloon_find_holes(r->extent_order)) != m2p_end;
         if (!good || !mfn)
             break;
         for (k = 0; k < frames_per; k++) {
@@ -113,12 +132,7 @@ static bool populate(const struct xen_memory_reservation *r, u64 *done)
             l0_batch[n++] = mfn + k;
         }
     }
-    u64 got = n ? l0_pages(XENMEM_populate_physmap, n) : 0;
-    for (k = 0; k < got; k++)
-        *frame_state(l0_batch[k]) = FRAME_RAM;
-    for (; k < n; k++)
-        set_hole(l0_batch[k]);
-    guest.nr_pages += got;
+    u64 got = balloon_take(n);
     for (k = 0; k + frames_per <= got; k += frames_per, ++*done)
         if (!put_guest_u64(list + *done * 8, l0_batch[k]))
             return false;
@@ -200,13 +214,13 @@ s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         return machphys_mapping(arg);
     case XENMEM_increase_reservation: /* frames without a PFN: nothing has used it for long */
         return (u32)cmd >> 6;
+    case XENMEM_exchange:
+        return memory_exchange(arg);
     case XENMEM_machine_memory_map:
         return -XEN_EPERM;
     case XENMEM_machphys_mfn_list:
     case XENMEM_set_memory_map:
-    case XENMEM_add_to_physmap: /* a PV guest's physical memory is its own affair */
-    case XENMEM_get_vnumainfo:
         return do_control_op(arg, 0, 0, 0, 0);
     }
-    return -XEN_ENOSYS;
+    return memory_rest(op, arg);
 }

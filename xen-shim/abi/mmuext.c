@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* mmuext_op: pins, base pointers, flushes, LDT. */
+#include "mmuext.h"
+
 #include "frames.h"
 #include "desc.h"
 #include "guest.h"
-#include "isolate.h"
 #include "hypercall.h"
+#include "kind.h"
 #include "map.h"
 #include "mmu.h"
 #include "preempt.h"
@@ -12,16 +14,18 @@
 #include "tlb.h"
 #include "usercopy.h"
 
-static s64 pin(mfn_t mfn, u8 level)
+/* Twice, so that the loop of 64-bit guests' needs no calls. */
+#define IN_LINE static inline __attribute__((always_inline))
+
+IN_LINE s64 pin(mfn_t mfn, u8 level)
 {
     if (!frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
     *frame_state(mfn) |= level;
-    if (level == 4) {
+    if (level == kind->root_level) {
+        *frame_state(mfn) |= kind->root_flags;
         frame_set_add(&pinned_l4s, mfn);
-        if (!isolate) /* else user mode's tables do without, and the kernel's get them when loaded
-                       */
-            mmu_prepare_l4(mfn);
+        kind->prepare_root(mfn);
         mmu_l4_changed();
     }
     return 0;
@@ -31,27 +35,15 @@ static s64 pin(mfn_t mfn, u8 level)
  * No flush: a table that is still loaded keeps being valid memory of the guest's, and what a CPU
  * may have cached of its structure goes with the guest's own flush or its next CR3 load.
  */
-static s64 unpin(mfn_t mfn)
+IN_LINE s64 unpin(mfn_t mfn)
 {
     if (!frame_ok(mfn) || !(*frame_state(mfn) & FRAME_PINNED))
         return -XEN_EINVAL;
-    *frame_state(mfn) &= (u8)~FRAME_PINNED;
+    *frame_state(mfn) &= (u8) ~(FRAME_PINNED | FRAME_ROOT32);
     return 0;
 }
 
-static s64 new_baseptr(struct vcpu *v, mfn_t mfn)
-{
-    /* A table that doesn't map what runs now would be the end. */
-    if (!frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
-                           !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
-        return -XEN_EINVAL;
-    v->cr3 = mfn << PAGE_SHIFT;
-    v->user_table_dirty = true;
-    mmu_load(v);
-    return 0;
-}
-
-static s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
+IN_LINE s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
 {
     if (mfn && !frame_ok(mfn))
         return -XEN_EINVAL;
@@ -74,7 +66,7 @@ static s64 flush_multi(u64 mask_addr, u64 addr)
 static s64 page_op(mfn_t dst, const mfn_t *src)
 {
     work_done(current(), WORK_PAGE);
-    if (!frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_l4(dst) ||
+    if (!frame_ok(dst) || *frame_state(dst) & FRAME_PINNED || mmu_is_root(dst) ||
         (src && !frame_ok(*src)))
         return -XEN_EINVAL;
     if (src)
@@ -84,7 +76,7 @@ static s64 page_op(mfn_t dst, const mfn_t *src)
     return 0;
 }
 
-static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
+IN_LINE s64 one_op(struct vcpu *v, const struct mmuext_op *op)
 {
     u64 mask_addr = (u64)op->arg2.vcpumask.p;
 
@@ -97,7 +89,7 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     case MMUEXT_UNPIN_TABLE:
         return unpin(op->arg1.mfn);
     case MMUEXT_NEW_BASEPTR:
-        return new_baseptr(v, op->arg1.mfn);
+        return kind->new_root(v, op->arg1.mfn);
     case MMUEXT_NEW_USER_BASEPTR:
         return new_user_baseptr(v, op->arg1.mfn);
     case MMUEXT_TLB_FLUSH_LOCAL:
@@ -137,6 +129,11 @@ static s64 one_op(struct vcpu *v, const struct mmuext_op *op)
     }
 }
 
+s64 mmuext_one(struct vcpu *v, const struct mmuext_op *op)
+{
+    return one_op(v, op);
+}
+
 /* The range has been checked. */
 static inline bool read_op(struct mmuext_op *op, u64 addr)
 {
@@ -154,11 +151,11 @@ s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)
 {
     struct vcpu *v = current();
     u64 i;
-    s64 rc = 0;
+    s64 rc = mmuext_foreign(foreign);
 
     (void)a5;
-    if (foreign != DOMID_SELF && foreign != guest.domid)
-        return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
+    if (unlikely(rc))
+        return rc;
     if (unlikely(count & MMU_COUNT_PREEMPTED))
         return mmu_continued(do_mmuext_op, ops, count, done_addr, foreign);
     count = (u32)count;

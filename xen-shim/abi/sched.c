@@ -47,7 +47,7 @@ static s64 poll(struct vcpu *v, u64 arg)
     if (!copy_from_guest(port_list, (u64)op.ports.p, op.nr_ports * sizeof(u32)))
         return -XEN_EFAULT;
     for (u32 i = 0; i < op.nr_ports; i++)
-        if (port_list[i] >= sizeof(guest.shared->evtchn_pending) * 8)
+        if (!event_port_in_range(port_list[i]))
             return -XEN_EINVAL;
 
     kick_set_polling(v, true);
@@ -55,7 +55,7 @@ static s64 poll(struct vcpu *v, u64 arg)
     timer_set_poll(v, op.timeout);
     for (;;) {
         for (u32 i = 0; i < op.nr_ports; i++)
-            ready |= test_bit(port_list[i], guest.shared->evtchn_pending);
+            ready |= event_pending(port_list[i]);
         if (ready || event_deliverable(v) || v->nmi_pending || (op.timeout && !v->poll_deadline))
             break;
         idle();

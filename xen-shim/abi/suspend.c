@@ -18,6 +18,8 @@
 #include "mmu.h"
 #include "shim.h"
 
+#include <xen/foreign/x86_32.h>
+
 static void update_start_info(struct start_info *si)
 {
     si->flags = 0;
@@ -25,6 +27,16 @@ static void update_start_info(struct start_info *si)
     si->store_mfn = l0.store_mfn;
     si->store_evtchn = guest.store_port;
     si->console.domU.mfn = guestcon_frame();
+    si->console.domU.evtchn = guest.console_port;
+}
+
+static void update_start_info32(struct start_info_x86_32 *si)
+{
+    si->flags = 0;
+    si->shared_info = (u32)(guest.shared_mfn << PAGE_SHIFT);
+    si->store_mfn = (u32)l0.store_mfn;
+    si->store_evtchn = guest.store_port;
+    si->console.domU.mfn = (u32)guestcon_frame();
     si->console.domU.evtchn = guest.console_port;
 }
 
@@ -40,7 +52,10 @@ s64 suspend(struct vcpu *v, u64 start_info)
     if (anew) {
         connect_again(now);
         grant_disconnected();
-        update_start_info(mfn_va(start_info));
+        if (guest.pv32)
+            update_start_info32(mfn_va(start_info));
+        else
+            update_start_info(mfn_va(start_info));
         printk("resumed as domain %u of Xen %u.%u\n", guest.domid, l0.version >> 16,
                l0.version & 0xffff);
     }

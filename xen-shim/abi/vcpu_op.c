@@ -39,7 +39,7 @@ static s64 register_vcpu_info(struct vcpu *v, u64 arg)
     *new = *v->vi;
     v->vi = new;
     v->vi_registered = true;
-    new->evtchn_pending_sel = ~0UL;
+    vcpu_info_set_sel(new, ~0UL);
     __atomic_store_n(&new->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST);
     clock_force_refresh(v);
     return 0;

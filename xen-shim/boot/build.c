@@ -11,23 +11,37 @@
 #include "frames.h"
 #include "guest.h"
 #include "guestcon.h"
-#include "hypercall_page.h"
+#include "kind.h"
 #include "l0.h"
 #include "map.h"
-#include "mmu.h"
 #include "pod.h"
 #include "ram.h"
 #include "shim.h"
+#include "start_info32.h"
 
 static struct domain_layout l;
 static struct guest_image g;
-static u64 *p2m;
+static void *p2m; /* of u64, or u32 for a 32-bit guest */
 
 #define FRAME_TAKEN 0x40 /* of a module: already given to the guest */
 
+/* INVALID_PFN: none yet. */
+static mfn_t frame_of(pfn_t pfn)
+{
+    u32 word;
+
+    if (!g.bits32)
+        return ((u64 *)p2m)[pfn];
+    word = ((u32 *)p2m)[pfn];
+    return word == (u32)INVALID_PFN ? INVALID_PFN : word;
+}
+
 static void assign(pfn_t pfn, mfn_t mfn)
 {
-    p2m[pfn] = mfn;
+    if (g.bits32)
+        ((u32 *)p2m)[pfn] = (u32)mfn;
+    else
+        ((u64 *)p2m)[pfn] = mfn;
     m2p_set(mfn, pfn);
     *frame_state(mfn) = FRAME_RAM;
 }
@@ -128,8 +142,8 @@ static void release_module(const struct boot_module *m)
 }
 
 /*
- * The guest's tables by the ABI's order: the L4 first, then all L3s, L2s and L1s.  Taken in order
- * from `next` of each level as the walk needs them.
+ * The guest's tables by the ABI's order: the L4 first, then all L3s, L2s and L1s; of 32 bits the L3
+ * is the first.  Taken in order from `next` of each level as the walk needs them.
  */
 struct table_pool {
     mfn_t next[5]; /* by level; [4] is the L4 itself */
@@ -142,9 +156,9 @@ static u64 *table_at(u64 *entry, struct table_pool *pool, int level)
     return mfn_va(PTE_MFN(*entry));
 }
 
-static void map_guest_page(u64 *l4, struct table_pool *pool, u64 addr, mfn_t mfn, bool writable)
+static void map_guest_page(u64 *top, struct table_pool *pool, u64 addr, mfn_t mfn, bool writable)
 {
-    u64 *l3 = table_at(&l4[addr >> 39 & 511], pool, 3);
+    u64 *l3 = g.bits32 ? top : table_at(&top[addr >> 39 & 511], pool, 3);
     u64 *l2 = table_at(&l3[addr >> 30 & 511], pool, 2);
     u64 *l1 = table_at(&l2[addr >> 21 & 511], pool, 1);
 
@@ -153,38 +167,41 @@ static void map_guest_page(u64 *l4, struct table_pool *pool, u64 addr, mfn_t mfn
 
 static mfn_t build_tables(void)
 {
-    mfn_t run = p2m[l.tables];
-    u64 *l4 = mfn_va(run);
+    mfn_t run = frame_of(l.tables);
+    u64 *top = mfn_va(run);
     struct table_pool pool = {{0, run + 1 + l.nr_l3 + l.nr_l2, run + 1 + l.nr_l3, run + 1, run}};
 
     for (u64 addr = g.virt_base; addr < l.virt_end; addr += PAGE_SIZE) {
         pfn_t pfn = (addr - g.virt_base) >> PAGE_SHIFT;
         bool table = pfn >= l.tables && pfn < l.tables + l.nr_tables;
-        map_guest_page(l4, &pool, addr, p2m[pfn], !table);
+        map_guest_page(top, &pool, addr, frame_of(pfn), !table);
     }
+    if (g.bits32)
+        table_at(&top[3], &pool, 2);
     if (g.has_init_p2m) {
         /* Tables of this mapping lie behind the list, in the order of their use. */
-        mfn_t next = p2m[l.p2m_tables];
+        mfn_t next = frame_of(l.p2m_tables);
         u64 nr3 = ((g.init_p2m + l.p2m_pages * PAGE_SIZE - 1) >> 39) - (g.init_p2m >> 39) + 1;
         u64 nr2 = ((g.init_p2m + l.p2m_pages * PAGE_SIZE - 1) >> 30) - (g.init_p2m >> 30) + 1;
         struct table_pool p2m_pool = {{0, next + nr3 + nr2, next + nr3, next, run}};
         for (u64 i = 0; i < l.p2m_pages; i++)
-            map_guest_page(l4, &p2m_pool, g.init_p2m + i * PAGE_SIZE, p2m[l.p2m + i], true);
+            map_guest_page(top, &p2m_pool, g.init_p2m + i * PAGE_SIZE, frame_of(l.p2m + i), true);
     }
     return run;
 }
 
 static void write_start_info(const struct boot_info *boot)
 {
-    struct start_info *si = mfn_va(p2m[l.start_info]);
+    static struct start_info wide;
+    struct start_info *si = g.bits32 ? &wide : mfn_va(frame_of(l.start_info));
     const struct boot_module *initrd = boot->nr_modules > 1 ? &boot->module[1] : NULL;
 
     strlcpy(si->magic, "xen-3.0-x86_64", sizeof(si->magic));
     si->nr_pages = l.nr_pages;
     si->shared_info = guest.shared_mfn << PAGE_SHIFT;
-    si->store_mfn = p2m[l.xenstore];
+    si->store_mfn = frame_of(l.xenstore);
     si->store_evtchn = guest.store_port;
-    si->console.domU.mfn = p2m[l.console];
+    si->console.domU.mfn = frame_of(l.console);
     si->console.domU.evtchn = guest.console_port;
     si->pt_base = g.virt_base + (l.tables << PAGE_SHIFT);
     si->nr_pt_frames = l.nr_tables;
@@ -204,6 +221,8 @@ static void write_start_info(const struct boot_info *boot)
         }
     }
     strlcpy((char *)si->cmd_line, boot->module[0].string, sizeof(si->cmd_line));
+    if (g.bits32)
+        start_info32(mfn_va(frame_of(l.start_info)), si);
 }
 
 /* A ring page of the host's, or, where the host has none, a page of the shim's own. */
@@ -217,7 +236,7 @@ static mfn_t special_frame(mfn_t mfn)
     return mfn;
 }
 
-void build_guest(struct build_result *out, const struct boot_info *boot, u64 max_pages)
+void build_guest(struct build_result *out, const struct boot_info *boot, struct share share)
 {
     const struct boot_module *kernel = &boot->module[0];
     const struct boot_module *initrd = boot->nr_modules > 1 ? &boot->module[1] : NULL;
@@ -225,20 +244,24 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
 
     if (err)
         refuse("guest kernel: %s", err);
+    ASSERT(g.bits32 == guest.pv32);
     if (strlen(kernel->string) >= MAX_GUEST_CMDLINE)
         refuse("guest command line: longer than %u bytes", MAX_GUEST_CMDLINE - 1);
 
     /* Special frames first: backing their M2P entries takes pages. */
     mfn_t store = special_frame(l0.store_mfn), console = special_frame(guestcon_l0_frame());
-    guest.shared_mfn = ram_page();
-    guest.shared = mfn_va(guest.shared_mfn);
+    guest.virt_base = g.virt_base;
+    guest_set_shared(ram_page());
+    kind->init();
     *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;
 
     u64 nr = ram_free_frames(&ram) + 2;
     for (unsigned int i = 0; i < boot->nr_modules; i++)
         nr += (round_up(boot->module[i].end, PAGE_SIZE) - boot->module[i].start) >> PAGE_SHIFT;
-    if (max_pages && nr > max_pages)
-        nr = max_pages;
+    if (share.pages && nr > share.pages) {
+        pod_give_back(nr - share.pages);
+        nr = share.pages;
+    }
     if ((err = domain_layout(&l, &g, initrd ? initrd->end - initrd->start : 0, nr)))
         refuse("%s: give the domain more than %lu MiB", err, ram.frames >> 8);
 
@@ -260,20 +283,21 @@ void build_guest(struct build_result *out, const struct boot_info *boot, u64 max
     for (unsigned int i = 0; i < boot->nr_modules; i++)
         release_module(&boot->module[i]);
     for (pfn_t pfn = 0; pfn < nr; pfn++)
-        if (p2m[pfn] == INVALID_PFN)
+        if (frame_of(pfn) == INVALID_PFN)
             assign(pfn, take());
 
-    mfn_t l4 = build_tables();
-    mmu_prepare_l4(l4);
-    *frame_state(l4) |= 4;
-    frame_set_add(&pinned_l4s, l4);
+    mfn_t root = build_tables();
+    *frame_state(root) |= g.bits32 ? 3 | FRAME_ROOT32 : 4;
+    frame_set_add(&pinned_l4s, root);
     if (g.has_hypercall_page)
-        hypercall_page_fill(mfn_va(p2m[(g.hypercall_page - g.virt_base) >> PAGE_SHIFT]));
+        kind->hypercall_page(mfn_va(frame_of((g.hypercall_page - g.virt_base) >> PAGE_SHIFT)));
 
-    struct vcpu *v = vcpu_of(0);
-    v->cr3 = l4 << PAGE_SHIFT;
+    if (kind->set_root(vcpu_of(0), root))
+        panic("the first page table can't be used");
+    if (g.extended_cr3)
+        vcpu_of(0)->vm_assist |= 1UL << VMASST_TYPE_pae_extended_cr3;
     guest.nr_pages = nr;
-    guest.max_pages = max_pages ? nr : nr + pod_released;
+    guest.max_pages = share.pages ? max_t(u64, nr, share.max) : nr + ram.returned;
     *out = (struct build_result){
         .entry = g.entry,
         .stack = g.virt_base + ((l.stack + 1) << PAGE_SHIFT),

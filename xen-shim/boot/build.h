@@ -4,6 +4,7 @@
 #define SHIM_BUILD_H
 
 #include "bootinfo.h"
+#include "share.h"
 #include "vcpu.h"
 
 struct build_result {
@@ -11,7 +12,8 @@ struct build_result {
     mfn_t console;                /* the ring */
 };
 
-/* Refuses when it can't.  max_pages: 0 or what the guest may have at most.  Sets vCPU 0's CR3. */
-void build_guest(struct build_result *out, const struct boot_info *boot, u64 max_pages);
+/* Refuses when it can't.  What is left above the guest's share goes back to L0.  Sets vCPU 0's
+ * CR3. */
+void build_guest(struct build_result *out, const struct boot_info *boot, struct share share);
 
 #endif

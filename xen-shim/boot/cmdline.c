@@ -83,6 +83,8 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
     /* libxl's own words for the shim that Xen comes with */
     if (word_is(w, n, "pv-shim") || word_is(w, n, "console=xen,pv"))
         return true;
+    if (word_is(w, n, "evtchn=2l")) /* and a rung may be named by another */
+        return c->two_level = true;
     if (word_is(w, n, "cmdline=module"))
         return c->guest_cmdline_module = true;
     if ((value = value_of(w, n, "mem")))
@@ -99,21 +101,34 @@ static bool parse_word(struct cmdline *c, const char *w, size_t n)
     return false;
 }
 
+/* Loaders other than GRUB 2 pass the image's name as first word: a path, or xen-shim[.gz]. */
+static bool is_image_name(const char *w, size_t n)
+{
+    static const char image[] = "xen-shim";
+    size_t base = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (w[i] == '=')
+            return false;
+        if (w[i] == '/')
+            base = i + 1;
+    }
+    return base > 0 || (n >= strlen(image) && !strncmp(w, image, strlen(image)));
+}
+
 const char *cmdline_parse(struct cmdline *c, const char *s)
 {
-    const char *bad = NULL;
-
     *c = (struct cmdline){0};
-    for (;;) {
+    for (bool first = true;; first = false) {
         while (*s == ' ')
             s++;
         if (!*s)
-            return bad;
+            return *c->unknown ? c->unknown : NULL;
         size_t n = 0;
         while (s[n] && s[n] != ' ')
             n++;
-        if (!parse_word(c, s, n) && !bad)
-            bad = s;
+        if (!parse_word(c, s, n) && !*c->unknown && !(first && is_image_name(s, n)))
+            memcpy(c->unknown, s, min_t(size_t, n, sizeof(c->unknown) - 1));
         s += n;
     }
 }

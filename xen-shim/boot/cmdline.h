@@ -8,6 +8,7 @@
 struct cmdline {
     bool debug;                /* "debug": printk to port 0xe9 */
     bool stats;                /* "stats": numbers on the console before the guest starts */
+    bool two_level;            /* "evtchn=2l": no FIFO events for the guest */
     bool guest_cmdline_module; /* "cmdline=module": the last module is the guest's command line */
     u64 max_mem; /* "mem=SIZE[KMG]": bytes the guest may have at most; 0 = all there is */
     u32 max_vcpus;
@@ -20,10 +21,12 @@ struct cmdline {
     char verw[4];     /* "verw=yes|no", see speculation.h */
     char l0[8];       /* "l0=3.4": answers of an older Xen, see l0_model.h; for tests */
     char test[16];    /* "test=NAME": a fault made on purpose; see docs/HACKING.md */
+    char unknown[40]; /* the first word that means nothing to us, cut to what fits */
 };
 
-/* Returns NULL, or the first word (up to its end in the string) that means nothing to us; parsing
- * goes on behind it, since a stray word must not keep a guest from booting. */
+/* Returns NULL, or the first word that means nothing to us (c->unknown); parsing goes on behind it,
+ * since a stray word must not keep a guest from booting.  The image's own name as first word is
+ * none. */
 const char *cmdline_parse(struct cmdline *c, const char *s);
 
 #endif

@@ -14,12 +14,12 @@ struct domain_layout {
     pfn_t kernel, kernel_end;
     pfn_t initrd; /* 0 pages: no initrd */
     u64 initrd_pages;
-    pfn_t p2m; /* list of nr_pages words */
+    pfn_t p2m; /* list of nr_pages words, of the guest's size */
     u64 p2m_pages;
     pfn_t p2m_tables; /* page tables of the list's own mapping, INIT_P2M only */
     u64 p2m_table_pages;
     pfn_t start_info, xenstore, console;
-    pfn_t tables; /* page tables: L4, L3s, L2s, L1s */
+    pfn_t tables; /* page tables: L4, L3s, L2s, L1s; of 32 bits: L3, L2s, L1s, and nr_l3 is 0 */
     u64 nr_l3, nr_l2, nr_l1, nr_tables;
     pfn_t stack;
     u64 virt_end; /* the initial mapping is [virt_base, virt_end) */

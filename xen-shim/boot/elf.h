@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guest kernel's image: ELF64 with Xen notes (<xen/elfnote.h>), or the older __xen_guest
+ * The guest kernel's image: ELF with Xen notes (<xen/elfnote.h>), or the older __xen_guest
  * section.  Pure: reads a buffer, allocates nothing, so that unit tests run it on the host.
  */
 #ifndef SHIM_ELF_H
@@ -26,7 +26,12 @@ struct guest_image {
     u64 init_p2m;       /* virtual address for the p2m list, if has_init_p2m */
     bool has_hypercall_page, has_init_p2m, mod_start_pfn;
     bool has_notes;
+    bool bits32;       /* a PAE kernel of 32 bits */
+    bool extended_cr3; /* of these, one whose L3s may lie above 4 GiB */
 };
+
+/* What kind of kernel is it?  False also of what is no ELF file. */
+bool elf_is_32bit(const u8 *image, u64 size);
 
 /* Returns NULL, or why the kernel can't run, in words that end a line starting with "guest
  * kernel: ". */

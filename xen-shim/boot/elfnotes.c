@@ -18,6 +18,27 @@ static u64 number(const u8 *desc, u64 size)
     return v;
 }
 
+static bool key_is(const char *key, u64 len, const char *name)
+{
+    return strlen(name) == len && !memcmp(key, name, len);
+}
+
+static bool starts_with(const char *s, u64 len, const char *prefix)
+{
+    return len >= strlen(prefix) && !memcmp(s, prefix, strlen(prefix));
+}
+
+/* Both of the note's values say that the kernel can do with an L3 anywhere. */
+static enum pae_mode pae_by_note(const char *s, u64 len)
+{
+    if (starts_with(s, len, "yes") && (len == 3 || !s[3]))
+        return PAE_EXTENDED_CR3;
+    for (u64 i = 0; i < len && s[i]; i++)
+        if (starts_with(s + i, len - i, "bimodal"))
+            return PAE_EXTENDED_CR3;
+    return PAE_NONE;
+}
+
 static void take_note(struct xen_notes *n, u32 type, const u8 *desc, u64 size)
 {
     switch (type) {
@@ -52,6 +73,9 @@ static void take_note(struct xen_notes *n, u32 type, const u8 *desc, u64 size)
         n->features = (const char *)desc;
         n->features_len = size;
         break;
+    case XEN_ELFNOTE_PAE_MODE:
+        n->pae = pae_by_note((const char *)desc, size);
+        break;
     case XEN_ELFNOTE_INIT_P2M:
         n->has_init_p2m = true;
         n->init_p2m = number(desc, size);
@@ -68,21 +92,21 @@ const char *xen_notes_read(struct xen_notes *n, const u8 *p, u64 size)
         const struct note_header *h = (const void *)(p + off);
         u64 name = off + sizeof(*h), desc = name + round_up((u64)h->namesz, 4UL);
 
-        /* One known image has a last note that runs past its segment; nothing in it matters. */
-        if (desc > size || h->descsz > size - desc)
+        bool xen = desc <= size && h->namesz == 4 && !memcmp(p + name, "Xen", 4);
+
+        if (desc > size || h->descsz > size - desc) {
+            /* PV GRUB's image of 32 bits has a last note that runs past its segment. */
+            if (xen && h->type == XEN_ELFNOTE_PAE_MODE)
+                take_note(n, h->type, p + desc, size - desc);
             break;
-        if (h->namesz == 4 && !memcmp(p + name, "Xen", 4)) {
+        }
+        if (xen) {
             n->found = true;
             take_note(n, h->type, p + desc, h->descsz);
         }
         off = desc + round_up((u64)h->descsz, 4UL);
     }
     return NULL;
-}
-
-static bool key_is(const char *key, u64 len, const char *name)
-{
-    return strlen(name) == len && !memcmp(key, name, len);
 }
 
 static u64 hex_or_decimal(const char *s, u64 len)
@@ -129,6 +153,10 @@ static void take_key(struct xen_notes *n, const char *key, u64 klen, const char 
     } else if (key_is(key, klen, "HYPERCALL_PAGE")) {
         n->has_hypercall_page = true;
         n->hypercall_page = hex_or_decimal(val, vlen);
+    } else if (key_is(key, klen, "PAE")) {
+        n->pae = key_is(val, vlen, "yes[extended-cr3]") ? PAE_EXTENDED_CR3
+                 : starts_with(val, vlen, "yes")        ? PAE_LOW_CR3
+                                                        : PAE_NONE;
     } else if (key_is(key, klen, "FEATURES")) {
         n->features = val;
         n->features_len = vlen;
@@ -157,11 +185,6 @@ const char *xen_guest_section_read(struct xen_notes *n, const char *p, u64 size)
             i++;
     }
     return NULL;
-}
-
-static bool starts_with(const char *s, u64 len, const char *prefix)
-{
-    return len >= strlen(prefix) && !memcmp(s, prefix, strlen(prefix));
 }
 
 /* A required feature ("!name") must be one that a PV domain can have. */
@@ -194,7 +217,7 @@ static const char *check_features(const char *s, u64 len)
     return NULL;
 }
 
-const char *xen_notes_check(const struct xen_notes *n)
+const char *xen_notes_check(const struct xen_notes *n, bool bits32)
 {
     if (!n->found)
         return "no Xen notes in it: not built to run as a Xen PV guest (CONFIG_XEN_PV)";
@@ -203,5 +226,7 @@ const char *xen_notes_check(const struct xen_notes *n)
     if (!(n->loader && starts_with(n->loader, n->loader_len, "generic")) &&
         !(n->guest_os && starts_with(n->guest_os, n->guest_os_len, "linux")))
         return "its notes ask for another loader than \"generic\"";
+    if (bits32 && n->pae == PAE_NONE)
+        return "a 32-bit kernel without PAE, as no 64-bit Xen runs it: install one with PAE";
     return check_features(n->features, n->features_len);
 }

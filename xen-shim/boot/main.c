@@ -7,13 +7,16 @@
 #include "console.h"
 #include "cpu.h"
 #include "debugreg.h"
+#include "elf.h"
 #include "evtchn.h"
 #include "firmware.h"
 #include "frames.h"
 #include "guest.h"
 #include "guest_time.h"
 #include "guestcon.h"
+#include "held.h"
 #include "isolate.h"
+#include "kind.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
@@ -23,6 +26,7 @@
 #include "presence.h"
 #include "pvh.h"
 #include "ram.h"
+#include "share.h"
 #include "shim.h"
 #include "smp.h"
 #include "selftest.h"
@@ -93,6 +97,20 @@ static void read_boot_info(u32 magic, u32 pa)
     boot.module[0].string = guest_cmdline;
 }
 
+/* By the loader's map, or what the shim's command line says.  A PVH domain has no builder of ours,
+ * and all that the shim leaves. */
+static struct share share_of_this(bool pvh)
+{
+    struct share s = {0, 0};
+    const u64 most = cmdline.max_mem >> PAGE_SHIFT;
+
+    if (!pvh)
+        s = share_of_guest(share_domain_mib(&boot), pod_mib);
+    if (most && (!s.pages || most < s.pages))
+        s = (struct share){most, most};
+    return s;
+}
+
 static void claim_memory(void)
 {
     ram_init(&ram, &boot);
@@ -102,6 +120,17 @@ static void claim_memory(void)
     for (unsigned int i = 0; i < boot.nr_modules; i++)
         ram_reserve(&ram, boot.module[i].start >> PAGE_SHIFT,
                     round_up(boot.module[i].end, PAGE_SIZE) >> PAGE_SHIFT);
+}
+
+static void choose_kind(void)
+{
+    const struct boot_module *kernel = &boot.module[0];
+
+    guest.pv32 = elf_is_32bit(va(kernel->start), kernel->end - kernel->start);
+    if (!guest.pv32)
+        return;
+    kind = &kind32;
+    ports_use_32bit_layout();
 }
 
 static void init_vcpus(void)
@@ -123,18 +152,6 @@ static void init_guest_state(void)
         vcpu_info_init(vcpu_of(i));
         timer_init_vcpu(vcpu_of(i));
     }
-}
-
-static void guest_initial_regs(struct regs *r)
-{
-    *r = (struct regs){
-        .rip = built.entry,
-        .cs = SEL_RING1_CS,
-        .rflags = X86_EFLAGS_IF | 2,
-        .rsp = built.stack,
-        .ss = SEL_RING1_DS,
-        .rsi = built.start_info,
-    };
 }
 
 /* Faults made on purpose, so that what mends them can be tested. */
@@ -161,7 +178,7 @@ static void __noreturn start_vcpu0(void)
     connect_first(&cmdline, built.console);
     presence_tell(true);
     v->up = v->initialised = v->started = v->kernel_mode = true;
-    guest_initial_regs(r);
+    kind->first_regs(r, built.entry, built.stack, built.start_info);
     inject_faults();
     stats_start(rdtsc() - start_tsc);
     start_guest(v);
@@ -178,6 +195,7 @@ void shim_main(u32 magic, u32 info)
     l0_use_model(cmdline.l0);
     claim_memory();
     map_init();
+    choose_kind();
     frames_init(&boot);
     tables_init();
     pod_settle();
@@ -191,10 +209,11 @@ void shim_main(u32 magic, u32 info)
     cpu_probe_msrs();
     speculation_probe();
     platform_unplug();
+    fifo_init(!cmdline.two_level, release_frame);
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);
     /* The shim's own pages are all taken by now; the rest is the guest's. */
-    build_guest(&built, &boot, cmdline.max_mem >> PAGE_SHIFT);
+    build_guest(&built, &boot, share_of_this(magic == XEN_HVM_START_MAGIC_VALUE));
     init_guest_state();
     __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_vcpu0)
                      : "memory");

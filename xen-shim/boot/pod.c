@@ -4,27 +4,37 @@
 
 #include "frames.h"
 #include "l0.h"
+#include "pci.h"
 #include "ram.h"
 #include "shim.h"
 
 /*
- * What the domain has besides the RAM of the loader's map and is counted with it: 4 MiB of an
- * emulated display, the BIOS, ACPI tables, special pages.  L0 doesn't tell how much there is.
+ * What the domain has besides the RAM of the loader's map and is counted with it: the BIOS, ACPI
+ * tables, special pages, 4 MiB of an emulated display; 8 where one is seen, as libvirt can't leave
+ * it out and libxl takes its memory from the domain's.  L0 doesn't tell how much there is.
  */
-#define OTHER_PAGES 1280
+#define OTHER_PAGES       1280
+#define DISPLAY_CLASS     0x030000
+#define LARGE_DISPLAY_MIB 8
 
 #define MIN_PAGES 8192 /* no kernel starts in less */
 
 #define LARGE_ORDER 9
 #define LARGE       (1UL << LARGE_ORDER)
 
-u64 pod_released;
+/* Pages of it that are there at start in no MiB of the domain's: a few special ones, less the hole
+ * below 1 MiB.  Seen: -4. */
+#define ODD_PAGES 64
 
-/* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up. */
-static void give_back_extent(const struct extent *e)
+u64 pod_mib;
+
+/* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up.  Returns
+ * L0's answer when it took less, else 0. */
+static s64 give_back_extent(const struct extent *e)
 {
     static bool only_single; /* 3.4 takes no larger extents from a domain without devices */
     mfn_t mfn = e->start;
+    s64 rc = 0;
 
     while (mfn < e->end) {
         const mfn_t from = mfn;
@@ -36,17 +46,30 @@ static void give_back_extent(const struct extent *e)
             l0_batch[n++] = mfn;
             mfn += step;
         }
-        s64 rc = l0_reservation(XENMEM_decrease_reservation, n, large ? LARGE_ORDER : 0);
+        rc = l0_reservation(XENMEM_decrease_reservation, n, large ? LARGE_ORDER : 0);
         if (large && rc == 0) {
             only_single = true;
             mfn = from;
         } else if (rc < 0 || (u64)rc != n) {
-            refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
+            mfn = from + (rc > 0 ? (u64)rc * step : 0);
+            break;
         }
     }
-    for (mfn = e->start; mfn < e->end; mfn++) {
-        *frame_state(mfn) = FRAME_HOLE;
-        frame_set_add(&holes, mfn);
+    ram.returned += mfn - e->start;
+    for (mfn_t gone = e->start; gone < mfn; gone++) {
+        *frame_state(gone) = FRAME_HOLE;
+        frame_set_add(&holes, gone);
+    }
+    return mfn < e->end ? rc : 0;
+}
+
+void pod_give_back(u64 frames)
+{
+    while (frames) {
+        struct extent e = ram_take_top(&ram, frames);
+        if (e.start == e.end || give_back_extent(&e))
+            return;
+        frames -= e.end - e.start;
     }
 }
 
@@ -58,15 +81,21 @@ void pod_settle(void)
     if (pages <= 0 || (u64)pages >= ram.frames)
         return;
 
+    if (pci_find_class(DISPLAY_CLASS) >= 0)
+        pages -= LARGE_DISPLAY_MIB << 8;
+    if (pages <= 0)
+        refuse("too little memory: %lu MiB; give the domain more", ram.frames >> 8);
     u64 excess = ram.frames - (u64)pages + OTHER_PAGES;
     if (ram_free_frames(&ram) < excess + MIN_PAGES)
         refuse("too little memory: %ld MiB of the %lu MiB that maxmem is; set memory higher",
                pages >> 8, ram.frames >> 8);
-    while (pod_released < excess) {
-        struct extent e = ram_take_top(&ram, excess - pod_released);
-        give_back_extent(&e);
-        pod_released += e.end - e.start;
+    while (ram.returned < excess) {
+        struct extent e = ram_take_top(&ram, excess - ram.returned);
+        s64 rc = give_back_extent(&e);
+        if (rc)
+            refuse("this host doesn't take memory above memory= back (%ld): set maxmem alike", rc);
     }
+    pod_mib = ((u64)pages + ODD_PAGES) >> 8;
     for (unsigned int i = 0; i < ram.nr; i++)
         for (mfn_t mfn = ram.free[i].start; mfn < ram.free[i].end; mfn++)
             (void)*(volatile u64 *)mfn_va(mfn);

@@ -13,7 +13,9 @@
  * to be found on demand. After frames_init, from main.c, once; refuses if too little is left. */
 void pod_settle(void);
 
-/* Frames given back by it, into which the guest may balloon. */
-extern u64 pod_released;
+/* MiB that the domain has, where that is less than the loader's map shows; else 0. */
+extern u64 pod_mib;
+/* Gives so many free frames back to L0, as far as it takes them. */
+void pod_give_back(u64 frames);
 
 #endif

@@ -2,6 +2,7 @@
 /* See cpu.h. */
 #include "cpu.h"
 
+#include "guest.h"
 #include "isolate.h"
 #include "map.h"
 #include "ram.h"
@@ -22,9 +23,9 @@ struct gate {
 /* A page of its own, as user mode's table maps it when that is isolated. */
 static struct gate idt[256] __attribute__((section(".bss.page"), aligned(4096)));
 extern const struct {
-    u64 vector, entry, isolated;
+    u64 vector, entry[4]; /* bits of the index: isolated, for a 32-bit guest; 0 = none */
 } idt_entries[], idt_entries_end[];
-extern u8 syscall_stub[], syscall32_stub[], syscall_common[];
+extern u8 syscall_stub[], syscall32_stub[], syscall_common[], syscall32_pv32[];
 extern u8 syscall64[], syscall64_isolated[], syscall64_verw[];
 extern u8 isolated_syscall_stub[], isolated_syscall32_stub[], image_start[], text_end[];
 
@@ -39,6 +40,16 @@ static struct {
     [(SEL_RING1_CS & 0xff8) / 8] = 0x00afbb000000ffff,
     [(SEL_RING1_DS & 0xff8) / 8] = 0x00cfb3000000ffff,
 }};
+
+/* Of a 32-bit guest: nothing of 64 bits but the shim's own. */
+static const u64 gdt_template32[sizeof(gdt_template) / 8] = {
+    [(SEL_SHIM_CS & 0xff8) / 8] = 0x00af9b000000ffff,
+    [(SEL_SHIM_DS & 0xff8) / 8] = 0x00cf93000000ffff,
+    [(SEL_RING1_CS32 & 0xff8) / 8] = 0x00cfbb000000ffff,
+    [(SEL_RING1_DS32 & 0xff8) / 8] = 0x00cfb3000000ffff,
+    [(SEL_RING3_CS32 & 0xff8) / 8] = 0x00cffb000000ffff,
+    [(SEL_RING3_DS32 & 0xff8) / 8] = 0x00cff3000000ffff,
+};
 
 bool rdmsr_safe(u32 msr, u64 *v)
 {
@@ -65,19 +76,27 @@ bool wrmsr_safe(u32 msr, u64 v)
     return ok;
 }
 
+static u8 gate_type(u64 vec)
+{
+    /* int3, into and int 0x80 are the guest's to use; the others give #GP, see emulate.c. */
+    bool user = vec == X86_BP || vec == X86_OF || vec == 0x80;
+
+    return vec == VECTOR_HYPERCALL32 ? 0xae : user ? 0xee : 0x8e;
+}
+
 static void idt_init(bool isolated)
 {
     for (unsigned int i = 0; &idt_entries[i] < idt_entries_end; i++) {
         u64 vec = idt_entries[i].vector;
-        u64 entry = isolated ? idt_entries[i].isolated : idt_entries[i].entry;
-        /* int3, into and int 0x80 are the guest's to use; the others give #GP, see emulate.c. */
-        bool user = vec == X86_BP || vec == X86_OF || vec == 0x80;
+        u64 entry = idt_entries[i].entry[isolated | guest.pv32 << 1];
+        if (!entry)
+            continue;
         idt[vec] = (struct gate){
             .offset0 = (u16)entry,
             .offset1 = (u16)(entry >> 16),
             .offset2 = (u32)(entry >> 32),
             .selector = SEL_SHIM_CS,
-            .type = user ? 0xee : 0x8e,
+            .type = gate_type(vec),
             .ist = vec == X86_NMI  ? IST_NMI
                    : vec == X86_MC ? IST_MC
                    : vec == X86_DF ? IST_DF
@@ -157,7 +176,7 @@ void cpu_area_init(u32 id)
                                         : verw  ? syscall64_verw
                                                 : syscall64);
     leave_specially = isolate || verw;
-    v->syscall32_entry = (void (*)(void))syscall_common;
+    v->syscall32_entry = (void (*)(void))(guest.pv32 ? syscall32_pv32 : syscall_common);
     struct lobby *l = lobby(v);
     l->kernel_cr3 = image_pa(boot_l4);
     l->tss.rsp0 = isolate ? area + VCPU_LOBBY_TOP : v->stack_top;
@@ -166,7 +185,7 @@ void cpu_area_init(u32 id)
     l->tss.iomap_base = sizeof(l->tss);
 
     u64 *desc = mfn_va(gdt), tss = (u64)&l->tss;
-    memcpy(desc, &gdt_template, sizeof(gdt_template));
+    memcpy(desc, guest.pv32 ? (const void *)gdt_template32 : &gdt_template, sizeof(gdt_template));
     desc[(SEL_TSS & 0xff8) / 8] =
         (sizeof(l->tss) - 1) | (tss & 0xffffff) << 16 | 0x89UL << 40 | (tss >> 24 & 0xff) << 56;
     desc[(SEL_TSS & 0xff8) / 8 + 1] = tss >> 32;

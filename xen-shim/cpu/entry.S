@@ -68,21 +68,22 @@
 
     .text
 
-    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
+/* Four entries for each vector: for a guest of 64 and of 32 bits, without and with isolation. */
+    .macro ENTRY_STUB name, vec, has_error, common
     .balign 16
-entry_\vec:
+\name:
     .if \has_error == 0
     pushq $0
     .endif
     movl $\vec, 4(%rsp)
     jmp \common
-    .balign 16
-isolated_\vec:
-    .if \has_error == 0
-    pushq $0
-    .endif
-    movl $\vec, 4(%rsp)
-    jmp isolated_common
+    .endm
+
+    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
+    ENTRY_STUB entry_\vec, \vec, \has_error, \common
+    ENTRY_STUB isolated_\vec, \vec, \has_error, isolated_common
+    ENTRY_STUB entry32_\vec, \vec, \has_error, \common\()32
+    ENTRY_STUB isolated32_\vec, \vec, \has_error, isolated_common32
     .endm
 
     ENTRY_EXCEPTION 0
@@ -117,7 +118,7 @@ isolated_\vec:
 
     .balign 64
 verw_selector:
-    .short SEL_USER_DS
+    .short SEL_SHIM_DS
     .balign 64
 exception_common:
     cld
@@ -146,6 +147,48 @@ leave_specially_now:
     CLEAR_BUFFERS
     jmp iretq_insn
 
+    .balign 64
+exception_common32:
+    cld
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call trap32_entry /* trap32.c */
+    movq %rax, %rsp
+leave_shim32: /* the kernel goes to user mode without us, so buffers are cleared before it, too */
+    cmpb $0, leave_specially(%rip)
+    jne 1f
+    POP_GPRS
+    addq $8, %rsp
+    jmp iretq_insn
+1:  cmpb $0, isolate(%rip)
+    jne leave_isolated
+    POP_GPRS
+    addq $8, %rsp
+    CLEAR_BUFFERS
+    jmp iretq_insn
+
+    .balign 64
+hypercall_common32:
+    cld
+    PUSH_GPRS
+    movq %rsp, %rdi
+    call compat_hypercall /* abi/compat/compat_hypercall.c */
+    movq %rax, %rsp
+    jmp leave_shim32
+
+/* From syscall32_stub: RSP is at the CPU's frame, with the selectors of a 64-bit guest's user mode. */
+    .globl syscall32_pv32
+syscall32_pv32:
+    movq $SEL_RING3_CS32, 8(%rsp)
+    movq $SEL_RING3_DS32, 32(%rsp)
+    pushq $0
+    movl $VECTOR_SYSCALL32, 4(%rsp)
+    jmp exception_common32
+
+    ENTRY_STUB entry32_0x82, VECTOR_HYPERCALL32, 0, hypercall_common32
+/* From ring 1, as the other way out of isolation can't lead here. */
+    ENTRY_STUB isolated32_0x82, VECTOR_HYPERCALL32, 0, isolated_hypercall32
+
 /* Start of a guest vCPU: RDI = struct regs on its own stack. */
     .globl enter_guest
 enter_guest:
@@ -163,6 +206,9 @@ enter_guest:
 own_stack_common:
     FROM_GUEST exception_common
     jmp to_own_stack
+own_stack_common32:
+    FROM_GUEST exception_common32
+    jmp to_own_stack32
 
 /* IDT entry points, for idt_init in cpu.c. */
     .section .rodata
@@ -170,6 +216,7 @@ own_stack_common:
     .globl idt_entries, idt_entries_end
 idt_entries:
     .irp v, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,0x80,0xf0,0xf1,0xf2,0xf4,0xf7,0xff
-    .quad \v, entry_\v, isolated_\v
+    .quad \v, entry_\v, isolated_\v, entry32_\v, isolated32_\v
     .endr
+    .quad VECTOR_HYPERCALL32, 0, 0, entry32_0x82, isolated32_0x82
 idt_entries_end:

@@ -78,13 +78,19 @@
     .endm
 
     .text
+/* suffix: of the guest's width. */
+    .macro WAYS_IN suffix
     .balign 64
-isolated_common:
-    FROM_GUEST isolated_in_shim
+isolated_common\suffix:
+    FROM_GUEST isolated_in_shim\suffix
     testb $2, 32(%rsp) /* ring 3: user mode, or a kernel that put itself there; both may be loaded */
-    jz to_own_stack
+    jz to_own_stack\suffix
     LOAD_KERNEL_TABLE
-to_own_stack: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU's area */
+to_own_stack\suffix: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU's area */
+    TO_OWN_STACK exception_common\suffix
+    .endm
+
+    .macro TO_OWN_STACK common
     .irp n, 1, 2, 3, 4, 5, 6
     movq 64 - 8 * \n(%rsp), %rdx
     movq %rdx, VCPU_STACK_TOP - 8 * \n(%rax)
@@ -96,7 +102,18 @@ to_own_stack: /* RSP: RDX, RAX, vector, RIP, CS, RFLAGS, RSP, SS; RAX: the vCPU'
     movq $0, (%rsp)
     leaq VCPU_STACK_TOP - 56(%rax), %rsp
     popq %rax
-    jmp exception_common
+    jmp \common
+    .endm
+
+    WAYS_IN
+    WAYS_IN 32
+
+isolated_hypercall32: /* from ring 1 always */
+    pushq %rax
+    pushq %rdx
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    TO_OWN_STACK hypercall_common32
 
 leave_isolated: /* RSP: struct regs */
     testb $2, REGS_CS(%rsp)
@@ -136,7 +153,8 @@ to_user_by_sysret:
     popq %rsp
     sysretq
 
-isolated_in_shim:
+    .macro IN_SHIM suffix, handler
+isolated_in_shim\suffix:
     pushq %rax
     leaq isolated_iretq(%rip), %rax
     cmpq %rax, 16(%rsp)
@@ -161,7 +179,7 @@ isolated_in_shim:
     movq %rdx, LOBBY_TOP(8)
     leaq LOBBY_TOP(8), %rsp
     orl $VECTOR_OF_IRET, 20(%rsp)
-    jmp to_own_stack
+    jmp to_own_stack\suffix
 1:  popq %rax
     cld
     PUSH_GPRS
@@ -173,7 +191,7 @@ isolated_in_shim:
     je 2f
     movq %rax, %cr3
 2:  movq %rsp, %rdi
-    call trap_entry
+    call \handler
     movq %rax, %rsp
     testb $3, REGS_CS(%rsp) /* the fault of an IRETQ to the kernel, moved */
     jnz leave_shim
@@ -184,3 +202,7 @@ isolated_in_shim:
 3:  POP_GPRS
     addq $8, %rsp
     iretq
+    .endm
+
+    IN_SHIM , trap_entry
+    IN_SHIM 32, trap32_entry

@@ -89,6 +89,12 @@ void isolate_choose_table(struct vcpu *v)
     lobby(v)->user_cr3 = (u64)l4 - DIRECT_MAP;
 }
 
+void isolate_set_table(struct vcpu *v, u64 slot0)
+{
+    tables[v->id].l4[0] = slot0;
+    lobby(v)->user_cr3 = (u64)tables[v->id].l4 - DIRECT_MAP;
+}
+
 const u64 *isolate_table(const struct vcpu *v)
 {
     return lobby(v)->user_cr3 ? tables[v->id].l4 : NULL;

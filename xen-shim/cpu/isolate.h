@@ -46,6 +46,9 @@ static inline void map_both(u64 addr, mfn_t mfn, u64 flags)
 /* mmu_user.c: before a return to user mode after a change of tables. */
 void isolate_choose_table(struct vcpu *v);
 
+/* A 32-bit guest: v's user mode always runs on the L4 that has this in slot 0. */
+void isolate_set_table(struct vcpu *v, u64 slot0);
+
 /* The L4 that v's user mode runs on; NULL: the kernel's. */
 const u64 *isolate_table(const struct vcpu *v);
 

@@ -26,6 +26,8 @@ struct regs {
 #define HANDLER_CLEARS                                                                             \
     (X86_EFLAGS_TF | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_VM | X86_EFLAGS_AC |               \
      X86_EFLAGS_IOPL)
+/* One of a 32-bit guest's keeps AC, as on Xen. */
+#define HANDLER32_CLEARS (HANDLER_CLEARS & ~X86_EFLAGS_AC)
 /* What the guest may choose when it returns from one. */
 #define IRET_FLAGS_KEPT (0x3f7fd7u & ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM))
 

@@ -33,38 +33,45 @@ static bool in_mask(const u64 *mask, u32 i)
     return mask[i / 64] >> (i % 64) & 1;
 }
 
-/* Who of the mask doesn't sleep and so must be told; *busy: how many others don't.  Who sleeps is
- * left a note, which it reads first. */
-static u32 awake(const u64 *mask, u64 *told, u32 *busy)
+/* False: it sleeps, and reads what it was told before anything else. */
+static bool tell(struct vcpu *v)
 {
-    u32 n = 0;
+    u32 before = __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
 
-    *busy = 0;
+    if (v->idle)
+        return false;
+    if (!(before & KICK_FLUSH)) {
+        COUNT(flush_ipi);
+        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+    }
+    return true;
+}
+
+struct others {
+    u64 told[MAX_VCPUS / 64];
+    u32 n, busy; /* how many are told, and how many don't sleep */
+    bool interrupt;
+};
+
+/*
+ * Who of the mask doesn't sleep and so is to be told; those that do are told here.  One in user
+ * mode may have to leave the table that it runs on: the interrupt's handler sees to that (smp_ipi),
+ * a flush alone won't do.  That it is in user mode can't be seen for sure.
+ */
+static void find_others(const u64 *mask, struct others *o)
+{
     for (u32 i = 0; i < nr_vcpus; i++) {
         struct vcpu *v = vcpu_of(i);
         if (v == current() || !v->started)
             continue;
         if (in_mask(mask, i)) {
-            if (v->idle) {
-                __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
-                if (v->idle)
-                    continue;
-            }
-            told[i / 64] |= 1UL << (i % 64);
-            n++;
+            if (v->idle && !tell(v))
+                continue;
+            o->told[i / 64] |= 1UL << (i % 64);
+            o->n++;
+            o->interrupt |= v->user_table_dirty;
         }
-        *busy += !v->idle;
-    }
-    return n;
-}
-
-static void tell(struct vcpu *v)
-{
-    u32 before = __atomic_fetch_or(&v->kick, KICK_FLUSH, __ATOMIC_SEQ_CST);
-
-    if (!v->idle && !(before & KICK_FLUSH)) {
-        COUNT(flush_ipi);
-        lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
+        o->busy += !v->idle;
     }
 }
 
@@ -84,20 +91,19 @@ static bool flushed_by_l0(void)
 void tlb_flush_mask(const u64 *mask, u64 addr)
 {
     struct vcpu *self = current();
-    u64 told[MAX_VCPUS / 64] = {0};
-    u32 n, busy;
+    struct others o = {0};
 
     work_done(self, WORK_OTHERS);
     if (in_mask(mask, self->id))
         tlb_flush_local(addr);
-    n = awake(mask, told, &busy);
-    if (!n || (n * 2 >= busy && flushed_by_l0()))
+    find_others(mask, &o);
+    if (!o.n || (o.n * 2 >= o.busy && !o.interrupt && flushed_by_l0()))
         return;
     for (u32 i = 0; i < nr_vcpus; i++)
-        if (in_mask(told, i))
+        if (in_mask(o.told, i))
             tell(vcpu_of(i));
     for (u32 i = 0; i < nr_vcpus; i++) {
-        if (!in_mask(told, i))
+        if (!in_mask(o.told, i))
             continue;
         for (u32 spins = 0; !flushed(vcpu_of(i)); spins++) {
             kick_answer(self);

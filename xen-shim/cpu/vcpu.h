@@ -83,7 +83,8 @@ struct vcpu {
     u32 id;
     u32 apic_id;
 
-    u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none */
+    u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none.  Of a 32-bit guest: of
+                          the shim's L4, and the guest's L3 (mmu32.h) */
     struct {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */

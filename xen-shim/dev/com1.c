@@ -17,10 +17,8 @@
 #define IER_RECEIVED 0x01
 #define FCR_ENABLE   0x01
 #define FCR_AT_14    0xc0 /* an interrupt when so many have come, or after a pause of the sender */
-#define IIR_RECEIVED 0x04 /* of the low four bits: as many as that have come */
 #define LSR_RECEIVED 0x01
 #define LSR_EMPTY    0x20
-#define FIFO_BYTES   16
 #define PATIENCE     1000 /* looks at the port before it is taken for stuck */
 
 static size_t burst = 1;
@@ -35,7 +33,7 @@ bool com1_init(void)
     outb(LCR, 0x03);
     outb(FCR, FCR_ENABLE | FCR_AT_14); /* what was received stays */
     outb(MCR, 0x0b);                   /* DTR, RTS, and OUT2, which lets the interrupt through */
-    burst = (inb(IIR) & 0xc0) == 0xc0 ? FIFO_BYTES : 1;
+    burst = (inb(IIR) & 0xc0) == 0xc0 ? COM1_BLOCK : 1;
     return true;
 }
 
@@ -54,18 +52,18 @@ size_t com1_send(const u8 *p, size_t n)
     return n;
 }
 
-size_t com1_receive(u8 *p)
+/* Byte by byte, each asked for: not every device model keeps what IIR says of the FIFO's level. */
+size_t com1_receive(u8 *p, size_t n)
 {
-    if (burst > 1 && (inb(IIR) & 15) == IIR_RECEIVED) {
-        size_t count = COM1_BLOCK;
-        __asm__ volatile("rep insb" : "+D"(p), "+c"(count) : "d"(DATA) : "memory");
-        return COM1_BLOCK;
+    size_t got = 0;
+
+    while (got < n) {
+        u8 lsr = inb(LSR);
+        if (lsr == 0xff || !(lsr & LSR_RECEIVED))
+            break;
+        p[got++] = inb(DATA);
     }
-    u8 lsr = inb(LSR);
-    if (lsr == 0xff || !(lsr & LSR_RECEIVED))
-        return 0;
-    *p = inb(DATA);
-    return 1;
+    return got;
 }
 
 void com1_write(const char *s)

@@ -14,9 +14,9 @@ bool com1_init(void);
 void com1_enable_interrupt(void);
 /* Sends at most n bytes, as many as the port takes at once: 0 = busy. */
 size_t com1_send(const u8 *p, size_t n);
-#define COM1_BLOCK 14
-/* Up to COM1_BLOCK received bytes, as many as are sure to be there: 0 = none for now. */
-size_t com1_receive(u8 *p);
+#define COM1_BLOCK 16 /* bytes that the FIFO holds */
+/* At most n received bytes, as many as are there: 0 = none for now. */
+size_t com1_receive(u8 *p, size_t n);
 /* Sends all, waiting for the port, but not for ever; for the shim's own last words. */
 void com1_write(const char *s);
 

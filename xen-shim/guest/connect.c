@@ -91,7 +91,7 @@ void connect_again(u64 ns)
     cpu_probe_msrs();
     platform_unplug();
     event_disconnected();
-    ports_clean(guest.shared);
+    event_clean();
     for (u32 i = 0; i < nr_vcpus; i++)
         forget_registrations(vcpu_of(i));
 

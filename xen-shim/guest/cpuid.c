@@ -8,6 +8,7 @@
 #include "cpuid_cache.h"
 #include "emulate.h"
 #include "guest_time.h"
+#include "kind.h"
 #include "l0.h"
 #include "shim.h"
 #include "speculation.h"
@@ -137,6 +138,7 @@ static struct cpuid cpuid_policy(const struct vcpu *v, u32 leaf, u32 subleaf, bo
         c.b &= BIT(0) | BIT(2) | speculation_leaf8_ebx(); /* CLZERO, RSTR_FP_ERR_PTRS */
         break;
     }
+    kind->cpuid(&c, leaf, subleaf);
     return c;
 }
 

@@ -12,6 +12,7 @@
 #include "held.h"
 #include "hypercall.h"
 #include "isolate.h"
+#include "kind.h"
 #include "map.h"
 #include "mmu.h"
 #include "shim.h"
@@ -31,8 +32,7 @@ static bool gate_target_ok(u16 sel)
     return sel & 4 || sel == FLAT_KERNEL_CS || sel < GDT_RESERVED_OFF;
 }
 
-/* False: can't be in a guest's table. */
-static bool fix_descriptor(u64 *d)
+bool desc_fix64(u64 *d)
 {
     if (!(*d & DESC_P))
         return true;
@@ -54,7 +54,7 @@ static bool frame_fits(mfn_t mfn)
 
     for (u32 i = 0; i < DESC_PER_PAGE; i++) {
         u64 d = ACCESS_ONCE(table[i]);
-        if (!fix_descriptor(&d))
+        if (!kind->fix_descriptor(&d))
             return false;
     }
     return true;
@@ -66,7 +66,7 @@ static void fix_frame(mfn_t mfn)
 
     for (u32 i = 0; i < DESC_PER_PAGE; i++) {
         u64 old = ACCESS_ONCE(table[i]), d = old;
-        if (!fix_descriptor(&d))
+        if (!kind->fix_descriptor(&d))
             d = 0;
         if (d != old)
             ACCESS_ONCE(table[i]) = d;
@@ -116,7 +116,7 @@ s64 do_set_gdt(u64 frames, u64 ents, u64 a3, u64 a4, u64 a5)
 s64 do_update_descriptor(u64 maddr, u64 desc, u64 a3, u64 a4, u64 a5)
 {
     (void)a3, (void)a4, (void)a5;
-    if (maddr & 7 || !frame_ok(maddr >> PAGE_SHIFT) || !fix_descriptor(&desc))
+    if (maddr & 7 || !frame_ok(maddr >> PAGE_SHIFT) || !kind->fix_descriptor(&desc))
         return -XEN_EINVAL;
     ACCESS_ONCE(*(u64 *)va(maddr)) = desc;
     return 0;

@@ -15,4 +15,20 @@ void desc_load_ldt(struct vcpu *v);
 /* What a selector names in v's tables, v running; not valid where it names nothing. */
 struct segment desc_segment(const struct vcpu *v, u16 selector);
 
+/* Does it name a segment of all 4 GiB that can be written, in v's GDT?  The short answer: false may
+ * be wrong. */
+static inline bool desc_is_flat_data(const struct vcpu *v, u16 selector)
+{
+    const u64 any = 3UL << 45 | 1UL << 40 | 1UL << 52; /* DPL, accessed, free for software */
+
+    return !(selector & 4) && (selector | 7) <= GDT_LIMIT &&
+           (ACCESS_ONCE(*(const u64 *)(vcpu_area(v->id) + VCPU_GDT_OFF + (selector & ~7u))) |
+            any) == (0x00cf92000000ffffUL | any);
+}
+
+/* What a guest may have as a descriptor, made so; false: can't be in its table.  desc.c, desc32.c.
+ */
+bool desc_fix64(u64 *d);
+bool desc_fix32(u64 *d);
+
 #endif

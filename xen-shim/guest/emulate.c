@@ -5,10 +5,9 @@
 #include "cpu.h"
 #include "debugreg.h"
 #include "desc.h"
-#include "far.h"
-#include "frames.h"
+#include "guest.h"
 #include "guestmem.h"
-#include "mmu.h"
+#include "kind.h"
 #include "operand.h"
 #include "portio.h"
 #include "segment.h"
@@ -44,7 +43,7 @@ void emulate_done(struct vcpu *v, struct regs *r, u64 rip)
     if (likely(!(r->rflags & X86_EFLAGS_TF)))
         return;
     v->dr[6] |= DR6_STEP;
-    bounce_exception(v, r, X86_DB, 0);
+    kind->exception(v, r, X86_DB, 0);
 }
 
 /* On behind the instruction. */
@@ -60,10 +59,10 @@ static bool read_cr(const struct vcpu *v, unsigned int cr, u64 *val)
         *val = (read_cr0() & ~(u64)X86_CR0_TS) | (v->fpu_ts ? X86_CR0_TS : 0);
         return true;
     case 2:
-        *val = v->vi->arch.cr2;
+        *val = vcpu_info_cr2(v->vi);
         return true;
     case 3:
-        *val = v->cr3;
+        *val = kind->read_cr3(v);
         return true;
     case 4:
         *val = v->cr4;
@@ -85,15 +84,10 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 val)
         write_cr0((read_cr0() & ~(u64)X86_CR0_TS) | (val & X86_CR0_TS));
         return true;
     case 2:
-        v->vi->arch.cr2 = val;
+        vcpu_info_set_cr2(v->vi, val);
         return true;
     case 3:
-        if (!frame_ok(val >> PAGE_SHIFT))
-            return false;
-        v->cr3 = val & ~(PAGE_SIZE - 1);
-        v->user_table_dirty = true;
-        mmu_load(v);
-        return true;
+        return kind->write_cr3(v, val);
     case 4:
         cpu_set_cr4(v, val);
         return true;
@@ -124,6 +118,8 @@ static bool emulate_0f01(struct vcpu *v, struct regs *r, const struct insn *in)
     case 2 << 3 | 1:
         return xsetbv(v, r);
     case 7 << 3 | 1:
+        if (!cpu_features.rdtscp) /* what faulted was another instruction, which is gone now */
+            return false;
         __asm__ volatile("rdtscp" : "=a"(r->rax), "=d"(r->rdx), "=c"(r->rcx));
         return true;
     }
@@ -227,9 +223,9 @@ static bool soft_interrupt(struct vcpu *v, struct regs *r, const struct insn *in
 
     if (t->address && t->dpl >= (v->kernel_mode ? 1 : 3)) {
         r->rip += in->length;
-        bounce_soft_interrupt(v, r, vector);
+        kind->soft_interrupt(v, r, vector);
     } else {
-        bounce_exception(v, r, X86_GP, vector << 3 | 2);
+        kind->exception(v, r, X86_GP, vector << 3 | 2);
     }
     return true;
 }
@@ -243,26 +239,26 @@ void emulate_gp(struct vcpu *v, struct regs *r)
     switch (emulate_fetch(v, r, &in, &f)) {
     case DECODED:
         if (soft_interrupt(v, r, &in) ||
-            (in.map == MAP_0F && in.opcode == 0x34 && bounce_sysenter(v, r)) ||
-            (v->kernel_mode && far_transfer(v, r, &in, error_code)) ||
+            (in.map == MAP_0F && in.opcode == 0x34 && kind->sysenter(v, r)) ||
+            (v->kernel_mode && kind->far(v, r, &in, error_code)) ||
             (!error_code && emulate_privileged(v, r, &in))) /* else a segment load */
             return;
         break;
     case DECODE_MORE: /* the CPU had it: another one has taken the page away since */
         if (f.vector == X86_PF && !(f.error_code & PF_P)) {
-            bounce_page_fault(v, r, f.addr, f.error_code);
+            kind->page_fault(v, r, f.addr, f.error_code);
             return;
         }
         break;
     case DECODE_UNDEFINED: /* LOCK: this exception comes first, though not in every emulator */
         if (error_code)
             break;
-        bounce_exception(v, r, X86_UD, 0);
+        kind->exception(v, r, X86_UD, 0);
         return;
     default:
         break;
     }
-    bounce_exception(v, r, X86_GP, error_code);
+    kind->exception(v, r, X86_GP, error_code);
 }
 
 /* "ud2; .ascii "xen"; cpuid": asks for the hypervisor's view of CPUID, in any mode. */
@@ -279,5 +275,5 @@ void emulate_ud(struct vcpu *v, struct regs *r)
         emulate_done(v, r, r->rip + sizeof(bytes));
         return;
     }
-    bounce_exception(v, r, X86_UD, 0);
+    kind->exception(v, r, X86_UD, 0);
 }

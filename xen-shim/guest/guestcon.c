@@ -140,16 +140,16 @@ static bool pump_in(bool port, bool *from_l0)
     }
     while (uart && port) {
         u8 block[COM1_BLOCK];
-        in_left = in_space() < sizeof(block);
-        size_t n = in_left ? 0 : com1_receive(block);
-        if (!n)
-            break;
+        size_t room = min_t(size_t, in_space(), sizeof(block)), n = com1_receive(block, room);
+        in_left = !room;
         for (size_t i = 0; i < n; i++)
             put_in(block[i]);
-        if (mode == CON_BOTH) { /* there is somebody */
+        if (n && mode == CON_BOTH) { /* there is somebody */
             contail_join();
             timer_set_chore(&chore);
         }
+        if (n < sizeof(block)) /* the port has no more, or the ring no room */
+            break;
     }
     return ring->in_prod != before;
 }

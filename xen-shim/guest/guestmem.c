@@ -2,12 +2,15 @@
 /* See guestmem.h. */
 #include "guestmem.h"
 
-#include "isolate.h"
+#include "guest.h"
+#include "isolate32.h"
 #include "shim.h"
 
 static u64 users_table(const struct vcpu *v)
 {
     /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
+    if (guest.pv32)
+        return isolate ? isolate32_root(v) : v->cr3;
     return isolate || v->separate_user ? v->user_cr3 : v->cr3;
 }
 
@@ -20,7 +23,7 @@ struct guestmem guestmem_of(const struct vcpu *v, bool code64)
 
 struct guestmem guestmem_kernel(const struct vcpu *v)
 {
-    return (struct guestmem){v->cr3, ~0UL, 0};
+    return (struct guestmem){v->cr3, guest.pv32 ? 0xffffffff : ~0UL, 0};
 }
 
 static unsigned int copy(const struct guestmem *m, u64 addr, u8 *bytes, unsigned int n, u32 access,

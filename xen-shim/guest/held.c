@@ -3,6 +3,7 @@
  */
 #include "held.h"
 
+#include "evtchn.h"
 #include "frames.h"
 #include "guest.h"
 #include "shim.h"
@@ -33,9 +34,10 @@ void release_frame(mfn_t mfn)
         return;
     /* Another may take it between look and store: so first the store, then the look. */
     __atomic_fetch_and(frame_state(mfn), (u8)~FRAME_HELD, __ATOMIC_SEQ_CST);
+    bool used = fifo_uses_frame(mfn);
+
     for (u32 i = 0; i < nr_vcpus; i++)
-        if (used_by(vcpu_of(i), mfn)) {
-            hold_frame(mfn);
-            return;
-        }
+        used |= used_by(vcpu_of(i), mfn);
+    if (used)
+        hold_frame(mfn);
 }

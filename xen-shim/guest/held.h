@@ -13,6 +13,7 @@
 /* 0: nothing to hold. */
 void hold_frame(mfn_t mfn);
 /* After the field that named it (gdt_mfn, ldt_mfn, vi of struct vcpu) names another. */
-void release_frame(mfn_t mfn);
+/* (hidden: its address is taken, and there is no GOT) */
+void __attribute__((visibility("hidden"))) release_frame(mfn_t mfn);
 
 #endif

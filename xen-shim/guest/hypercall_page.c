@@ -33,3 +33,22 @@ void hypercall_page_fill(u8 *page)
         }
     }
 }
+
+/* mov $nr, eax; int $0x82; ret, and for iret: push eax; mov $23, eax; int $0x82 */
+void hypercall_page_fill32(u8 *page)
+{
+    memset(page, 0xcc, PAGE_SIZE);
+    for (u32 nr = 0; nr < PAGE_SIZE / 32; nr++) {
+        u8 *p = page + nr * 32;
+
+        if (nr == __HYPERVISOR_iret)
+            *p++ = 0x50;
+        *p++ = 0xb8;
+        memcpy(p, &nr, 4);
+        p += 4;
+        *p++ = 0xcd;
+        *p++ = 0x82;
+        if (nr != __HYPERVISOR_iret)
+            *p = 0xc3;
+    }
+}

@@ -8,4 +8,7 @@
  * page of the guest's (build.c, msr.c). */
 void hypercall_page_fill(u8 *page);
 
+/* The same for a 32-bit guest. */
+void hypercall_page_fill32(u8 *page);
+
 #endif

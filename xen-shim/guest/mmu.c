@@ -4,8 +4,10 @@
 
 #include "count.h"
 #include "frames.h"
+#include "grant_window.h"
 #include "guest.h"
 #include "hypercall.h"
+#include "kind.h"
 #include "l0.h"
 #include "map.h"
 #include "preempt.h"
@@ -80,6 +82,17 @@ static inline bool entry_ok(u64 val)
     return !(val & PTE_P) || frame_is_ram(PTE_MFN(val)) || l0_is_shared_gfn(PTE_MFN(val));
 }
 
+/* It may have other flags when it leads to what another domain granted, but only grant_table_op
+ * makes an entry lead there.  0, or the error for an entry that isn't ok. */
+static s64 entry_of_grant(const u64 *entry, u64 val)
+{
+    u64 old = ACCESS_ONCE(*entry);
+
+    if (!grant_frame_mapped(PTE_MFN(val)))
+        return -XEN_EPERM;
+    return old & PTE_P && PTE_MFN(old) == PTE_MFN(val) ? 0 : -XEN_EBUSY;
+}
+
 static inline u64 store_keeping_ad(u64 *entry, u64 val)
 {
     u64 old = ACCESS_ONCE(*entry);
@@ -117,13 +130,20 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
     work_done(v, WORK_STORE);
     if (unlikely(!frame_ok(mfn)))
         return -XEN_EINVAL;
-    if (unlikely(slot - HOLE_SLOT < HOLE_SLOTS) && mmu_is_l4(mfn))
-        return -XEN_EINVAL;         /* the hypervisor's slots */
+    if (unlikely(slot - kind->hole_slot < kind->hole_slots) && kind->has_hole(mfn))
+        return kind->hole_error; /* the hypervisor's slots */
+    bool root = frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
+                mfn == v->user_cr3 >> PAGE_SHIFT;
+    if (unlikely(root) && kind->root_entry && kind->root_entry((u32)slot, val))
+        return -XEN_EINVAL;
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
         u8 level = table_search(v, mfn);
         work_done(v, WORK_SLICE);
-        if (level)
-            return level == TREE_AGAIN ? call_again(v, 0, 0, 0, 0) : -XEN_EPERM;
+        if (level == TREE_AGAIN)
+            return call_again(v, 0, 0, 0, 0);
+        s64 rc = entry_of_grant(entry, val);
+        if (level && (rc || level > 1))
+            return rc ? rc : -XEN_EPERM;
     }
     COUNT(pt_write);
     if (preserve_ad) {
@@ -132,8 +152,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         old = *entry;
         ACCESS_ONCE(*entry) = val;
     }
-    if ((frame_get(mfn) & FRAME_PINNED) == 4 || mfn == v->cr3 >> PAGE_SHIFT ||
-        mfn == v->user_cr3 >> PAGE_SHIFT)
+    if (root)
         mmu_l4_changed();
     if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) &&
         !(frame_get(PTE_MFN(val)) & FRAME_PINNED) && table_level(v, mfn) > 1)
@@ -269,8 +288,11 @@ s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
     (void)a4, (void)a5;
     if (unlikely(!entry))
         return -XEN_EINVAL;
-    if (unlikely(!entry_ok(val)))
-        return -XEN_EPERM;
+    if (unlikely(!entry_ok(val))) {
+        s64 rc = entry_of_grant(entry, val);
+        if (rc)
+            return rc;
+    }
     COUNT(pt_write);
     ACCESS_ONCE(*entry) = val;
     return flags ? flush_as_told(addr, flags) : 0;

@@ -39,7 +39,8 @@ void mmu_run_on_own_table(struct vcpu *v);
 void mmu_open_upper_half(void);
 /* On v itself, without isolation, when its kernel has another stack: looks for U there. */
 void mmu_check_kernel_stack(struct vcpu *v);
-/* An L4 was written or pinned. */
+/* An L4 was written or pinned; or the L3 of a 32-bit guest, and then its vCPUs' copies are as it
+ * is. */
 void mmu_l4_changed(void);
 
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
@@ -56,7 +57,7 @@ u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code);
 /* For a write in the lower half, the short answer: mmu_user_fault would change nothing. */
 bool mmu_user_read_only(const struct vcpu *v, u64 addr);
 
-/* Is this frame an L4 that some vCPU may have loaded? */
-bool mmu_is_l4(u64 mfn);
+/* Is this frame an L4 that some vCPU may have loaded, or a 32-bit guest's L3? */
+bool mmu_is_root(u64 mfn);
 
 #endif

@@ -9,6 +9,7 @@
 #include "mmu.h"
 
 #include "count.h"
+#include "guest.h"
 #include "map.h"
 #include "shim.h"
 #include "tables.h"
@@ -37,6 +38,9 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
         return false;
     case TREE_AGAIN: /* it will fault again */
         return true;
+    case 3: /* a 32-bit guest's L3 has copies */
+        if (guest.pv32)
+            return false;
     }
     COUNT(pt_repair);
     mmu_l4_changed(); /* it may be an L4 that is written unseen from now on */

@@ -28,9 +28,9 @@ void mmu_load(struct vcpu *v)
     write_cr3(v->cr3);
 }
 
-bool mmu_is_l4(mfn_t mfn)
+bool mmu_is_root(mfn_t mfn)
 {
-    if ((frame_get(mfn) & FRAME_PINNED) == 4)
+    if (frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32))
         return true;
     for (u32 i = 0; i < nr_vcpus; i++)
         if (vcpu_of(i)->cr3 >> PAGE_SHIFT == mfn || vcpu_of(i)->user_cr3 >> PAGE_SHIFT == mfn)

@@ -5,9 +5,11 @@
  * switch at system calls.  Where the lower halves of the two L4s differ the user's own is loaded.
  */
 #include "frames.h"
+#include "guest.h"
 #include "isolate.h"
 #include "map.h"
 #include "mmu.h"
+#include "mmu32.h"
 #include "quickwalk.h"
 #include "shim.h"
 #include "tlb.h"
@@ -93,6 +95,10 @@ void mmu_choose_user_table(struct vcpu *v)
 
 void mmu_l4_changed(void)
 {
+    if (unlikely(guest.pv32)) {
+        mmu32_root_changed();
+        return;
+    }
     __atomic_fetch_add(&mmu_l4_generation, 1, __ATOMIC_SEQ_CST);
     for (u32 i = 0; i < nr_vcpus; i++)
         vcpu_of(i)->user_table_dirty = true;

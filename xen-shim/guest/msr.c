@@ -3,9 +3,8 @@
 #include "cpu.h"
 #include "emulate.h"
 #include "frames.h"
-#include "hypercall_page.h"
+#include "kind.h"
 #include "map.h"
-#include "mmu.h"
 #include "shim.h"
 #include "speculation.h"
 
@@ -16,6 +15,8 @@
 bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
 {
     *val = 0;
+    if (!kind->has_msr(msr))
+        return false;
     switch (msr) {
     case MSR_FS_BASE:
     case MSR_GS_BASE:
@@ -23,7 +24,7 @@ bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
         *val = rdmsr(msr);
         return true;
     case MSR_EFER:
-        *val = rdmsr(msr);
+        *val = kind->efer(rdmsr(msr));
         return true;
     case MSR_APIC_BASE:
         *val = 0xfee00000 | APIC_BASE_ENABLE | (v->id ? 0 : APIC_BASE_BSP);
@@ -63,6 +64,8 @@ bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
 bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
 {
     (void)v;
+    if (!kind->has_msr(msr))
+        return false;
     switch (msr) {
     case MSR_FS_BASE:
     case MSR_GS_BASE:
@@ -72,7 +75,7 @@ bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
         wrmsr(msr, val);
         return true;
     case MSR_EFER: /* some kernels write it back as it is */
-        return val == rdmsr(msr);
+        return val == kind->efer(rdmsr(msr));
     case 0x10: /* TSC: the host's */
     case 0x8b:
     case MSR_MISC_ENABLE:
@@ -86,7 +89,7 @@ bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
         mfn_t mfn = val >> PAGE_SHIFT;
         if (val & (PAGE_SIZE - 1) || !frame_ok(mfn))
             return false;
-        hypercall_page_fill(mfn_va(mfn));
+        kind->hypercall_page(mfn_va(mfn));
         return true;
     }
     }

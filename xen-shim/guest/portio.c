@@ -9,6 +9,7 @@
 #include "desc.h"
 #include "emulate.h"
 #include "guestmem.h"
+#include "kind.h"
 #include "mmu.h"
 #include "operand.h"
 #include "segment.h"
@@ -110,18 +111,18 @@ static void bounce_fault(struct vcpu *v, struct regs *r, const struct fault *f)
     u32 error_code = f->error_code;
 
     if (f->vector != X86_PF) {
-        bounce_exception(v, r, f->vector, error_code);
+        kind->exception(v, r, f->vector, error_code);
         return;
     }
     if (v->kernel_mode) {
         if (mmu_fault_repair(v, f->addr, error_code))
             return;
     } else {
-        error_code = mmu_user_fault(v, f->addr, error_code);
+        error_code = kind->user_fault(v, f->addr, error_code);
         if (!error_code)
             return;
     }
-    bounce_page_fault(v, r, f->addr, error_code);
+    kind->page_fault(v, r, f->addr, error_code);
 }
 
 #define STRING_PIECE 1024 /* accesses in one trap; then interrupts get their turn */

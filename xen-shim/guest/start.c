@@ -9,14 +9,13 @@
 #include "evtchn.h"
 #include "guest_time.h"
 #include "kick.h"
+#include "kind.h"
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
-#include "mmu.h"
 #include "mtrr.h"
 #include "shim.h"
 #include "speculation.h"
-#include "trap.h"
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
 void __noreturn ap_main(void);               /* from trampoline.S */
@@ -62,29 +61,21 @@ void start_guest(struct vcpu *v)
     const u16 sel[4] = {v->initial_ds, v->initial_es, v->initial_fs, v->initial_gs};
     bool selectors_ok;
 
-    mmu_load(v);
-    v->user_table_dirty = true;
-    if (!v->kernel_mode) {
-        mmu_choose_user_table(v);
-        if (v->separate_user)
-            write_cr3(v->user_cr3);
-    }
+    kind->start_tables(v);
     desc_load_ldt(v);
     cpu_set_cr4(v, v->cr4);
     debugreg_load(v);
     speculation_start_vcpu();
     selectors_ok = load_selectors(sel);
-    wrmsr(MSR_FS_BASE, v->fs_base);
-    wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);
-    wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, v->gs_base_user);
+    kind->load_bases(v);
     load_fpu(v);
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
     timer_start(v);
     if (!selectors_ok && v->failsafe.address)
-        bounce_failsafe(v, r, sel);
+        kind->failsafe(v, r, sel);
     upcall_scan(v); /* what was pending before the vector was set */
-    trap_exit_work(v, r);
+    kind->exit_work(v, r);
     enter_guest(r);
 }
 
@@ -95,7 +86,7 @@ void ap_main(void)
     mtrr_enable();
     cpu_load(v);
     lapic_init();
-    mmu_load(v); /* what connects it writes to the guest's memory */
+    kind->load(v); /* what connects it writes to the guest's memory */
     connect_vcpu(v);
     __atomic_store_n(&v->started, true, __ATOMIC_SEQ_CST);
     start_guest(v);

@@ -26,8 +26,8 @@ void stats_start(u64 ticks)
 {
     if (!enabled)
         return;
-    report("stat kept_bytes=%lu", (ram.frames - (guest.max_pages - guest.special_pages))
-                                      << PAGE_SHIFT);
+    report("stat kept_bytes=%lu",
+           (ram.frames - ram.returned - (guest.nr_pages - guest.special_pages)) << PAGE_SHIFT);
     report("stat image_bytes=%lu", (u64)(data_end - image_start));
     report("stat boot_ticks=%lu", ticks);
     report("stat guest_pages=%lu", guest.nr_pages);
@@ -36,12 +36,31 @@ void stats_start(u64 ticks)
     report("stat version=%s", shim_ident);
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
+    report("stat wallclock=%u.%09u", guest.shared->wc_sec, guest.shared->wc_nsec);
     report("stat isolate=%s", isolate ? "yes" : "no");
     report("stat verw=%s", verw ? "yes" : "no");
 }
 
+/* Of L0's ports, how many lead out of the domain, and how many are held for their number only. */
+static void report_ports(void)
+{
+    u32 l0_ports = 0, reserved = 0, own = 0;
+
+    for (u32 p = 1; p < ports_end; p++)
+        if (port_get(p).kind == PORT_L0)
+            l0_ports++;
+        else if (port_valid(p) && p < NR_PORTS)
+            reserved++;
+        else if (port_valid(p))
+            own++;
+    report("stat events=%s l0_ports=%u reserved=%u own=%u", fifo_on ? "fifo" : "2-level", l0_ports,
+           reserved, own);
+}
+
 void stats_end(void)
 {
-    if (enabled)
-        l0_report_calls();
+    if (!enabled)
+        return;
+    report_ports();
+    l0_report_calls();
 }

@@ -3,6 +3,7 @@
 #include "tables.h"
 
 #include "frames.h"
+#include "guest.h"
 #include "map.h"
 #include "mmu.h"
 #include "ram.h"
@@ -44,7 +45,7 @@ u8 table_level(const struct vcpu *v, mfn_t mfn)
 
         const u64 *at = ACCESS_ONCE(tables_seen[mfn & tables_mask]);
         mfn_t above = ((u64)at - DIRECT_MAP) >> PAGE_SHIFT;
-        if (!at || !frame_ok(above))
+        if (!at || !(frame_ok(above) || frame_is_own_table(above)))
             return 0;
         u64 e = ACCESS_ONCE(*at);
         if ((e & (PTE_P | PTE_PS)) != PTE_P || PTE_MFN(e) != mfn)
@@ -60,7 +61,8 @@ static const u64 *table_of_level(mfn_t mfn, u8 level)
 {
     u8 pinned = frame_get(mfn) & FRAME_PINNED;
 
-    if (!frame_ok(mfn) || (pinned && pinned != level) || is_base(current(), mfn))
+    if (!(frame_ok(mfn) || frame_is_own_table(mfn)) || (pinned && pinned != level) ||
+        is_base(current(), mfn))
         return NULL;
     return mfn_va(mfn);
 }
@@ -85,7 +87,8 @@ static void next_tree(struct vcpu *v)
 static void remember(const struct tree_search *t, u8 level)
 {
     for (int i = 0; i < 4 - level; i++)
-        table_seen(PTE_MFN(*t->path[i]), t->path[i]);
+        if (t->path[i])
+            table_seen(PTE_MFN(*t->path[i]), t->path[i]);
 }
 
 u8 table_search(struct vcpu *v, mfn_t mfn)
@@ -96,19 +99,25 @@ u8 table_search(struct vcpu *v, mfn_t mfn)
 
     if (level)
         return level;
-    if (s->tree.wanted != mfn || s->cr3 != v->cr3) {
-        *s = (struct tables_search){.tree.wanted = mfn, .cr3 = v->cr3, .stage = KERNEL};
+    u64 cr3 = guest.pv32 ? v->user_cr3 : v->cr3;
+    if (s->tree.wanted != mfn || s->cr3 != cr3) {
+        *s = (struct tables_search){.tree.wanted = mfn, .cr3 = cr3, .stage = KERNEL};
         s->l4 = v->cr3 >> PAGE_SHIFT;
     }
     while (s->stage != DONE) {
-        bool searched =
-            s->stage == PINNED ? is_base(v, s->l4) || !(frame_get(s->l4) & FRAME_L4) : !s->l4;
+        bool searched = s->stage == PINNED
+                            ? is_base(v, s->l4) || !(frame_get(s->l4) & pinned_l4s.flag)
+                            : !s->l4 || (s->stage == USER && guest.pv32);
         if (!searched) {
             if (!tables)
                 return TREE_AGAIN;
             tables--;
-            level = tree_search(&s->tree, mfn_va(s->l4), s->stage == KERNEL ? NULL : va(v->cr3),
-                                &tables, table_of_level);
+            level =
+                s->stage == PINNED && guest.pv32
+                    ? tree_search_l3(&s->tree, mfn_va(s->l4), va(v->user_cr3), &tables,
+                                     table_of_level)
+                    : tree_search(&s->tree, mfn_va(s->l4), s->stage == KERNEL ? NULL : va(v->cr3),
+                                  &tables, table_of_level);
             if (level == TREE_AGAIN)
                 return TREE_AGAIN;
             if (level) {

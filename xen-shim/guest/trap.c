@@ -34,7 +34,7 @@ static bool extable_fixup(struct regs *r)
     return false;
 }
 
-static void interrupt(struct vcpu *v, unsigned int vector)
+void trap_interrupt(struct vcpu *v, unsigned int vector)
 {
     COUNT(interrupt);
     runstate_interrupt(v);
@@ -75,7 +75,7 @@ static struct regs *move_iret_fault(struct regs *r)
     return target;
 }
 
-static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
+struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
@@ -100,7 +100,7 @@ static struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
         break;
     default:
         if (r->vector >= 32) {
-            interrupt(v, r->vector);
+            trap_interrupt(v, r->vector);
             idle_interrupted(r);
             return r;
         }
@@ -170,7 +170,7 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         if (r->vector & VECTOR_OF_IRET)
             bounce_iret_fault(v, r);
         else if (r->vector >= 32)
-            interrupt(v, r->vector);
+            trap_interrupt(v, r->vector);
         else
             bounce_exception(v, r, r->vector, r->error_code);
     }

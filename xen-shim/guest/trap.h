@@ -9,6 +9,14 @@
 /* From entry.S; returns the frame to leave the shim by. */
 struct regs *trap_entry(struct regs *r);
 
+/* trap32.c: the same for a 32-bit guest. */
+struct regs *trap32_entry(struct regs *r);
+
+/* What trap.c and trap32.c share.  An exception or interrupt in ring 0: the frame to leave by, r
+ * itself or, for a fault of the IRETQ to the guest, that of the context which was to run. */
+struct regs *trap_in_shim(struct vcpu *v, struct regs *r);
+void trap_interrupt(struct vcpu *v, unsigned int vector);
+
 /* The last thing before the guest runs on: run-state, pending NMI and events. */
 void trap_exit_work_now(struct vcpu *v, struct regs *r);
 static inline void trap_exit_work(struct vcpu *v, struct regs *r)

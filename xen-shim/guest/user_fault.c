@@ -8,6 +8,7 @@
  * kernel's L4 leads to.
  */
 #include "frames.h"
+#include "grant_window.h"
 #include "isolate.h"
 #include "l0.h"
 #include "map.h"
@@ -56,7 +57,8 @@ u32 mmu_user_fault(struct vcpu *v, u64 addr, u32 error_code)
             return error_code & ~PF_P; /* the kernel's L4 may have more there */
         /* an L4 that has itself as a table leads to the shim's own by the hypervisor's slots */
         if (unlikely(i < 3 ? e[i] & PTE_PS || !frame_ok(PTE_MFN(e[i]))
-                           : !frame_is_ram(PTE_MFN(e[i])) && !l0_is_shared_gfn(PTE_MFN(e[i]))))
+                           : !frame_is_ram(PTE_MFN(e[i])) && !l0_is_shared_gfn(PTE_MFN(e[i])) &&
+                                 !grant_frame_mapped(PTE_MFN(e[i]))))
             return error_code;
         rights &= e[i];
         nx |= e[i];

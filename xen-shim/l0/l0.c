@@ -213,7 +213,7 @@ void l0_use_model(const char *name)
     probe();
 }
 
-bool l0_wallclock(u64 *ns)
+static bool read_wallclock(u64 *ns)
 {
     u32 version, sec;
 
@@ -224,5 +224,20 @@ bool l0_wallclock(u64 *ns)
         *ns = ((u64)l0_shared->wc_sec_hi << 32 | sec) * 1000000000UL + l0_shared->wc_nsec;
         barrier();
     } while (version & 1 || version != ACCESS_ONCE(l0_shared->wc_version));
-    return sec && (!model || model->wallclock);
+    return sec;
+}
+
+bool l0_wallclock(u64 *ns)
+{
+    return read_wallclock(ns) && (!model || model->wallclock);
+}
+
+bool l0_wallclock_since(u32 version, u64 *ns)
+{
+    return ACCESS_ONCE(l0_shared->wc_version) != version && read_wallclock(ns);
+}
+
+u64 l0_rtc_delay(void)
+{
+    return model && model->rtc_late ? 1500000000UL : 0;
 }

@@ -83,6 +83,10 @@ static inline bool l0_has(u32 xenfeat)
 /* L0's wall clock at its system time 0, nanoseconds since 1970.  False where L0 has none for HVM
  * domains: 3.4 leaves it at 0. */
 bool l0_wallclock(u64 *ns);
+/* The same, once L0 was made to write it: false unless it has since that version. */
+bool l0_wallclock_since(u32 version, u64 *ns);
+/* Nanoseconds that the clock chip is late by; 0 but for a model of an older Xen. */
+u64 l0_rtc_delay(void);
 
 /* How often each kind of call was made, a line each; "absent" when L0 does not know it.  For the
  * word "stats", when the domain ends. */

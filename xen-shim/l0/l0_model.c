@@ -9,9 +9,9 @@
 #define OPS(lo, hi) ((2u << (hi)) - (1u << (lo)))
 
 #define FEATURES_3_4 (OP(XENFEAT_writable_page_tables) | OP(XENFEAT_auto_translated_physmap))
-#define FEATURES_4_1                                                                               \
-    (FEATURES_3_4 | OP(XENFEAT_hvm_callback_vector) | OP(XENFEAT_hvm_safe_pvclock) |               \
-     OP(XENFEAT_hvm_pirqs))
+#define FEATURES_4_0_4                                                                             \
+    (FEATURES_3_4 | OP(XENFEAT_hvm_callback_vector) | OP(XENFEAT_hvm_safe_pvclock))
+#define FEATURES_4_1 (FEATURES_4_0_4 | OP(XENFEAT_hvm_pirqs))
 
 #define MEMORY_3_4 (OPS(0, 4) | OPS(6, 7) | OPS(10, 12) | OP(14))
 #define MEMORY_4_2 (MEMORY_3_4 & ~(OP(10) | OP(12)))
@@ -32,6 +32,7 @@ const struct l0_model l0_models[] = {
                 [L0_SLOT_SCHED] = OPS(0, 4),
                 [L0_SLOT_EVENT] = OPS(0, 10),
                 [L0_SLOT_HVM] = OPS(0, 8)},
+        .rtc_late = true,
     },
     {
         .name = "4.0.0",
@@ -48,6 +49,25 @@ const struct l0_model l0_models[] = {
                 [L0_SLOT_HVM] = OPS(0, 8)},
         .orders = true,
         .wallclock = true,
+        .rtc_late = true,
+    },
+    {
+        .name = "4.0.4",
+        .version = 0x40000,
+        .features = FEATURES_4_0_4,
+        .cpuid_leaves = 3,
+        .hvm_params = 17,
+        .ops = {[L0_SLOT_MEMORY] = MEMORY_3_4,
+                [L0_SLOT_VERSION] = OPS(0, 9),
+                [L0_SLOT_GRANT] = GRANT_4_0,
+                [L0_SLOT_VCPU] = OPS(4, 9),
+                [L0_SLOT_SCHED] = OPS(0, 4),
+                [L0_SLOT_EVENT] = OPS(0, 10),
+                [L0_SLOT_HVM] = OPS(0, 10)},
+        .vector = true,
+        .orders = true,
+        .wallclock = true,
+        .rtc_late = true,
     },
     {
         .name = "4.1",
@@ -65,6 +85,7 @@ const struct l0_model l0_models[] = {
         .vector = true,
         .orders = true,
         .wallclock = true,
+        .rtc_late = true,
     },
     {
         .name = "4.2",
@@ -84,6 +105,24 @@ const struct l0_model l0_models[] = {
         .wallclock = true,
     },
     {
+        .name = "4.4",
+        .version = 0x40004,
+        .features = FEATURES_4_1,
+        .cpuid_leaves = 2,
+        .hvm_params = 32,
+        .ops = {[L0_SLOT_MEMORY] = MEMORY_4_2,
+                [L0_SLOT_VERSION] = OPS(0, 9),
+                [L0_SLOT_GRANT] = GRANT_4_2,
+                [L0_SLOT_VCPU] = OPS(4, 10) | OP(13),
+                [L0_SLOT_SCHED] = OPS(0, 6),
+                [L0_SLOT_EVENT] = OPS(0, 13),
+                [L0_SLOT_HVM] = OPS(0, 10) | OP(15)},
+        .vector = true,
+        .orders = true,
+        .wallclock = true,
+        .vcpu_info = true,
+    },
+    {
         .name = "4.6",
         .version = 0x40006,
         .features = FEATURES_4_1 | OP(13),
@@ -93,6 +132,24 @@ const struct l0_model l0_models[] = {
                 [L0_SLOT_VERSION] = OPS(0, 9),
                 [L0_SLOT_GRANT] = GRANT_4_2,
                 [L0_SLOT_VCPU] = OPS(4, 10) | OP(13),
+                [L0_SLOT_SCHED] = OPS(0, 6),
+                [L0_SLOT_EVENT] = OPS(0, 13),
+                [L0_SLOT_HVM] = OPS(0, 10) | OP(15) | OPS(23, 24)},
+        .vector = true,
+        .orders = true,
+        .wallclock = true,
+        .vcpu_info = true,
+    },
+    {
+        .name = "4.8",
+        .version = 0x40008,
+        .features = FEATURES_4_1 | OP(13),
+        .cpuid_leaves = 4,
+        .hvm_params = 37,
+        .ops = {[L0_SLOT_MEMORY] = MEMORY_4_2 | OP(9),
+                [L0_SLOT_VERSION] = OPS(0, 10),
+                [L0_SLOT_GRANT] = GRANT_4_2,
+                [L0_SLOT_VCPU] = OPS(0, 11) | OP(13),
                 [L0_SLOT_SCHED] = OPS(0, 6),
                 [L0_SLOT_EVENT] = OPS(0, 13),
                 [L0_SLOT_HVM] = OPS(0, 10) | OP(15) | OPS(23, 24)},

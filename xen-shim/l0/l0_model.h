@@ -36,7 +36,8 @@ struct l0_model {
     u32 ops[L0_SLOTS]; /* bit n: sub-operation n exists */
     bool vector;       /* callback type 2 delivers; else it "succeeds" and turns delivery off */
     bool orders;       /* reservation calls with an extent order above 0 do something */
-    bool wallclock;    /* shared_info has the wall clock */
+    bool wallclock;    /* shared_info has the wall clock before somebody sets a clock */
+    bool rtc_late;     /* the clock chip's first second takes two */
     bool vcpu_info;    /* VCPUOP_register_vcpu_info does not always say EINVAL */
 };
 

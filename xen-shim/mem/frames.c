@@ -6,14 +6,17 @@
  */
 #include "frames.h"
 
+#include "grant_window.h"
 #include "map.h"
+#include "regs.h"
 #include "bootinfo.h"
 #include "l0.h"
 #include "ram.h"
 #include "shim.h"
 #include "walk.h"
 
-#define M2P_PER_PAGE   512
+#define M2P_ENTRY      (guest.pv32 ? 4UL : 8UL)
+#define M2P_PER_PAGE   (PAGE_SIZE / M2P_ENTRY)
 #define STATE_PER_PAGE 4096
 
 mfn_t m2p_end;
@@ -23,7 +26,7 @@ static u64 alloc_next; /* behind the states */
 
 static void back_frame(mfn_t mfn)
 {
-    u64 m2p = M2P_RW + (mfn & ~(M2P_PER_PAGE - 1UL)) * 8;
+    u64 m2p = M2P_RW + (mfn & ~(M2P_PER_PAGE - 1)) * M2P_ENTRY;
     u64 state = FRAME_STATES + (mfn & ~(STATE_PER_PAGE - 1UL));
 
     if (!(*map_entry(m2p) & PTE_W)) {
@@ -56,31 +59,45 @@ static void init_set(struct frame_set *s, u8 flag)
                             frames_alloc(frame_set_size(m2p_end)), flag};
 }
 
+/* How many frames of the window for grants behind `first` the CPU's physical addresses reach. */
+static u32 window_size(mfn_t first)
+{
+    u32 bits = cpuid(0x80000000, 0).a >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+
+    return (first + GRANT_WINDOW) >> (bits - PAGE_SHIFT) ? 0 : GRANT_WINDOW;
+}
+
 void frames_init(const struct boot_info *boot)
 {
     /* Up to 4 GiB at least: the special pages and grant frames lie below it. */
-    m2p_end = round_up(max_t(u64, ram.top, 1UL << 20), (u64)STATE_PER_PAGE);
+    mfn_t window = round_up(max_t(u64, ram.top, 1UL << 20), (u64)STATE_PER_PAGE);
+    u32 window_frames = window_size(window);
+    m2p_end = window + window_frames;
     no_m2p = ram_page();
     memset(mfn_va(no_m2p), 0xff, PAGE_SIZE);
     no_state = ram_page();
     for (mfn_t mfn = 0; mfn < m2p_end; mfn += M2P_PER_PAGE)
-        map_page(M2P_RW + mfn * 8, no_m2p, pte_nx);
+        map_page(M2P_RW + mfn * M2P_ENTRY, no_m2p, pte_nx);
     for (mfn_t mfn = 0; mfn < m2p_end; mfn += STATE_PER_PAGE)
         map_page(FRAME_STATES + mfn, no_state, pte_nx);
     for (unsigned int i = 0; i < boot->nr_ram; i++)
-        for (u64 pa = boot->ram[i].start & ~((u64)(M2P_PER_PAGE << PAGE_SHIFT) - 1);
-             pa < boot->ram[i].end; pa += (u64)M2P_PER_PAGE << PAGE_SHIFT)
+        for (u64 pa = boot->ram[i].start & ~((M2P_PER_PAGE << PAGE_SHIFT) - 1);
+             pa < boot->ram[i].end; pa += M2P_PER_PAGE << PAGE_SHIFT)
             back_frame(pa >> PAGE_SHIFT);
+    if (guest.pv32 && m2p_end > (M2P32_RO_END - M2P32_RO) / 4)
+        refuse("too much memory for a 32-bit guest: its machine-to-phys table ends at %lu GiB",
+               (M2P32_RO_END - M2P32_RO) / 4 >> 18);
     /* The guest's view: the same tables, without the right to write. */
     boot_l4[M2P_RO >> 39 & 511] = boot_l4[M2P_RW >> 39 & 511] & ~PTE_W;
     alloc_next = FRAME_STATES + m2p_end;
-    init_set(&pinned_l4s, FRAME_L4);
+    init_set(&pinned_l4s, guest.pv32 ? FRAME_ROOT32 : FRAME_L4);
     init_set(&holes, FRAME_HOLE);
+    grant_window_init(window, window_frames);
 }
 
 u64 *walk_table(mfn_t mfn)
 {
-    return frame_ok(mfn) ? mfn_va(mfn) : NULL;
+    return frame_ok(mfn) || frame_is_own_table(mfn) ? mfn_va(mfn) : NULL;
 }
 
 bool walk_data(mfn_t mfn)

@@ -50,7 +50,15 @@
 #define M2P_RW       UL(0xffff810000000000)
 #define DIRECT_MAP   UL(0xffff830000000000)
 
-#define XLAT_VIRT  UL(0x0000008000000000)
+/* What is the hypervisor's of a 32-bit guest's 4 GiB; the guest sees the machine-to-phys table
+ * there. */
+#define PV32_HOLE_START UL(0xf5800000)
+#define M2P32_RO        UL(0xf5800000)
+#define M2P32_RO_END    UL(0xffe00000)
+
+#ifndef XLAT_VIRT /* unit tests have it elsewhere */
+#define XLAT_VIRT UL(0x0000008000000000)
+#endif
 #define XLAT_BYTES UL(0x4000)
 
 /*
@@ -89,14 +97,20 @@
 #define IST_DB  4
 
 /* Selectors of the reserved GDT page.  Those of the ABI first; see <xen/arch-x86/xen-x86_64.h>. */
-#define SEL_SHIM_CS      0xe008 /* ring 0 */
-#define SEL_SHIM_DS      0xe010
-#define SEL_USER_CS32    0xe023
-#define SEL_USER_DS      0xe02b
-#define SEL_USER_CS      0xe033
-#define SEL_RING1_CS     0xe041 /* where the 64-bit guest kernel really runs */
-#define SEL_RING1_DS     0xe049
-#define SEL_TSS          0xe050
+#define SEL_SHIM_CS   0xe008 /* ring 0 */
+#define SEL_SHIM_DS   0xe010
+#define SEL_USER_CS32 0xe023
+#define SEL_USER_DS   0xe02b
+#define SEL_USER_CS   0xe033
+#define SEL_RING1_CS  0xe041 /* where the 64-bit guest kernel really runs */
+#define SEL_RING1_DS  0xe049
+#define SEL_TSS       0xe050
+/* The same page for a 32-bit guest; see <xen/arch-x86/xen-x86_32.h>. */
+#define SEL_RING1_CS32 0xe019
+#define SEL_RING1_DS32 0xe021
+#define SEL_RING3_CS32 0xe02b
+#define SEL_RING3_DS32 0xe033
+
 #define SEL_LDT          0xe060
 #define GDT_RESERVED_OFF 0xe000
 #define GDT_LIMIT        0xe06f
@@ -115,6 +129,10 @@
 #define VECTOR_SPURIOUS   0xff
 /* In struct regs, with an exception's: it was of the IRETQ to the context that the frame holds. */
 #define VECTOR_OF_IRET 0x100
+
+#define VECTOR_HYPERCALL32 0x82
+/* In struct regs: SYSCALL from compatibility mode. */
+#define VECTOR_SYSCALL32 0x1000
 
 /* GFNs that no firmware of Xen's uses, for what L0 shares with the shim: above hvmloader's
  * reserved area, below the IO-APIC. */

@@ -21,6 +21,7 @@ struct ram {
     mfn_t top;      /* above the highest RAM frame */
     u64 frames;     /* RAM frames in all */
     u64 shim_pages; /* taken by ram_page() */
+    u64 returned;   /* frames given back to L0 before the guest starts (pod.h) */
 };
 extern struct ram ram;
 

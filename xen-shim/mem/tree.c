@@ -21,13 +21,13 @@ static const u64 *in_l2(const u64 *l2, mfn_t wanted)
     return NULL;
 }
 
-static u8 in_l3(struct tree_search *s, const u64 *l3, u32 *tables,
+static u8 in_l3(struct tree_search *s, const u64 *l3, const u64 *known, u32 end, u32 *tables,
                 const u64 *(*table)(mfn_t mfn, u8 level))
 {
-    for (u32 i = s->at >> 9 & 511; i < 512; i++, s->at = (s->at | 511) + 1) {
+    for (u32 i = s->at >> 9 & 511; i < end; i++, s->at = (s->at | 511) + 1) {
         const u64 e = ACCESS_ONCE(l3[i]), *l2;
 
-        if (!leads(e))
+        if (!leads(e) || (known && PTE_MFN(e) == PTE_MFN(known[i])))
             continue;
         s->path[1] = &l3[i];
         if (PTE_MFN(e) == s->wanted)
@@ -59,11 +59,18 @@ u8 tree_search(struct tree_search *s, const u64 *l4, const u64 *known, u32 *tabl
                 return TREE_AGAIN;
             --*tables;
             l3 = table(PTE_MFN(e), 3);
-            level = l3 ? in_l3(s, l3, tables, table) : 0;
+            level = l3 ? in_l3(s, l3, NULL, 512, tables, table) : 0;
             if (level)
                 return level;
         }
         s->at = (u64)(i + 1) << 18;
     }
     return 0;
+}
+
+u8 tree_search_l3(struct tree_search *s, const u64 *l3, const u64 *known, u32 *tables,
+                  const u64 *(*table)(mfn_t mfn, u8 level))
+{
+    s->path[0] = NULL;
+    return in_l3(s, l3, known, 4, tables, table);
 }

@@ -24,4 +24,9 @@ struct tree_search {
 u8 tree_search(struct tree_search *s, const u64 *l4, const u64 *known, u32 *tables,
                const u64 *(*table)(mfn_t mfn, u8 level));
 
+/* The same below the L3 of a 32-bit guest, which isn't wanted itself: 2, 1, 0 or TREE_AGAIN. known:
+ * another such L3.  path[0] is NULL. */
+u8 tree_search_l3(struct tree_search *s, const u64 *l3, const u64 *known, u32 *tables,
+                  const u64 *(*table)(mfn_t mfn, u8 level));
+
 #endif

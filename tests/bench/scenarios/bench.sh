@@ -1,15 +1,26 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The bench guest under plain PV, upstream's xen-shim, Linux PVH and ours; see tests/bench/run.
-# From there: BENCH_INIT (the program), BENCH_WHERE (which of pv peer pvh shim firmware direct count dcount other), BENCH_COUNT, BENCH_OTHER (images), BENCH_PROFILE.
+# From there: BENCH_INIT, BENCH_INIT32 (the program), BENCH_WHERE (which of pv peer pvh shim firmware direct count dcount other
+# pv32 shim32), BENCH_COUNT, BENCH_OTHER (images), BENCH_KERNEL32, BENCH_PROFILE.
 limit=1800
 
-host_prepare() {
+# bench_initrd PROGRAM FILE
+bench_initrd() {
     mkdir -p "$HERE/root/dev" "$HERE/root/proc"
-    cp "$BENCH_INIT" "$HERE/root/init"
+    cp "$1" "$HERE/root/init"
     mknod "$HERE/root/dev/console" c 5 1
-    (cd "$HERE/root" && find . | cpio -o -H newc --quiet -R 0:0) >"$HERE/initrd"
+    (cd "$HERE/root" && find . | cpio -o -H newc --quiet -R 0:0) >"$2"
     rm -r "$HERE/root"
+}
+
+host_prepare() {
+    bench_initrd "$BENCH_INIT" "$HERE/initrd"
+    case $BENCH_WHERE in *32*)
+        bench_initrd "$BENCH_INIT32" "$HERE/initrd32"
+        cp "$BENCH_KERNEL32" "$HERE/kernel32"
+        ;;
+    esac
     echo "$BENCH_WHERE" >"$HERE/where"
     [ -z "$BENCH_PROFILE" ] || : >"$HERE/profile"
     for w in $BENCH_WHERE; do
@@ -17,6 +28,11 @@ host_prepare() {
         RAMDISK=$HERE/initrd MEMORY=512 LOGLEVEL="quiet rdinit=/init" \
             guest_cfg "$w.cfg" "$w" "$(case $w in *count) echo count ;; esac)" 'tsc_mode = "native"'
         case $w in
+        pv32 | shim32)
+            sed -i -e "s|^kernel = .*|kernel = \"$HERE/kernel32\"|" -e "s|^ramdisk = .*|ramdisk = \"$HERE/initrd32\"|" "$HERE/$w.cfg"
+            [ $w = pv32 ] || sidecar $w.cfg ahci --quiet --shim-cmdline stats
+            [ $w = shim32 ] || sed -i -e 's|^kernel = .*|kernel = "/tmp/s/kernel32"|' -e 's|^ramdisk = .*|ramdisk = "/tmp/s/initrd32"|' "$HERE/$w.cfg"
+            ;;
         shim) sidecar $w.cfg ahci --quiet --shim-cmdline stats ;;
         firmware) sidecar $w.cfg firmware --quiet --shim-cmdline stats ;;
         other) sidecar $w.cfg ahci --quiet --shim "$BENCH_OTHER" ;;
@@ -57,12 +73,12 @@ at() {
 
 dom0_run() {
     fetch vmlinux >/dev/null
-    cp "$HERE/initrd" /tmp/s/
+    for b_file in initrd initrd32 kernel32; do [ ! -f "$HERE/$b_file" ] || cp "$HERE/$b_file" /tmp/s/; done
     # dom0's kernel is the guests'
     [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
     for w in $(cat "$HERE/where"); do
         case $w in
-        shim | firmware | count | other)
+        shim | shim32 | firmware | count | other)
             iso "$w-sidecar.iso"
             create "$w-hvm.cfg"
             ;;

@@ -6,7 +6,7 @@
  * bound to, so a wrong count is not the guest's own doing. (Linux takes a port that it saw pending
  * a while ago, even if another vCPU has had it since: after a million events, counts may differ.)
  *
- *   command line: rounds=N ports=N vcpus=N
+ *   command line: rounds=N ports=N vcpus=N fifo=1
  *
  * An event on a port that owes none is *doubled*; one that never comes is *lost*; one taken with
  * the port bound elsewhere and never raised again there is lost, too.
@@ -60,7 +60,7 @@ static void report(void)
         lost += p->owed;
         if (p->owed)
             print("GUEST lost: port %u on vCPU %u: %u received, pending %u masked %u\n", p->number,
-                  p->vcpu, p->received, port_pending(p->number), port_masked(p->number));
+                  p->vcpu, p->received, word_pending(p->number), word_masked(p->number));
     }
     print("GUEST ev_did=masks=%u unmasks=%u unmask_calls=%u rebinds=%u downs=%u\n", storm.masks,
           storm.unmasks, storm.unmask_calls, storm.rebinds, storm.downs);
@@ -82,6 +82,9 @@ void test_main(void)
         storm.nr_vcpus > MAX_VCPUS)
         panic("options out of range: %s", (const char *)start_info->cmd_line);
     storm_take_events();
+    storm.fifo = option("fifo", 0);
+    if (storm.fifo)
+        fifo_begin();
     for (unsigned int v = 1; v < storm.nr_vcpus; v++)
         vcpu_start(v);
     print("GUEST ev_rounds=%u\nGUEST ev_expected=%u\n", storm.rounds,

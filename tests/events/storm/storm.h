@@ -6,7 +6,7 @@
 #include "types.h"
 
 #define MAX_PORTS   64
-#define MAX_NUMBER  4096
+#define MAX_NUMBER  8192 /* the shim's own FIFO ports begin at 4096 */
 #define MAX_VCPUS   8
 #define PATIENCE_NS 60000000000UL
 
@@ -20,6 +20,7 @@ struct port {
 
 struct storm {
     unsigned int nr_ports, nr_vcpus, rounds;
+    bool fifo; /* FIFO events, not 2-level ones */
     struct port ports[MAX_PORTS];
     int index[MAX_NUMBER]; /* of ports[], by number */
     u32 playing;           /* ports that still owe something */
@@ -38,6 +39,18 @@ void storm_mask(struct port *p);
 /* Unmasks by hypercall, or as Linux does on the port's own vCPU: by the bit, then a look. */
 void storm_unmask(struct port *p);
 void storm_unmask_here(struct port *p);
+/* An event of a port that was pending and not masked, on vCPU `me`. */
+void storm_event(u32 number, unsigned int me);
+
+/* words.c: the words of either kind, by the number of a port */
+bool word_pending(u32 number);
+bool word_masked(u32 number);
+void word_mask(u32 number);
+bool word_clear(u32 number); /* true: it was pending */
+/* On the port's own vCPU, upcalls masked: without a hypercall where that will do. */
+void word_unmask_here(u32 number);
+void fifo_begin(void); /* before any port is opened */
+void fifo_take(unsigned int me);
 
 /* vcpu.c */
 unsigned int vcpu_id(void);

@@ -15,7 +15,7 @@ void port_release(struct port *p)
 
 void storm_mask(struct port *p)
 {
-    port_mask(p->number);
+    word_mask(p->number);
     __atomic_add_fetch(&storm.masks, 1, __ATOMIC_RELAXED);
 }
 
@@ -31,14 +31,8 @@ void storm_unmask(struct port *p)
 /* Upcalls must be masked. */
 void storm_unmask_here(struct port *p)
 {
-    struct vcpu_info *vi = vcpu_own();
-
     __atomic_add_fetch(&storm.unmasks, 1, __ATOMIC_RELAXED);
-    port_unmask_local(p->number);
-    if (port_pending(p->number)) {
-        __atomic_or_fetch(&vi->evtchn_pending_sel, 1UL << (p->number / 64), __ATOMIC_SEQ_CST);
-        WRITE_ONCE(vi->evtchn_upcall_pending, 1);
-    }
+    word_unmask_here(p->number);
 }
 
 u64 storm_total(void)
@@ -75,7 +69,7 @@ static void handle(struct port *p)
 
     if (masked)
         storm_mask(p);
-    if (port_clear(p->number))
+    if (word_clear(p->number))
         answer(p);
     if (!masked)
         return;
@@ -86,6 +80,22 @@ static void handle(struct port *p)
     port_release(p);
 }
 
+void storm_event(u32 number, unsigned int me)
+{
+    int i = storm.index[number];
+
+    if (i < 0 && vcpu_is_wake(number)) {
+        word_clear(number);
+    } else if (i >= 0 && READ_ONCE(storm.ports[i].vcpu) == me) {
+        handle(&storm.ports[i]);
+    } else if (i >= 0 && storm.fifo) {
+        /* it was in this queue when it was bound elsewhere: into that one */
+        struct evtchn_unmask op = {.port = number};
+        if (!word_masked(number) && evtchn(EVTCHNOP_unmask, &op))
+            panic("unmask of port %u", number);
+    }
+}
+
 static bool take(struct trap *t)
 {
     struct vcpu_info *vi = vcpu_own();
@@ -93,6 +103,10 @@ static bool take(struct trap *t)
 
     if (t->entry != ENTRY_EVENT)
         return false;
+    if (storm.fifo) {
+        fifo_take(me);
+        return true;
+    }
     while (READ_ONCE(vi->evtchn_upcall_pending)) {
         WRITE_ONCE(vi->evtchn_upcall_pending, 0);
         u64 sel = __atomic_exchange_n(&vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
@@ -102,15 +116,8 @@ static bool take(struct trap *t)
             u64 ready = READ_ONCE(shared_info->evtchn_pending[word]) &
                         ~READ_ONCE(shared_info->evtchn_mask[word]);
 
-            for (; ready; ready &= ready - 1) {
-                u32 number = word * 64 + (u32)__builtin_ctzl(ready);
-                int i = storm.index[number];
-
-                if (i < 0 && vcpu_is_wake(number))
-                    port_clear(number);
-                else if (i >= 0 && READ_ONCE(storm.ports[i].vcpu) == me)
-                    handle(&storm.ports[i]);
-            }
+            for (; ready; ready &= ready - 1)
+                storm_event(word * 64 + (u32)__builtin_ctzl(ready), me);
         }
     }
     return true;

@@ -34,8 +34,8 @@ void pause_us(u64 us)
     struct sched_poll poll = {.nr_ports = 1, .timeout = end};
 
     set_xen_guest_handle(poll.ports, &timer);
-    port_mask(timer);
-    port_clear(timer);
+    word_mask(timer);
+    word_clear(timer);
     hc(sched_op, SCHEDOP_poll, &poll);
 }
 

@@ -76,7 +76,8 @@ void vcpu_start(unsigned int v)
     if (evtchn(EVTCHNOP_bind_ipi, &ipi))
         panic("bind_ipi for vCPU %u", v);
     wake[v] = ipi.port;
-    port_unmask_local(ipi.port);
+    struct evtchn_unmask unmask = {.port = ipi.port};
+    evtchn(EVTCHNOP_unmask, &unmask);
     vcpu_up(v);
 }
 

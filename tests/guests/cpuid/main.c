@@ -100,8 +100,13 @@ static void test_features(void)
     l = prefixed(0x80000001, 0);
     print_leaf("leaf-0x80000001", l, all);
     check_hex("leaf-0x80000001-not-for-pv", (l.c & 1 << 2) | (l.d & 1 << 26), 0);
+#if GUEST_BITS == 64
     check_hex("leaf-0x80000001-needed", l.d & (1 << 29 | 1 << 20 | 1 << 11),
               1 << 29 | 1 << 20 | 1 << 11);
+#else
+    /* NX, and no long mode. */
+    check_hex("leaf-0x80000001-long-mode", l.d & (1 << 29 | 1 << 20), 1 << 20);
+#endif
     print_leaf("leaf-0x80000007", prefixed(0x80000007, 0), all);
     print_leaf("leaf-0x80000008", prefixed(0x80000008, 0), (struct leaf){0xffff, ~0U, 0, 0});
     print_leaf("leaf-0x8000000a", prefixed(0x8000000a, 0), all);
@@ -135,7 +140,7 @@ static void test_prefix_alone(void)
 {
     PROBE(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; nop", NONE, NONE);
     check_trap("prefix-before-other-instruction", X_UD, -1);
-    PROBE(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6f; cpuid", NONE, NONE, "rax", "rbx", "rcx", "rdx");
+    PROBE(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6f; cpuid", NONE, NONE, "eax", "ebx", "ecx", "edx");
     check_trap("prefix-misspelt", X_UD, -1);
 }
 

@@ -7,33 +7,33 @@
 #include "guest.h"
 
 #define DE (1UL << 3)
-/* Breakpoint 0 on an I/O port of one byte; 1 on data written, of 8 bytes. */
+/* Breakpoint 0 on an I/O port of one byte; 1 on data written, of 8 bytes or 4. */
 #define IO_0    (2UL << 16)
 #define ON_0    1UL
-#define WRITE_1 (9UL << 20)
+#define WRITE_1 (GUEST_BITS == 64 ? 9UL << 20 : 0xdUL << 20)
 #define ON_1    4UL
 #define FIXED   0x400UL
 
-static void set_cr4(u64 set, u64 clear)
+static void set_cr4(ul set, ul clear)
 {
-    u64 cr4;
+    ul cr4;
 
     asm volatile("mov %%cr4, %0" : "=r"(cr4));
     cr4 = (cr4 & ~clear) | set;
     asm volatile("mov %0, %%cr4" ::"r"(cr4));
 }
 
-static void check_dr7(const char *name, u64 write, long rc, u64 read)
+static void check_dr7(const char *name, ul write, long rc, ul read)
 {
     print("%s\n", name);
     check_rc("dr7", hc(set_debugreg, 7, write), rc);
-    check_hex("dr7-reads", hc(get_debugreg, 7), read);
+    check_hex("dr7-reads", (ul)hc(get_debugreg, 7), read);
 }
 
 static void test_dr7(void)
 {
-    static u64 watched;
-    u64 v;
+    static ul watched;
+    ul v;
 
     set_cr4(0, DE);
     check_dr7("without DE, nothing on", IO_0, 0, IO_0 | FIXED);
@@ -46,12 +46,14 @@ static void test_dr7(void)
     check_dr7("with DE, both kinds", IO_0 | ON_0 | WRITE_1 | ON_1, 0,
               IO_0 | ON_0 | WRITE_1 | ON_1 | FIXED);
     hc(set_debugreg, 1, &watched);
-    PROBE("movq $1, %0; nop", "=m"(watched), NONE);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(watched), NONE);
     check_trap("data-hits", X_DB, -1);
-    check_hex("data-hits-dr6", hc(get_debugreg, 6) & 0xf, 2);
+    check_hex("data-hits-dr6", (u32)hc(get_debugreg, 6) & 0xf, 2);
     hc(set_debugreg, 6, 0xffff0ff0);
     check_dr7("off again", WRITE_1 | IO_0, 0, WRITE_1 | IO_0 | FIXED);
+#if GUEST_BITS == 64
     check_dr7("by mistake", 1UL << 32, -XEN_EINVAL, WRITE_1 | IO_0 | FIXED);
+#endif
     check_dr7("general detect", 0x2000, -XEN_EPERM, WRITE_1 | IO_0 | FIXED);
     check_dr7("end", 0, 0, FIXED);
 }
@@ -59,30 +61,31 @@ static void test_dr7(void)
 /* DR6 tells all that hit since it was cleared. */
 static void test_dr6(void)
 {
-    static u64 first, second;
+    static ul first, second;
+    ul cr0;
 
     hc(set_debugreg, 0, &first);
     hc(set_debugreg, 1, &second);
-    check_rc("dr7-two", hc(set_debugreg, 7, 9UL << 16 | WRITE_1 | ON_0 | ON_1), 0);
-    PROBE("movq $1, %0; nop", "=m"(first), NONE);
+    check_rc("dr7-two", hc(set_debugreg, 7, WRITE_1 >> 4 | WRITE_1 | ON_0 | ON_1), 0);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(first), NONE);
     check_trap("first", X_DB, -1);
-    check_hex("first-dr6", hc(get_debugreg, 6), 0xffff0ff1);
-    PROBE("movq $1, %0; nop", "=m"(second), NONE);
+    check_hex("first-dr6", (u32)hc(get_debugreg, 6), 0xffff0ff1);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(second), NONE);
     check_trap("second", X_DB, -1);
-    check_hex("second-dr6", hc(get_debugreg, 6), 0xffff0ff3);
-    PROBE("pushfq; orq $0x100, (%%rsp); popfq; nop; nop", NONE, NONE);
+    check_hex("second-dr6", (u32)hc(get_debugreg, 6), 0xffff0ff3);
+    PROBE(STEP "nop; nop", NONE, NONE);
     check_trap("step", X_DB, -1);
-    check_hex("step-dr6", hc(get_debugreg, 6), 0xffff4ff3);
-    PROBE("movq $1, %0; nop", "=m"(first), NONE);
-    check_hex("again-dr6", hc(get_debugreg, 6), 0xffff4ff3);
+    check_hex("step-dr6", (u32)hc(get_debugreg, 6), 0xffff4ff3);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(first), NONE);
+    check_hex("again-dr6", (u32)hc(get_debugreg, 6), 0xffff4ff3);
     check_rc("clear", hc(set_debugreg, 6, 0), 0);
-    PROBE("movq $1, %0; nop", "=m"(second), NONE);
-    check_hex("cleared-dr6", hc(get_debugreg, 6), 0xffff0ff2);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(second), NONE);
+    check_hex("cleared-dr6", (u32)hc(get_debugreg, 6), 0xffff0ff2);
     /* Emulated: what the CPU's own register doesn't know of. */
-    PROBE("pushfq; orq $0x100, (%%rsp); popfq; mov %%cr0, %%rax; nop", NONE, NONE, "rax");
-    check_hex("emulated-step-dr6", hc(get_debugreg, 6), 0xffff4ff2);
-    PROBE("movq $1, %0; nop", "=m"(first), NONE);
-    check_hex("after-emulated-dr6", hc(get_debugreg, 6), 0xffff4ff3);
+    PROBE(STEP "mov %%cr0, %0; nop", "=r"(cr0), NONE);
+    check_hex("emulated-step-dr6", (u32)hc(get_debugreg, 6), 0xffff4ff2);
+    PROBE("mov" SZ " $1, %0; nop", "=m"(first), NONE);
+    check_hex("after-emulated-dr6", (u32)hc(get_debugreg, 6), 0xffff4ff3);
     hc(set_debugreg, 7, 0);
     hc(set_debugreg, 6, 0);
 }

@@ -106,7 +106,7 @@ static void test_ipi_delivery(void)
     evtchn_send(port);
     check_num("ipi-upcall-masked", taken(port), 0);
     check_num("ipi-upcall-pending", vcpu0_info->evtchn_upcall_pending, 1);
-    check_hex("ipi-selector", vcpu0_info->evtchn_pending_sel >> (port / 64) & 1, 1);
+    check_hex("ipi-selector", vcpu0_info->evtchn_pending_sel >> (port / LONG_BITS) & 1, 1);
     /* Clearing the mask byte alone does nothing; the next way out of the hypervisor does. */
     WRITE_ONCE(vcpu0_info->evtchn_upcall_mask, 0);
     check_num("ipi-mask-byte-alone", taken(port), 0);
@@ -143,22 +143,29 @@ static void test_upcall_frame(void)
     u32 port = evtchn_new_ipi(0);
     struct evtchn_send send = {.port = port};
     long rax = __HYPERVISOR_event_channel_op;
-    u64 rip, rsp;
+    ul rip, rsp;
 
     chain = trap_hook;
     trap_hook = keep_upcall;
     port_unmask_local(port);
     events_unmask();
+#if GUEST_BITS == 64
     asm volatile("movq $1f, %[rip]; mov %%rsp, %[rsp]; stc; syscall\n1:"
                  : "+a"(rax), [rip] "=m"(rip), [rsp] "=m"(rsp)
                  : "D"(EVTCHNOP_send), "S"(&send)
                  : "rcx", "r11", "memory", "cc");
+#else
+    asm volatile("movl $1f, %[rip]; mov %%esp, %[rsp]; stc; int $0x82\n1:"
+                 : "+a"(rax), [rip] "=m"(rip), [rsp] "=m"(rsp)
+                 : "b"(EVTCHNOP_send), "c"(&send)
+                 : "memory", "cc");
+#endif
     trap_hook = chain;
     check_num("upcall-taken", taken(port), 1);
-    check_true("upcall-rip-behind-syscall", upcall.rip == rip);
+    check_true("upcall-rip-behind-hypercall", upcall.rip == rip);
     check_true("upcall-rsp", upcall.rsp == rsp);
-    check_hex("upcall-cs", TRAP_CS(&upcall), 0xe030);
-    check_hex("upcall-ss", upcall.ss, 0xe02b);
+    check_hex("upcall-cs", TRAP_CS(&upcall), KERNEL_CS_SEEN);
+    check_hex("upcall-ss", upcall.ss, FLAT_KERNEL_SS);
     check_num("upcall-saved-mask", TRAP_SAVED_MASK(&upcall), 0);
     check_num("upcall-masks", upcall.handler_mask, 1);
     check_hex("upcall-rflags", upcall.rflags & (FL_IF | FL_CF), FL_IF | FL_CF);
@@ -245,7 +252,7 @@ static void test_bad_control_blocks(void)
     op.offset = 4096 - 64;
     check_rc("init_control-crossing", evtchn(EVTCHNOP_init_control, &op), -XEN_EINVAL);
     op.offset = 0;
-    op.control_gfn = 0xffffffffffUL;
+    op.control_gfn = BAD_FRAME;
     check_rc("init_control-no-frame", evtchn(EVTCHNOP_init_control, &op), -XEN_EINVAL);
 }
 

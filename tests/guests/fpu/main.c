@@ -16,14 +16,16 @@ static void fill(void)
 {
     asm volatile("fninit; fldpi; fldl2e");
 #define XMM(n)                                                                                     \
-    asm volatile("movq %0, %%xmm" #n "; pshufd $0x44, %%xmm" #n                                    \
-                 ", %%xmm" #n ::"r"(0x0101010101010101UL * (n + 3)))
+    asm volatile("movd %0, %%xmm" #n "; pshufd $0, %%xmm" #n                                       \
+                 ", %%xmm" #n ::"r"(0x01010101 * (n + 3)))
     XMM(0);
     XMM(1);
     XMM(5);
     XMM(7);
+#if GUEST_BITS == 64
     XMM(8);
     XMM(15);
+#endif
 #undef XMM
     asm volatile("fxsave (%0)" ::"r"(image[0]) : "memory");
 }
@@ -31,13 +33,14 @@ static void fill(void)
 static bool same(void)
 {
     asm volatile("fxsave (%0)" ::"r"(image[1]) : "memory");
-    return !memcmp(image[0], image[1], 416);
+    return !memcmp(image[0], image[1], GUEST_BITS == 64 ? 416 : 288);
 }
 
 static void test_survival(void)
 {
     u32 port = evtchn_new_ipi(0);
     struct mmu_update none;
+    ul cr0;
 
     fill();
     hc(xen_version, XENVER_version, 0);
@@ -47,14 +50,14 @@ static void test_survival(void)
     check_true("survives-yield", same());
     PROBE("ud2", NONE, NONE);
     check_true("survives-exception", same());
-    PROBE("mov %%cr0, %%rax", NONE, NONE, "rax");
+    PROBE("mov %%cr0, %0", "=r"(cr0), NONE);
     check_true("survives-emulation", same());
     port_unmask_local(port);
     events_unmask();
     evtchn_send(port);
     check_num("survives-event-taken", event_count[port], 1);
     check_true("survives-event", same());
-    hc(set_timer_op, system_time() + 2000000);
+    set_timer(system_time() + 2000000);
     evtchn_close(port);
     user_run_at(user_addr(u_ud2));
     check_true("survives-user-trip", same());
@@ -72,7 +75,7 @@ static void test_block(void)
     fill();
     events_mask();
     port_unmask_local(virq.port);
-    hc(set_timer_op, system_time() + 20000000);
+    set_timer(system_time() + 20000000);
     hc(sched_op, SCHEDOP_block, 0);
     check_true("survives-block", same());
     check_true("block-woke-by-timer", event_count[virq.port] >= 1);
@@ -81,7 +84,7 @@ static void test_block(void)
 
 static void test_ts(void)
 {
-    u64 cr0;
+    ul cr0;
 
     check_rc("ts-set", hc(fpu_taskswitch, 1), 0);
     asm volatile("mov %%cr0, %0" : "=r"(cr0));
@@ -113,7 +116,7 @@ static void test_ts(void)
 
 static void set_cr4_osxsave(bool on)
 {
-    u64 cr4;
+    ul cr4;
 
     asm volatile("mov %%cr4, %0" : "=r"(cr4));
     cr4 = on ? cr4 | (1UL << 18) : cr4 & ~(1UL << 18);
@@ -124,30 +127,30 @@ static void test_xsave(void)
 {
     u32 a = 1, c = 0, lo, hi;
 
-    asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; cpuid" : "+a"(a), "+c"(c)::"rbx", "rdx");
+    asm volatile(".byte 0x0f, 0x0b, 0x78, 0x65, 0x6e; cpuid" : "+a"(a), "+c"(c)::"ebx", "edx");
     fact("xsave-in-cpuid", "%s", c & 1 << 26 ? "yes" : "no");
     if (!(c & 1 << 26)) {
-        PROBE("xor %%ecx, %%ecx; xgetbv", NONE, NONE, "rax", "rcx", "rdx");
+        PROBE("xor %%ecx, %%ecx; xgetbv", NONE, NONE, "eax", "ecx", "edx");
         check_trap("xgetbv-without-xsave", X_UD, -1);
-        PROBE("xor %%ecx, %%ecx; xsetbv", NONE, "a"(1), "rcx", "rdx");
+        PROBE("xor %%ecx, %%ecx; xsetbv", NONE, "a"(1), "ecx", "edx");
         fact_trap("xsetbv-without-xsave");
         return;
     }
     set_cr4_osxsave(false);
-    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "rcx", "rdx");
+    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "ecx", "edx");
     check_trap("xsetbv-without-osxsave", X_UD, -1);
     set_cr4_osxsave(true);
-    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "rcx", "rdx");
+    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "ecx", "edx");
     check_trap("xsetbv", X_NONE, 0);
     asm volatile("xgetbv" : "=a"(lo), "=d"(hi) : "c"(0));
     check_hex("xgetbv", lo, 3);
-    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(2), "rcx", "rdx");
+    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(2), "ecx", "edx");
     check_trap("xsetbv-without-x87", X_GP, 0);
-    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(5), "rcx", "rdx");
+    PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(5), "ecx", "edx");
     check_trap("xsetbv-ymm-without-sse", X_GP, 0);
-    PROBE("mov $1, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "rcx", "rdx");
+    PROBE("mov $1, %%ecx; xor %%edx, %%edx; xsetbv", NONE, "a"(3), "ecx", "edx");
     check_trap("xsetbv-register-1", X_GP, 0);
-    PROBE("xor %%ecx, %%ecx; mov $0x40000000, %%edx; xsetbv", NONE, "a"(3), "rcx", "rdx");
+    PROBE("xor %%ecx, %%ecx; mov $0x40000000, %%edx; xsetbv", NONE, "a"(3), "ecx", "edx");
     check_trap("xsetbv-unknown-bit", X_GP, 0);
 }
 

@@ -72,15 +72,15 @@ static void test_unmap(void)
 static void test_transfer(void)
 {
     struct gnttab_transfer t[2] = {
-        {.mfn = 0xffffffffffUL, .domid = 12345, .status = UNTOUCHED},
-        {.mfn = 0xfffffffffeUL, .domid = DOMID_SELF, .status = UNTOUCHED},
+        {.mfn = BAD_FRAME, .domid = 12345, .status = UNTOUCHED},
+        {.mfn = BAD_FRAME - 1, .domid = DOMID_SELF, .status = UNTOUCHED},
     };
 
     check_rc("transfer", grant_op(GNTTABOP_transfer, t, 2), 0);
     check_num("transfer-first", t[0].status, GNTST_bad_page);
     check_num("transfer-second", t[1].status, GNTST_bad_page);
     /* A table can't be given away. */
-    t[0] = (struct gnttab_transfer){.mfn = mfn_of(kernel_l4()), .domid = 12345};
+    t[0] = (struct gnttab_transfer){.mfn = mfn_of(kernel_top()), .domid = 12345};
     check_rc("transfer-table", grant_op(GNTTABOP_transfer, t, 1), 0);
     check_num("transfer-table-status", t[0].status, GNTST_bad_page);
     check_rc("transfer-none", grant_op(GNTTABOP_transfer, t, 0), 0);
@@ -92,11 +92,11 @@ static volatile struct grant_entry_v1 *table(void)
 {
     static xen_pfn_t frame;
     struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
-    struct window w = window_open(302);
+    struct window w = window_open(WINDOW(1));
 
     op.frame_list.p = &frame;
     if (grant_op(GNTTABOP_setup_table, &op, 1) || op.status ||
-        set_pte_va(w.va, frame << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG))
+        set_pte_va(w.va, (u64)frame << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG))
         panic("grant table");
     return (void *)w.va;
 }
@@ -157,7 +157,7 @@ static void test_cache_flush(void)
     c.offset = 4090;
     check_rc("cache-over-end", grant_op(GNTTABOP_cache_flush, &c, 1), -XEN_EINVAL);
     c.offset = 0;
-    c.a.dev_bus_addr = 0xffffffffff000UL;
+    c.a.dev_bus_addr = BAD_MADDR;
     check_rc("cache-no-frame", grant_op(GNTTABOP_cache_flush, &c, 1), -XEN_EINVAL);
     check_rc("cache-none", grant_op(GNTTABOP_cache_flush, &c, 0), 0);
     check_rc("cache-bad-pointer", grant_op(GNTTABOP_cache_flush, (void *)BAD_POINTER, 1),
@@ -172,13 +172,12 @@ static void test_calls(void)
     check_rc("command-bits", grant_op(GNTTABOP_map_grant_ref | 0x1000, &copy, 0), -XEN_EINVAL);
     check_rc("count-negative", grant_op(GNTTABOP_map_grant_ref, &copy, 0x80000000u), -XEN_EINVAL);
     check_rc("unknown-none", grant_op(99, &copy, 0), -XEN_ENOSYS);
-    setup.frame_list.p = (void *)0xffff810000000000UL;
+    setup.frame_list.p = (void *)IN_HOLE;
     check_rc("setup-list-in-hole", grant_op(GNTTABOP_setup_table, &setup, 1), -XEN_EFAULT);
     check_num("setup-list-in-hole-status", setup.status, UNTOUCHED);
     check_rc("copy-nothing", grant_op(GNTTABOP_copy, &copy, 1), 0);
     fact("copy-nothing-status", "%d", copy.status);
-    check_rc("map-list-in-hole", grant_op(GNTTABOP_map_grant_ref, (void *)0xffff810000000000UL, 1),
-             -XEN_EFAULT);
+    check_rc("map-list-in-hole", grant_op(GNTTABOP_map_grant_ref, (void *)IN_HOLE, 1), -XEN_EFAULT);
 }
 
 void test_main(void)

@@ -48,7 +48,7 @@ static long setup(domid_t dom, u32 n, struct gnttab_setup_table *op)
 static void test_table(void)
 {
     struct gnttab_setup_table op;
-    struct window w = window_open(302);
+    struct window w = window_open(WINDOW(1));
 
     check_rc("setup", setup(DOMID_SELF, 1, &op), 0);
     check_num("setup-status", op.status, GNTST_okay);
@@ -59,8 +59,8 @@ static void test_table(void)
     check_rc("setup-none", setup(DOMID_SELF, 0, &op), 0);
     check_num("setup-none-status", op.status, GNTST_okay);
 
-    check_rc("map-frame", set_pte_va(w.va, first << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG),
-             0);
+    check_rc("map-frame",
+             set_pte_va(w.va, (u64)first << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG), 0);
     volatile struct grant_entry_v1 *table = (void *)w.va;
     table[100].frame = 0x1234;
     table[100].domid = 77;
@@ -86,7 +86,9 @@ static void test_setup_errors(void)
     op.frame_list.p = (void *)BAD_POINTER;
     op.status = 77;
     check_rc("setup-bad-list", grant_op(GNTTABOP_setup_table, &op, 1), 0);
-    check_num("setup-bad-list-status", op.status, GNTST_bad_virt_addr);
+    /* The list of a 32-bit guest is written when all else is done. */
+    check_num("setup-bad-list-status", op.status,
+              GUEST_BITS == 64 ? GNTST_bad_virt_addr : GNTST_okay);
     check_rc("setup-count-2", grant_op(GNTTABOP_setup_table, &op, 2), -XEN_EINVAL);
     check_rc("setup-bad-pointer", grant_op(GNTTABOP_setup_table, (void *)BAD_POINTER, 1),
              -XEN_EFAULT);
@@ -134,13 +136,13 @@ static void test_copy(void)
     check_num("copy-status", status, GNTST_okay);
     bool right = to[1] == 0 && to[102] == 0;
     for (int i = 0; i < 100; i++)
-        right &= to[2 + i] == 0x100001UL + i;
+        right &= to[2 + i] == 0x100001U + i;
     check_true("copy-bytes", right);
 
     op.len = 4090;
     check_num("copy-over-page-end", copy(op, &rc), GNTST_bad_copy_arg);
     op.len = 8;
-    op.source.u.gmfn = 0xffffffffffUL;
+    op.source.u.gmfn = BAD_FRAME;
     fact("copy-no-frame", "%d", copy(op, &rc));
     op.source.u.gmfn = mfn_of(from);
     op.source.domid = 12345;

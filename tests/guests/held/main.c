@@ -6,7 +6,7 @@
  */
 #include "guest.h"
 
-#define DATA 0x00cff3000000ffffUL
+#define DATA UINT64_C(0x00cff3000000ffff)
 
 static u64 *gdt, *ldt;
 static u8 *info;
@@ -19,12 +19,12 @@ static long give_back(ul mfn)
     return hc(memory_op, XENMEM_decrease_reservation, &r);
 }
 
-static long load_ds(u16 sel)
+static long load_es(u16 sel)
 {
     u32 v = 0;
 
-    PROBE("mov %1, %%ds; mov %%ds, %0", "+r"(v), "r"((u32)sel));
-    asm volatile("mov %0, %%ds" ::"r"(0));
+    PROBE("mov %1, %%es; mov %%es, %0", "+r"(v), "r"((u32)sel));
+    asm volatile("mov %0, %%es" ::"r"(GUEST_BITS == 64 ? 0 : FLAT_KERNEL_DS));
     return v;
 }
 
@@ -55,8 +55,8 @@ static void still_there(const char *what)
 
     port_unmask_local(port);
     evtchn_send(port);
-    check(what, load_ds(0x0b) == 0x0b && load_ds(0x0f) == 0x0f && event_count[port] == before + 1,
-          "gdt 0x%lx, ldt 0x%lx, events %d", load_ds(0x0b), load_ds(0x0f),
+    check(what, load_es(0x0b) == 0x0b && load_es(0x0f) == 0x0f && event_count[port] == before + 1,
+          "gdt 0x%lx, ldt 0x%lx, events %d", load_es(0x0b), load_es(0x0f),
           event_count[port] - before);
     evtchn_close(port);
 }

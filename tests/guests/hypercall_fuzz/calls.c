@@ -12,12 +12,25 @@ static u64 foreign[16]; /* frames that aren't the guest's: the hypervisor's, the
 static u32 nr_foreign;
 static u64 max_mfn;
 
+#define NO_NUMBER (~UINT64_C(0))
+
+/* Addresses that aren't the guest's. */
+static const u64 beyond[] = {
+#if GUEST_BITS == 64
+    0xffff800000000000, 0xffff808040001000, 0xffff830000000000, 0xffff87fffffffff8,
+    0xffff7ffffffffff8, 0x800000000000,     0x7ffffffffff8,     NO_NUMBER,
+#else
+    HYPERVISOR_AT, HYPERVISOR_AT - 4, HYPERVISOR_AT + 0x40000, 0xffdffffc, 0xffe00000, 0xfffff000,
+    0xfffffff8,    0xffffffff,
+#endif
+};
+
 u64 rnd(struct rng *r)
 {
-    r->state += 0x9e3779b97f4a7c15UL;
+    r->state += UINT64_C(0x9e3779b97f4a7c15);
     u64 z = r->state;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9UL;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebUL;
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     return z ^ z >> 31;
 }
 
@@ -41,14 +54,14 @@ void calls_init(void)
 
     max_mfn = max > 0 ? (u64)max : 0;
     for (u64 pfn = 0; pfn < start_info->nr_pages; pfn++) {
-        u64 mfn = ((const u64 *)start_info->mfn_list)[pfn];
+        u64 mfn = ((const ul *)start_info->mfn_list)[pfn];
         if (mfn < MFNS)
-            ours[mfn / 64] |= 1UL << mfn % 64;
+            ours[mfn / 64] |= UINT64_C(1) << mfn % 64;
     }
     for (int i = 0; i < 2; i++)
         set_pte_va((ul)areas[i][2], 0, UVMF_INVLPG);
     make_readonly(read_only);
-    window = window_open(300);
+    window = window_open(WINDOW(0));
     for (u64 mfn = 0; mfn <= max_mfn && nr_foreign < ARRAY_LEN(foreign);
          mfn += mfn < 1024 ? 37 : 997)
         if (!is_ours(mfn))
@@ -63,20 +76,18 @@ static u64 pointer(struct rng *r)
     case 1:
         return 0;
     case 2:
-        return (u64[]){
-            0xffff800000000000, 0xffff808040001000, 0xffff830000000000, 0xffff87fffffffff8,
-            0xffff7ffffffffff8, 0x800000000000,     0x7ffffffffff8,     ~0UL}[below(r, 8)];
+        return beyond[below(r, 8)];
     case 3:
-        return (u64)read_only + below(r, PAGE_SIZE);
+        return (ul)read_only + below(r, PAGE_SIZE);
     case 4: /* over the end of what is mapped */
-        return (u64)r->area[2] - below(r, 64);
+        return (ul)r->area[2] - below(r, 64);
     case 5:
     case 6:
-        return (u64)victims[below(r, VICTIMS)] + (below(r, 2) ? 0 : below(r, PAGE_SIZE));
+        return (ul)victims[below(r, VICTIMS)] + (below(r, 2) ? 0 : below(r, PAGE_SIZE));
     case 7:
         return window.va + below(r, 512) * PAGE_SIZE;
     default:
-        return (u64)r->area + below(r, 64) * 8;
+        return (ul)r->area + below(r, 64) * 8;
     }
 }
 
@@ -89,27 +100,29 @@ static u64 frame(struct rng *r, bool mine)
         mfn = rnd(r) >> 24;
         break;
     case 1:
-        mfn = (u64[]){~0UL, 1UL << 40, 1UL << 52, max_mfn, max_mfn + 1, 0}[below(r, 6)];
+        mfn = (u64[]){
+            NO_NUMBER, UINT64_C(1) << 40, UINT64_C(1) << 52, max_mfn, max_mfn + 1, 0}[below(r, 6)];
         break;
     case 2:
     case 3:
-        mfn = nr_foreign ? foreign[below(r, nr_foreign)] : ~0UL;
+        mfn = nr_foreign ? foreign[below(r, nr_foreign)] : NO_NUMBER;
         break;
     case 4:
-        return mine ? mfn_of((void *[]){window.l1, window.l2, window.l3}[below(r, 3)]) : ~0UL;
+        return mine ? mfn_of((void *[]){window.l1, window.l2, window_top(&window)}[below(r, 3)])
+                    : NO_NUMBER;
     default:
-        return mine ? mfn_of(victims[below(r, VICTIMS)]) : ~0UL;
+        return mine ? mfn_of(victims[below(r, VICTIMS)]) : NO_NUMBER;
     }
-    return is_ours(mfn) ? ~0UL : mfn; /* never what this runs on */
+    mfn = (xen_pfn_t)mfn;
+    return is_ours(mfn) ? NO_NUMBER : mfn; /* never what this runs on */
 }
 
 static u64 number(struct rng *r)
 {
     switch (below(r, 6)) {
     case 0:
-        return (u64[]){
-            0xffffffff, 0x80000000, 0x40000000, ~0UL, 0x7fffffff, 1UL << 32, 65536, 513}[below(r,
-                                                                                               8)];
+        return (u64[]){0xffffffff, 0x80000000,        0x40000000, NO_NUMBER,
+                       0x7fffffff, UINT64_C(1) << 32, 65536,      513}[below(r, 8)];
     case 1:
         return below(r, 70);
     case 2:
@@ -122,12 +135,12 @@ static u64 number(struct rng *r)
 static u64 entry(struct rng *r, bool mine)
 {
     return frame(r, mine) << 12 | (rnd(r) & (below(r, 2) ? 0xfff : 0x67)) |
-           (below(r, 4) ? 0 : rnd(r) & ~0UL << 52);
+           (below(r, 4) ? 0 : rnd(r) & NO_NUMBER << 52);
 }
 
 static void fill_args(struct rng *r, bool mine)
 {
-    u64 *w = (u64 *)r->area;
+    ul *w = (ul *)r->area;
 
     for (u32 i = 0; i < ARG_WORDS; i = i < 80 ? i + 1 : i + 13)
         switch (below(r, 6)) {
@@ -185,8 +198,9 @@ static struct call event_op(struct rng *r)
     for (u32 i = 0; i < 2 * ARG_WORDS; i++)
         if (port[i] == start_info->console.domU.evtchn || port[i] == start_info->store_evtchn)
             port[i] = 77;
-    if (c.args[1] - (u64)r->area >= 2 * PAGE_SIZE)
-        c.args[1] = (u64[]){BAD_POINTER, 0, 0xffff830000000000, (u64)r->area[2] - 4}[below(r, 4)];
+    if (c.args[1] - (ul)r->area >= 2 * PAGE_SIZE)
+        c.args[1] =
+            (u64[]){BAD_POINTER, 0, UINT64_C(0xffff830000000000), (ul)r->area[2] - 4}[below(r, 4)];
     return c;
 }
 
@@ -214,7 +228,7 @@ static struct call sched_op(struct rng *r)
     if (op == SCHEDOP_poll) { /* with a deadline that is past */
         struct sched_poll *p = (struct sched_poll *)r->area;
         p->timeout = 1;
-        c.args[1] = (u64)r->area;
+        c.args[1] = (ul)r->area;
     }
     return c;
 }
@@ -232,11 +246,10 @@ static struct call mmuext_op(struct rng *r)
             op[i].arg1.linear_addr = pointer(r);
         op[i].arg2.src_mfn = below(r, 2) ? frame(r, true) : below(r, 2) ? pointer(r) : number(r);
     }
-    struct call c = {__HYPERVISOR_mmuext_op,
-                     {(u64)op, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
+    struct call c = {__HYPERVISOR_mmuext_op, {(ul)op, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
     if (!below(r, 8))
-        c.args[0] = (u64[]){BAD_POINTER, (u64)r->area[2], (u64)r->area[2] - 1,
-                            0xffff830000000000}[below(r, 4)],
+        c.args[0] =
+            (u64[]){BAD_POINTER, (ul)r->area[2], (ul)r->area[2] - 1, IN_HYPERVISOR}[below(r, 4)],
         c.args[1] = number(r);
     if (!below(r, 6))
         c.args[3] = below(r, 2) ? below(r, 4) : DOMID_SELF + below(r, 6);
@@ -252,11 +265,10 @@ static struct call mmu_update(struct rng *r)
         u[i].ptr = frame(r, true) << 12 | below(r, 512) * 8 | below(r, 5);
         u[i].val = (u[i].ptr & 7) == MMU_MACHPHYS_UPDATE ? 0x7ffffff : entry(r, true);
     }
-    struct call c = {__HYPERVISOR_mmu_update,
-                     {(u64)u, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
+    struct call c = {__HYPERVISOR_mmu_update, {(ul)u, n, below(r, 2) ? 0 : pointer(r), DOMID_SELF}};
     if (!below(r, 8))
-        c.args[0] = (u64[]){BAD_POINTER, (u64)r->area[2], (u64)r->area[2] - 1,
-                            0xffff830000000000}[below(r, 4)],
+        c.args[0] =
+            (u64[]){BAD_POINTER, (ul)r->area[2], (ul)r->area[2] - 1, IN_HYPERVISOR}[below(r, 4)],
         c.args[1] = number(r);
     if (!below(r, 6))
         c.args[3] = rnd(r);
@@ -268,19 +280,22 @@ static struct call va_mapping(struct rng *r)
     u64 va = window.va + below(r, 512) * PAGE_SIZE;
 
     if (!below(r, 4))
-        va = (u64[]){BAD_POINTER,    0,    0xffff830000000000, 0xffff808040001000,
-                     0x800000000000, ~0UL, 0x40000000}[below(r, 7)];
+        va = (u64[]){BAD_POINTER,    0,         IN_HYPERVISOR, UINT64_C(0xffff808040001000),
+                     0x800000000000, NO_NUMBER, 0x40000000}[below(r, 7)];
+    u64 pte = entry(r, true);
     return (struct call){
         below(r, 4) ? __HYPERVISOR_update_va_mapping : __HYPERVISOR_update_va_mapping_otherdomain,
-        {va, entry(r, true), below(r, 2) ? below(r, 8) : pointer(r) | below(r, 8), number(r)}};
+        {va, ARG64(pte), below(r, 2) ? below(r, 8) : pointer(r) | below(r, 8), number(r)}};
 }
 
 static struct call descriptor(struct rng *r)
 {
-    if (below(r, 2))
-        return (struct call){__HYPERVISOR_update_descriptor,
-                             {frame(r, true) << 12 | below(r, 600) * 4, rnd(r)}};
-    u64 *w = (u64 *)r->area;
+    if (below(r, 2)) {
+        u64 where = frame(r, true) << 12 | below(r, 600) * 4, what = rnd(r);
+
+        return (struct call){__HYPERVISOR_update_descriptor, {ARG64(where), ARG64(what)}};
+    }
+    ul *w = (ul *)r->area;
     for (u32 i = 0; i < 20; i++)
         w[i] = frame(r, true);
     return (struct call){__HYPERVISOR_set_gdt,
@@ -322,8 +337,9 @@ static struct call simple(struct rng *r)
     struct call c = sub_op(r, numbers[below(r, sizeof(numbers))], 34);
 
     if (c.nr == __HYPERVISOR_event_channel_op_compat)
-        c.args[0] =
-            pointer(r) | 1UL << 63 | 7; /* none that is mapped: the port would be anyone's */
+        c.args[0] = GUEST_BITS == 64
+                        ? pointer(r) | UINT64_C(1) << 63 | 7
+                        : BAD_POINTER; /* none that is mapped: the port would be anyone's */
     return c;
 }
 
@@ -350,12 +366,13 @@ static struct call multicall(struct rng *r)
     }
     return (struct call){
         __HYPERVISOR_multicall,
-        {below(r, 8) ? (u64)e : (u64)r->area[2] - below(r, 200), below(r, 6) ? n : number(r)}};
+        {below(r, 8) ? (ul)e : (ul)r->area[2] - below(r, 200), below(r, 6) ? n : number(r)}};
 }
 
 struct call call_make(u64 seed, u64 number_of_call, u32 vcpu)
 {
-    struct rng state = {seed * 0x2545f4914f6cdd1dUL + number_of_call, areas[vcpu]}, *r = &state;
+    struct rng state = {seed * UINT64_C(0x2545f4914f6cdd1d) + number_of_call, areas[vcpu]},
+               *r = &state;
 
     fill_args(r, true);
     switch (below(r, 16)) {

@@ -10,6 +10,8 @@
  */
 #include "fuzz.h"
 
+typedef unsigned long long ull;
+
 static u64 number(const char *name, u64 otherwise)
 {
     const char *s = (const char *)start_info->cmd_line;
@@ -59,11 +61,11 @@ static void make_calls(u64 seed, u64 from, u64 count, bool each)
         struct call c = call_make(seed, i, 0);
 
         if (each) {
-            print("%lu: %ld (%lx %lx %lx %lx %lx)\n", i, (long)c.nr, c.args[0], c.args[1],
-                  c.args[2], c.args[3], c.args[4]);
+            print("%llu: %ld (%lx %lx %lx %lx %lx)\n", (ull)i, (long)c.nr, (ul)c.args[0],
+                  (ul)c.args[1], (ul)c.args[2], (ul)c.args[3], (ul)c.args[4]);
             console_flush();
         } else if (i % 500 == 0) { /* a guest that dies leaves the place */
-            print("at %lu\n", i);
+            print("at %llu\n", (ull)i);
             console_flush();
         }
         u64 t = rdtsc();
@@ -79,19 +81,15 @@ static void make_calls(u64 seed, u64 from, u64 count, bool each)
             events_mask();
         }
     }
-    print("%lu calls, %lu refused; slowest %lu of %lu ticks\n", count, refused, slowest_at,
-          slowest);
+    print("%llu calls, %llu refused; slowest %llu of %llu ticks\n", (ull)count, (ull)refused,
+          (ull)slowest_at, (ull)slowest);
 }
 
 /* The second vCPU: calls of another seed at the same time, into the same frames. */
 static u8 second_stack[2 * PAGE_SIZE] page_aligned;
 static volatile u64 second_seed, second_calls;
 static volatile bool stop, stopped;
-void second_main(void);
-extern u8 second_entry[];
-asm(".pushsection .text\n.globl second_entry\nsecond_entry:\n call second_main\n ud2\n.popsection");
-
-void second_main(void)
+static void second_main(void)
 {
     for (; !stop; second_calls++) {
         struct call c = call_make(second_seed, second_calls, 1);
@@ -109,17 +107,8 @@ static long start_second(void)
 {
     static struct vcpu_guest_context c;
 
-    c.flags = VGCF_in_kernel;
-    c.user_regs.rip = (ul)second_entry;
-    c.user_regs.rsp = (ul)second_stack + sizeof(second_stack);
-    c.user_regs.cs = FLAT_KERNEL_CS;
-    c.user_regs.ss = FLAT_KERNEL_SS;
-    c.user_regs.rflags = 0x1000;
-    c.kernel_ss = FLAT_KERNEL_SS;
-    c.kernel_sp = c.user_regs.rsp;
-    c.ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
-    c.event_callback_eip = trap_stub(ENTRY_EVENT);
-    c.failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    vcpu_context(&c, second_main, second_stack + sizeof(second_stack));
+    c.user_regs.eflags = 0x1000;
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     long rc = hc(vcpu_op, VCPUOP_initialise, 1, &c);
     return rc ? rc : hc(vcpu_op, VCPUOP_up, 1, 0);
@@ -136,7 +125,7 @@ void test_main(void)
     trap_hook = ignore_debug;
     events_mask();
     calls_init();
-    print("seed %lu\n", seed);
+    print("seed %llu\n", (ull)seed);
     second_seed = ~seed;
     if (!word("alone"))
         check_rc("second-vcpu", start_second(), 0);
@@ -144,7 +133,7 @@ void test_main(void)
     trap_init();
     stop = true;
     wait_until(word("alone") || stopped);
-    print("%lu calls, by the second vCPU\n", second_calls);
+    print("%llu calls, by the second vCPU\n", (ull)second_calls);
     check_true("second-vcpu-alive", stopped || word("alone"));
     check_true("alive", true);
     check_true("code-unchanged", checksum(text, PAGE_SIZE) == text_sum);

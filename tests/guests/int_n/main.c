@@ -16,14 +16,13 @@ USER_CODE(u_int82, "int $0x82; nop");
 #define INT(n)                                                                                     \
     do {                                                                                           \
         trap_arm();                                                                                \
-        asm volatile(FIXUP_AT                                                                      \
-                     "movq $7f, %0\n\tint %1\n7:\tnop\n9:\tmovq $0, trap_resume_rip(%%rip)"        \
+        asm volatile(FIXUP_AT "mov" SZ " $7f, %0\n\tint %1\n7:\tnop\n9:\t" FIXUP_OFF               \
                      : "=m"(behind)                                                                \
                      : "i"(n)                                                                      \
                      : "memory");                                                                  \
     } while (0)
 
-static u64 behind;
+static ul behind;
 
 static void test_kernel(void)
 {
@@ -49,14 +48,17 @@ static void test_kernel(void)
     INT(13);
     check_trap("int-kernel-13-dpl-3-no-error-code", 13, -1);
     trap_set(13, 0, false);
+#if GUEST_BITS == 64
     INT(0x82);
     check_trap("int-kernel-0x82", X_GP, 0x412);
+#endif
 }
 
 static void check_user(const char *name, const void *code, int entry, long error)
 {
     struct trap *t = user_run_at(user_addr(code));
-    bool ok = t->entry == entry && (error < 0 ? !t->has_error : t->has_error && t->error == error);
+    bool ok =
+        t->entry == entry && (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
 
     check(name, ok, "%s rip+%lu", trap_name(t), t->rip - user_addr(code));
 }

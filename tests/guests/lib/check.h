@@ -24,6 +24,7 @@ void check_hex(const char *name, u64 got, u64 want);
 void check_num(const char *name, long got, long want);
 /* A hypercall's result: errors are shown by name. */
 void check_rc(const char *name, long got, long want);
+void fact_hex(const char *name, u64 got);
 void fact_rc(const char *name, long got);
 
 /* Ends the test at once as SKIP. */

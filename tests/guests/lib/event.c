@@ -9,23 +9,19 @@ struct vcpu_info *vcpu0_info;
 
 static bool bit_get(const xen_ulong_t *map, u32 n)
 {
-    return READ_ONCE(map[n / 64]) >> (n % 64) & 1;
+    return READ_ONCE(map[n / LONG_BITS]) >> (n % LONG_BITS) & 1;
 }
 
 static void bit_set(xen_ulong_t *map, u32 n)
 {
-    asm volatile("lock btsq %1, %0" : "+m"(map[n / 64]) : "r"((u64)n % 64) : "memory");
+    __atomic_fetch_or(&map[n / LONG_BITS], 1UL << n % LONG_BITS, __ATOMIC_SEQ_CST);
 }
 
 static bool bit_clear(xen_ulong_t *map, u32 n)
 {
-    bool was;
+    ul bit = 1UL << n % LONG_BITS;
 
-    asm volatile("lock btrq %2, %0"
-                 : "+m"(map[n / 64]), "=@ccc"(was)
-                 : "r"((u64)n % 64)
-                 : "memory");
-    return was;
+    return __atomic_fetch_and(&map[n / LONG_BITS], ~bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 bool port_pending(u32 port)
@@ -52,14 +48,14 @@ bool port_clear(u32 port)
 static void drain(void)
 {
     WRITE_ONCE(vcpu0_info->evtchn_upcall_pending, 0);
-    u64 sel = __atomic_exchange_n(&vcpu0_info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
+    ul sel = __atomic_exchange_n(&vcpu0_info->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
 
     for (; sel; sel &= sel - 1) {
         int word = __builtin_ctzl(sel);
-        u64 ready = shared_info->evtchn_pending[word] & ~shared_info->evtchn_mask[word];
+        ul ready = shared_info->evtchn_pending[word] & ~shared_info->evtchn_mask[word];
 
         for (; ready; ready &= ready - 1) {
-            int port = word * 64 + __builtin_ctzl(ready);
+            int port = word * LONG_BITS + __builtin_ctzl(ready);
 
             port_clear(port);
             if (port < 64)
@@ -177,7 +173,8 @@ u64 system_time(void)
         barrier();
         delta = rdtsc() - ti->tsc_timestamp;
         delta = ti->tsc_shift >= 0 ? delta << ti->tsc_shift : delta >> -ti->tsc_shift;
-        ns = ti->system_time + (u64)(((unsigned __int128)delta * ti->tsc_to_system_mul) >> 32);
+        ns = ti->system_time + (delta >> 32) * ti->tsc_to_system_mul +
+             ((u32)delta * (u64)ti->tsc_to_system_mul >> 32);
         barrier();
     } while (READ_ONCE(ti->version) != version);
     return ns;

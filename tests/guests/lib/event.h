@@ -32,7 +32,7 @@ u64 system_time(void); /* ns, by vcpu_time_info and the TSC */
 u64 rdtsc(void);
 u64 tsc_ticks(u64 ns); /* how many of the TSC's that is; less than 4 s */
 
-#define MS 1000000UL /* in ns */
+#define MS UINT64_C(1000000) /* in ns */
 /*
  * How long anything is waited for before it counts as lost. No verdict may depend on how fast the
  * machine is: an emulated one may stand still for seconds, and a wait that succeeds ends at once.

@@ -30,9 +30,10 @@ long hypercall_by_page(ul nr, ul a1, ul a2, ul a3, ul a4, ul a5);
 #define hc_nr(nr, ...)                 hc_pad(nr, ##__VA_ARGS__, 0, 0, 0, 0, 0)
 #define hc_pad(nr, a, b, c, d, e, ...) hypercall(nr, (ul)(a), (ul)(b), (ul)(c), (ul)(d), (ul)(e))
 
-extern u8 hypercall_page[4096];
+#include "arch.h"
 
-/* A pointer that no mapping of ours covers, in the guest's part of the address space. */
-#define BAD_POINTER 0xffffc00000000000UL
+#define BAD_MADDR ((u64)BAD_FRAME << 12)
+
+extern u8 hypercall_page[4096];
 
 #endif

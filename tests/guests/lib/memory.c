@@ -28,16 +28,16 @@ void *page_alloc(void)
     return memset(arena[arena_used++], 0, PAGE_SIZE);
 }
 
-u64 *kernel_l4(void)
+u64 *kernel_top(void)
 {
     return (u64 *)start_info->pt_base;
 }
 
-u64 *pt_entry(u64 *l4, ul va, int level)
+u64 *pt_entry(u64 *top, ul va, int level)
 {
-    u64 *table = l4;
+    u64 *table = top;
 
-    for (int l = 4; l > level; l--) {
+    for (int l = TOP_LEVEL; l > level; l--) {
         u64 e = table[pt_index(va, l)];
 
         if (!(e & PTE_P))
@@ -49,7 +49,7 @@ u64 *pt_entry(u64 *l4, ul va, int level)
 
 long set_pte_va(ul va, u64 pte, ul flags)
 {
-    return hc(update_va_mapping, va, pte, flags);
+    return update_va_mapping(va, pte, flags);
 }
 
 void make_readonly(void *page)
@@ -84,27 +84,33 @@ long mmuext_one(unsigned cmd, u64 arg1, u64 arg2)
     return hc(mmuext_op, &op, 1, NULL, DOMID_SELF);
 }
 
-struct window window_build(int l4_slot)
+struct window window_build(int slot)
 {
-    struct window w = {.l1 = page_alloc(), .l2 = page_alloc(), .l3 = page_alloc()};
+    struct window w = {.l1 = page_alloc(), .l2 = page_alloc()};
 
-    w.va = (ul)l4_slot << 39;
-    if (l4_slot >= 256)
-        w.va |= 0xffff000000000000UL;
     w.l2[0] = maddr_of(w.l1) | PT_TABLE;
+#if GUEST_BITS == 64
+    w.l3 = page_alloc();
     w.l3[0] = maddr_of(w.l2) | PT_TABLE;
+    w.va = (ul)slot << 39;
+    if (slot >= 256)
+        w.va |= 0xffff000000000000UL;
+#else
+    w.va = (ul)slot << 30;
+#endif
     return w;
 }
 
-struct window window_open(int l4_slot)
+struct window window_open(int slot)
 {
-    struct window w = window_build(l4_slot);
+    struct window w = window_build(slot);
 
     make_readonly(w.l1);
     make_readonly(w.l2);
-    make_readonly(w.l3);
-    if (mmu_update_one(maddr_of(&kernel_l4()[l4_slot]), maddr_of(w.l3) | PT_TABLE))
-        panic("window at slot %d", l4_slot);
+    if (w.l3)
+        make_readonly(w.l3);
+    if (mmu_update_one(maddr_of(&kernel_top()[slot]), maddr_of(window_top(&w)) | PT_TOP))
+        panic("window at slot %d", slot);
     return w;
 }
 

@@ -5,21 +5,19 @@
 
 #include "hypercall.h"
 
-#define VIRT_BASE 0xffffffff80000000UL
-#define M2P       ((const u64 *)0xffff800000000000UL)
-
-#define PTE_P            0x001UL
-#define PTE_RW           0x002UL
-#define PTE_US           0x004UL
-#define PTE_PWT          0x008UL
-#define PTE_PCD          0x010UL
-#define PTE_A            0x020UL
-#define PTE_D            0x040UL
-#define PTE_PSE          0x080UL
-#define PTE_G            0x100UL
-#define PTE_NX           (1UL << 63)
-#define PTE_GUEST_KERNEL (1UL << 52) /* Xen's mark on kernel entries */
-#define PTE_MFN(e)       (((e) >> 12) & 0xffffffffffUL)
+#define PTE_P            UINT64_C(0x001)
+#define PTE_RW           UINT64_C(0x002)
+#define PTE_US           UINT64_C(0x004)
+#define PTE_PWT          UINT64_C(0x008)
+#define PTE_PCD          UINT64_C(0x010)
+#define PTE_A            UINT64_C(0x020)
+#define PTE_D            UINT64_C(0x040)
+#define PTE_PSE          UINT64_C(0x080)
+#define PTE_G            UINT64_C(0x100)
+#define PTE_NX           (UINT64_C(1) << 63)
+#define PTE_GUEST_KERNEL (UINT64_C(1) << 52) /* Xen's mark on kernel entries */
+#define PTE_FRAME        (UINT64_C(0xffffffffff) << 12)
+#define PTE_MFN(e)       (((e) >> 12) & UINT64_C(0xffffffffff))
 
 #define PT_KERNEL (PTE_P | PTE_RW | PTE_A | PTE_D)
 #define PT_TABLE  (PTE_P | PTE_RW | PTE_US | PTE_A | PTE_D)
@@ -43,23 +41,39 @@ static inline u64 maddr_of(const void *va)
 /* A zeroed page of our own RAM, mapped writable by the initial tables; never freed. */
 void *page_alloc(void);
 
-/* Where the entry for va at level (1..4) is in the tree under l4; NULL if a level is missing. */
-u64 *pt_entry(u64 *l4, ul va, int level);
+/* Where the entry for va at level (1..TOP_LEVEL) is in the tree under top; NULL if a level is
+ * missing. */
+u64 *pt_entry(u64 *top, ul va, int level);
 static inline int pt_index(ul va, int level)
 {
     return (va >> (12 + 9 * (level - 1))) & 511;
 }
-/* The kernel's own tree as it was at start. */
-u64 *kernel_l4(void);
+/* The top table of the kernel's own tree as it was at start: an L4, or the L3 of 32 bits. */
+u64 *kernel_top(void);
+#if GUEST_BITS == 64
+#define kernel_l4() kernel_top()
+#endif
 
-/* An empty 2 MiB window of the kernel's space, with tables of its own, at an L4 slot of choice. */
+/*
+ * An empty 2 MiB window of the kernel's space, with tables of its own, at a slot of choice of the
+ * top table. Slots of both widths: WINDOW(0) and WINDOW(1).
+ */
 struct window {
     ul va;
-    u64 *l1, *l2, *l3;
+    u64 *l1, *l2;
+    u64 *l3; /* with 64 bits */
 };
-struct window window_open(int l4_slot);
+#define WINDOW(n) (GUEST_BITS == 64 ? 300 + (n) : 2 * (n))
+struct window window_open(int slot);
 /* The same tables, not yet linked anywhere and still writable. */
-struct window window_build(int l4_slot);
+struct window window_build(int slot);
+/* The topmost table of a window's own, which the kernel's top table has in the slot. */
+static inline u64 *window_top(const struct window *w)
+{
+    return GUEST_BITS == 64 ? w->l3 : w->l2;
+}
+/* The flags of an entry of the top table: a 32-bit L3 has none but P. */
+#define PT_TOP (GUEST_BITS == 64 ? PT_TABLE : PTE_P)
 
 long set_pte_va(ul va, u64 pte, ul flags);
 void make_readonly(void *page);

@@ -87,11 +87,14 @@ static void put_string(const char *s)
         put(*s++);
 }
 
-/* %s %c %d %u %x with an optional l; no widths. */
+#define UNSIGNED_ARG(ap, l)                                                                        \
+    ((l) > 1 ? va_arg(ap, unsigned long long) : (l) ? va_arg(ap, ul) : va_arg(ap, unsigned))
+
+/* %s %c %d %u %x with an optional l or ll; no widths. */
 static void vprint(const char *fmt, va_list ap)
 {
     for (; *fmt; fmt++) {
-        bool l = false;
+        int l = 0;
         long v;
 
         if (*fmt != '%') {
@@ -99,7 +102,7 @@ static void vprint(const char *fmt, va_list ap)
             continue;
         }
         while (*++fmt == 'l')
-            l = true;
+            l++;
         switch (*fmt) {
         case 's':
             put_string(va_arg(ap, const char *));
@@ -114,10 +117,10 @@ static void vprint(const char *fmt, va_list ap)
             put_number(v < 0 ? -(u64)v : (u64)v, 10);
             break;
         case 'u':
-            put_number(l ? va_arg(ap, ul) : va_arg(ap, unsigned), 10);
+            put_number(UNSIGNED_ARG(ap, l), 10);
             break;
         case 'x':
-            put_number(l ? va_arg(ap, ul) : va_arg(ap, unsigned), 16);
+            put_number(UNSIGNED_ARG(ap, l), 16);
             break;
         default:
             put(*fmt);
@@ -173,9 +176,10 @@ void check_true(const char *name, bool ok)
 void check_hex(const char *name, u64 got, u64 want)
 {
     if (got == want)
-        check(name, true, "0x%lx", got);
+        check(name, true, "0x%llx", (unsigned long long)got);
     else
-        check(name, false, "0x%lx, want 0x%lx", got, want);
+        check(name, false, "0x%llx, want 0x%llx", (unsigned long long)got,
+              (unsigned long long)want);
 }
 
 void check_num(const char *name, long got, long want)
@@ -184,6 +188,11 @@ void check_num(const char *name, long got, long want)
         check(name, true, "%ld", got);
     else
         check(name, false, "%ld, want %ld", got, want);
+}
+
+void fact_hex(const char *name, u64 got)
+{
+    fact(name, "0x%llx", (unsigned long long)got);
 }
 
 static const char *error_name(long rc)

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* Decodes bounce frames and returns from them by HYPERVISOR_iret. */
+/* Handlers, and what becomes of a trap once the frame of it is read (x64/frame.c, x32/frame.c). */
 #include "guest.h"
-
-/* What trap_common leaves on the stack; the slots beyond depend on the error code. */
-struct pushed {
-    struct gprs regs;
-    u64 rflags;
-    u64 entry;
-    u64 rcx, r11;
-    u64 rest[];
-};
 
 extern u8 trap_stubs[];
 
 struct trap last_trap = {.entry = X_NONE};
-u64 trap_resume_rip;
+ul trap_resume_rip;
 int trap_count;
 bool (*trap_hook)(struct trap *t);
-void trap_c(struct pushed *p);
 
 ul trap_stub(int entry)
 {
@@ -39,11 +29,11 @@ void trap_init(void)
 {
     struct callback_register event = {
         .type = CALLBACKTYPE_event,
-        .address = trap_stub(ENTRY_EVENT),
+        .address = callback_at(trap_stub(ENTRY_EVENT)),
     };
     struct callback_register failsafe = {
         .type = CALLBACKTYPE_failsafe,
-        .address = trap_stub(ENTRY_FAILSAFE),
+        .address = callback_at(trap_stub(ENTRY_FAILSAFE)),
     };
 
     for (int v = 0; v < 32; v++)
@@ -53,67 +43,24 @@ void trap_init(void)
         panic("callback registration");
 }
 
-static void decode(struct trap *t, const struct pushed *p)
+void trap_take(struct trap *t)
 {
-    const u64 *slot = p->rest;
-
-    t->entry = p->entry;
-    t->regs = p->regs;
-    t->handler_rflags = p->rflags;
-    t->handler_mask = vcpu0_info ? vcpu0_info->evtchn_upcall_mask : 0;
-    t->cr2 = vcpu0_info ? vcpu0_info->arch.cr2 : 0;
-    t->frame = (u64)&p->rcx;
-    t->slot_rcx = p->rcx;
-    t->slot_r11 = p->r11;
-    t->has_error = !(t->frame & 15);
-    t->error = t->has_error ? (u32)*slot++ : 0;
-    t->rip = slot[0];
-    t->cs_slot = slot[1];
-    t->rflags = slot[2];
-    t->rsp = slot[3];
-    t->ss = slot[4];
-    t->regs.rcx = t->slot_rcx;
-    t->regs.r11 = t->slot_r11;
-}
-
-static void __attribute__((noreturn)) trap_return(const struct trap *t)
-{
-    struct context ctx = {
-        .f = {.rax = t->regs.rax,
-              .r11 = t->regs.r11,
-              .rcx = t->regs.rcx,
-              .rip = t->rip,
-              .cs = TRAP_CS(t),
-              .rflags = t->rflags,
-              .rsp = t->rsp,
-              .ss = t->ss},
-        .regs = t->regs,
-    };
-
-    context_switch(&ctx);
-}
-
-void trap_c(struct pushed *p)
-{
-    struct trap t;
-
-    decode(&t, p);
     trap_count++;
-    if (trap_hook && trap_hook(&t))
-        trap_return(&t);
-    if (user_active && TRAP_FROM_USER(&t)) {
-        user_exit = t;
+    if (trap_hook && trap_hook(t))
+        trap_return(t);
+    if (user_active && TRAP_FROM_USER(t)) {
+        user_exit = *t;
         user_leave();
     }
-    if (trap_resume_rip && t.entry < 256) {
-        last_trap = t;
-        t.rip = trap_resume_rip;
-        t.rflags &= ~(u64)FL_TF;
+    if (trap_resume_rip && t->entry < 256) {
+        last_trap = *t;
+        t->rip = trap_resume_rip;
+        t->rflags &= ~(ul)FL_TF;
         trap_resume_rip = 0;
-        trap_return(&t);
+        trap_return(t);
     }
-    panic("unexpected %s at rip 0x%lx cs 0x%lx rflags 0x%lx rsp 0x%lx cr2 0x%lx", trap_name(&t),
-          t.rip, t.cs_slot, t.rflags, t.rsp, t.cr2);
+    panic("unexpected %s at rip 0x%lx cs 0x%lx rflags 0x%lx rsp 0x%lx cr2 0x%lx", trap_name(t),
+          t->rip, t->cs_slot, t->rflags, t->rsp, t->cr2);
 }
 
 void trap_arm(void)
@@ -173,6 +120,7 @@ void check_trap(const char *name, int vector, long error)
     bool ok = last_trap.entry == vector;
 
     if (ok && vector != X_NONE)
-        ok = error < 0 ? !last_trap.has_error : last_trap.has_error && last_trap.error == error;
+        ok = error < 0 ? !last_trap.has_error
+                       : last_trap.has_error && (long)last_trap.error == error;
     check(name, ok, "%s", trap_name(&last_trap));
 }

@@ -38,35 +38,28 @@ enum {
     FL_ID = 1 << 21,
 };
 
-/* In the order in which entry.S pushes them. */
-struct gprs {
-    u64 r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
-};
-
 struct trap {
     int entry;      /* stub: vector or ENTRY_* */
     bool has_error; /* an error code was pushed */
     u32 error;
-    u64 rip, cs_slot, rflags, rsp, ss;
-    u64 slot_rcx, slot_r11;
-    u64 cr2;            /* vcpu_info's, at entry */
-    u64 frame;          /* address of the lowest slot */
-    u64 handler_rflags; /* RFLAGS in the first instruction of the handler */
-    u8 handler_mask;    /* evtchn_upcall_mask then */
+    ul rip, cs_slot, rflags, rsp, ss;
+    ARCH_TRAP_FIELDS
+    ul cr2;            /* vcpu_info's, at entry */
+    ul frame;          /* address of the lowest slot */
+    ul handler_rflags; /* RFLAGS in the first instruction of the handler */
+    u8 handler_mask;   /* evtchn_upcall_mask then */
     struct gprs regs;
 };
 
-/* The CS slot carries the selector and the upcall mask that was in force. */
-#define TRAP_CS(t)         ((u16)(t)->cs_slot)
-#define TRAP_SAVED_MASK(t) ((u8)((t)->cs_slot >> 32))
-#define TRAP_FROM_USER(t)  (((t)->cs_slot & 3) == 3)
+#define TRAP_CS(t)        ((u16)(t)->cs_slot)
+#define TRAP_FROM_USER(t) (((t)->cs_slot & 3) == 3)
 
-/* The nine words that HYPERVISOR_iret takes, then the registers it doesn't restore. */
-struct context {
-    struct iret_context f;
-    struct gprs regs;
-};
 void context_switch(struct context *ctx) __attribute__((noreturn));
+
+/* Goes back to where t came from, by HYPERVISOR_iret. */
+void trap_return(const struct trap *t) __attribute__((noreturn));
+/* What frame.c of this width calls with each frame that it has read. */
+void trap_take(struct trap *t) __attribute__((noreturn));
 
 void trap_init(void);
 ul trap_stub(int entry);
@@ -75,7 +68,7 @@ void trap_set(int vector, int dpl, bool mask_events);
 
 /* The last trap of a PROBE; entry is X_NONE if there was none. */
 extern struct trap last_trap;
-extern u64 trap_resume_rip;
+extern ul trap_resume_rip;
 extern int trap_count;
 void trap_arm(void);
 /* Prints "#GP[0x18]" or "none" and compares. error < 0: no error code must have been pushed. */
@@ -83,10 +76,14 @@ void check_trap(const char *name, int vector, long error);
 void fact_trap(const char *name);
 const char *trap_name(const struct trap *t);
 
+/* For VCPUOP_initialise: the kernel's, with events to our entry, ready to run entry() which never
+ * returns. */
+struct vcpu_guest_context;
+void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack_end);
+
 /* Called first for each entry, may change t; true = return to t with HYPERVISOR_iret. */
 extern bool (*trap_hook)(struct trap *t);
 
-#define FIXUP_AT "movq $9f, trap_resume_rip(%%rip)\n\t"
 /*
  * PROBE("insn", outputs, inputs, clobbers): runs it; a trap resumes behind it, and last_trap tells.
  * The instruction must not use label 9.
@@ -94,11 +91,14 @@ extern bool (*trap_hook)(struct trap *t);
 #define PROBE(insn, outs, ins, ...)                                                                \
     do {                                                                                           \
         trap_arm();                                                                                \
-        asm volatile(FIXUP_AT insn "\n9:\tmovq $0, trap_resume_rip(%%rip)"                         \
-                     : outs:ins                                                                    \
-                     : "memory", "cc", ##__VA_ARGS__);                                             \
+        asm volatile(FIXUP_AT insn "\n9:\t" FIXUP_OFF:outs:ins : "memory", "cc", ##__VA_ARGS__);   \
     } while (0)
 #define NONE
+/* One access of four bytes, a call, a jump. */
+#define PROBE_READ(va)  PROBE("mov (%0), %%eax", NONE, "r"((ul)(va)), "eax")
+#define PROBE_WRITE(va) PROBE("mov %%eax, (%0)", NONE, "r"((ul)(va)))
+#define PROBE_CALL(va)  PROBE("call *%0", NONE, "r"((ul)(va)))
+#define PROBE_JUMP(va)  PROBE("jmp *%0", NONE, "r"((ul)(va)))
 /* For more than one operand in a place of PROBE. */
 #define LIST(...) __VA_ARGS__
 

@@ -17,6 +17,7 @@ typedef unsigned long ul;
 #define ARRAY_LEN(a)     (sizeof(a) / sizeof((a)[0]))
 #define barrier()        asm volatile("" ::: "memory")
 #define page_aligned     __attribute__((aligned(4096)))
+#define LONG_BITS        (8 * (int)sizeof(ul))
 #define READ_ONCE(x)     (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 

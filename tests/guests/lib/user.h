@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * User mode. Everything in section .user is mapped at USER_BASE with U set, in the kernel's tree
- * and in a user L4 of its own (they share the L3), together with a stack page. The snippets are
- * position independent. user_run() enters one and returns at the next entry to the kernel, whatever
- * it is.
+ * and, with 64 bits, in a user L4 of its own (they share the L3), together with a stack page. The
+ * snippets are position independent. user_run() enters one and returns at the next entry to the
+ * kernel, whatever it is.
  */
 #ifndef GUEST_USER_H
 #define GUEST_USER_H
@@ -12,9 +12,6 @@
 
 #define USER_BASE  0x40000000UL
 #define USER_STACK 0x40100000UL /* one page below this */
-
-#define USER_CS 0xe033
-#define USER_SS 0xe02b
 
 extern u8 _user_start[], _user_end[];
 #define user_addr(sym) (USER_BASE + ((ul)(sym) - (ul)_user_start))
@@ -25,7 +22,9 @@ extern u8 _user_start[], _user_end[];
     asm(".pushsection .user, \"awx\"\n.globl " #name "\n" #name ":\n" insns "\n.popsection")
 
 void user_init(void);
-extern u64 *user_l4;
+extern u64 *user_l4; /* with 64 bits */
+/* Where frames from user mode begin. */
+extern ul kernel_stack_end;
 extern u64 *user_l1; /* maps USER_BASE .. +2M */
 /* A context for user mode: rip at the snippet, events unmasked, other registers zero. */
 struct context user_context(ul rip);

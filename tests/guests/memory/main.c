@@ -76,7 +76,7 @@ static void test_balloon_errors(void)
     struct xen_memory_reservation r = reservation(1);
     u64 *page = page_alloc();
 
-    list[0] = 0xfffffffffUL;
+    list[0] = BAD_FRAME;
     check_rc("decrease-no-such-frame", memory_op(XENMEM_decrease_reservation, &r), 0);
     list[0] = mfn_of(page);
     r.domid = 0x7000;
@@ -145,7 +145,7 @@ static void test_memory_map(void)
         return;
     for (unsigned i = 0; i < arg.nr_entries; i++) {
         covers |= map[i].type == 1 && map[i].addr == 0 &&
-                  map[i].size >= start_info->nr_pages << PAGE_SHIFT;
+                  map[i].size >= (u64)start_info->nr_pages << PAGE_SHIFT;
         sane &= map[i].size && map[i].type;
     }
     check_true("memory_map-covers-all-pages", covers);
@@ -162,20 +162,20 @@ static void test_m2p(void)
     ul hole;
 
     check_rc("machphys_mapping", memory_op(XENMEM_machphys_mapping, &mm), 0);
-    check_hex("machphys_mapping-start", mm.v_start, 0xffff800000000000UL);
-    check_hex("machphys_mapping-end", mm.v_end, 0xffff804000000000UL);
-    check_true("machphys_mapping-max_mfn", mm.max_mfn >= mfn_of(kernel_l4()));
+    check_hex("machphys_mapping-start", mm.v_start, (ul)M2P);
+    check_hex("machphys_mapping-end", mm.v_end, M2P_END);
+    check_true("machphys_mapping-max_mfn", mm.max_mfn >= mfn_of(kernel_top()));
     check_rc("machphys_mapping-bad-pointer",
              memory_op(XENMEM_machphys_mapping, (void *)BAD_POINTER), -XEN_EFAULT);
-    PROBE("mov (%0), %%rax", NONE, "r"(&M2P[start_info->shared_info >> 12]), "rax");
+    PROBE_READ(&M2P[start_info->shared_info >> 12]);
     check_trap("m2p-of-shared_info", X_NONE, 0);
-    PROBE("mov (%0), %%rax", NONE, "r"(&M2P[mm.max_mfn]), "rax");
+    PROBE_READ(&M2P[mm.max_mfn]);
     fact_trap("m2p-at-max_mfn");
-    hole = mm.v_end - 8;
-    PROBE("mov (%0), %%rax", NONE, "r"(hole), "rax");
+    hole = mm.v_end - sizeof(ul);
+    PROBE_READ(hole);
     check_true("m2p-far-end-faults-or-invalid",
-               last_trap.entry == X_PF || *(u64 *)hole >= start_info->nr_pages);
-    PROBE("movq $0, (%0)", NONE, "r"(M2P + mfn_of(kernel_l4())));
+               last_trap.entry == X_PF || *(ul *)hole >= start_info->nr_pages);
+    PROBE_WRITE(M2P + mfn_of(kernel_top()));
     check_trap("m2p-is-readonly", X_PF, 3);
     fact_rc("machphys_mfn_list", memory_op(XENMEM_machphys_mfn_list, (void *)BAD_POINTER));
 }
@@ -186,6 +186,7 @@ static void test_figures(void)
     long current = memory_op(XENMEM_current_reservation, &self);
     long maximum = memory_op(XENMEM_maximum_reservation, &self);
 
+    fact("nr_pages", "%lu", start_info->nr_pages);
     check_true("current_reservation", current >= (long)start_info->nr_pages - 16 &&
                                           current <= (long)start_info->nr_pages + 16);
     check_true("maximum_reservation", maximum >= current);

@@ -8,7 +8,9 @@
 #include "event.h"
 #include "guest.h"
 
-#define SWAP_ENTRY 0x7edcba9876543210UL /* not present: bit 0 clear */
+#define SWAP_ENTRY UINT64_C(0x7edcba9876543210) /* not present: bit 0 clear */
+
+#define SOFTWARE_HIGH (UINT64_C(0xf) << 53)
 
 static struct window w;
 static u64 *data;
@@ -20,7 +22,7 @@ static u64 l1_ptr(int i)
 
 static bool readable(ul va)
 {
-    PROBE("mov (%0), %%rax", NONE, "r"(va), "rax");
+    PROBE_READ(va);
     return last_trap.entry == X_NONE;
 }
 
@@ -29,7 +31,7 @@ static void test_normal(void)
     check_rc("normal-map", mmu_update_one(l1_ptr(0), maddr_of(data) | PT_KERNEL), 0);
     check_true("normal-frame", PTE_MFN(w.l1[0]) == mfn_of(data));
     check_hex("normal-flags-asked-for", w.l1[0] & PT_KERNEL, PT_KERNEL);
-    fact("normal-flags-added", "0x%lx", w.l1[0] & ~(PT_KERNEL | (0xffffffffffUL << 12)));
+    fact_hex("normal-flags-added", w.l1[0] & ~(PT_KERNEL | PTE_FRAME));
     *data = 0x1234;
     check_hex("normal-readable", *(u64 *)w.va, 0x1234);
     *(u64 *)w.va = 0x5678;
@@ -37,19 +39,20 @@ static void test_normal(void)
     check_rc("normal-swap-entry", mmu_update_one(l1_ptr(1), SWAP_ENTRY), 0);
     check_hex("normal-swap-entry-verbatim", w.l1[1], SWAP_ENTRY);
     check_rc("normal-software-bits",
-             mmu_update_one(l1_ptr(2), maddr_of(data) | PTE_P | PTE_A | 0xe00 | 0xfUL << 53), 0);
-    check_hex("normal-software-bits-kept", w.l1[2] & (0xe00 | 0xfUL << 53), 0xe00 | 0xfUL << 53);
+             mmu_update_one(l1_ptr(2), maddr_of(data) | PTE_P | PTE_A | 0xe00 | SOFTWARE_HIGH), 0);
+    check_hex("normal-software-bits-kept", w.l1[2] & (0xe00 | SOFTWARE_HIGH),
+              0xe00 | SOFTWARE_HIGH);
     check_rc("normal-user-entry",
              mmu_update_one(l1_ptr(3), maddr_of(data) | PTE_P | PTE_US | PTE_A), 0);
-    fact("normal-user-entry-flags", "0x%lx", w.l1[3] & ~(0xffffffffffUL << 12));
+    fact_hex("normal-user-entry-flags", w.l1[3] & ~PTE_FRAME);
     check_rc("normal-nx", mmu_update_one(l1_ptr(4), maddr_of(data) | PTE_P | PTE_NX), 0);
     check_hex("normal-nx-kept", w.l1[4] & PTE_NX, PTE_NX);
     check_rc("normal-clear", mmu_update_one(l1_ptr(2), 0), 0);
     check_hex("normal-clear-verbatim", w.l1[2], 0);
     data[5] = 0;
-    check_rc("normal-plain-memory", mmu_update_one(maddr_of(&data[5]), 0xfedcba9876543210UL & ~7UL),
-             0);
-    check_hex("normal-plain-memory-raw", data[5], 0xfedcba9876543210UL & ~7UL);
+    check_rc("normal-plain-memory",
+             mmu_update_one(maddr_of(&data[5]), UINT64_C(0xfedcba9876543210)), 0);
+    check_hex("normal-plain-memory-raw", data[5], UINT64_C(0xfedcba9876543210));
 }
 
 static void test_preserve_ad(void)
@@ -82,41 +85,59 @@ static void test_machphys(void)
     check_true("m2p-updated", M2P[mfn] == pfn + 7);
     check_rc("m2p-restore", mmu_update_one((u64)mfn << 12 | MMU_MACHPHYS_UPDATE, pfn), 0);
     check_true("m2p-restored", M2P[mfn] == pfn);
-    check_rc("m2p-no-such-frame", mmu_update_one(0xfffffffffUL << 12 | MMU_MACHPHYS_UPDATE, 1),
-             -XEN_EINVAL);
+    check_rc("m2p-no-such-frame", mmu_update_one(BAD_MADDR | MMU_MACHPHYS_UPDATE, 1), -XEN_EINVAL);
+}
+
+/* Clears an entry of an upper level, and sets it again. */
+static void test_level(const char *level, u64 *entry, u64 value)
+{
+    print("level %s\n", level);
+    check_rc("upper-clear", mmu_update_one(maddr_of(entry), 0), 0);
+    check_true("upper-clear-is-flushed", !readable(w.va));
+    check_rc("upper-set", mmu_update_one(maddr_of(entry), value), 0);
+    check_true("upper-set-readable", readable(w.va));
 }
 
 static void test_upper_levels(void)
 {
-    u64 l2e = maddr_of(w.l1) | PT_TABLE, l3e = maddr_of(w.l2) | PT_TABLE;
-    u64 l4e = maddr_of(w.l3) | PT_TABLE;
-    u64 *l4 = kernel_l4();
-    int slot = pt_index(w.va, 4);
+    u64 l2e = maddr_of(w.l1) | PT_TABLE;
+    u64 *top = kernel_top();
+    int slot = pt_index(w.va, TOP_LEVEL);
 
     check_true("upper-readable", readable(w.va));
-    check_rc("upper-l2-clear", mmu_update_one(maddr_of(w.l2), 0), 0);
-    check_true("upper-l2-clear-is-flushed", !readable(w.va));
-    check_rc("upper-l2-set", mmu_update_one(maddr_of(w.l2), l2e), 0);
-    check_true("upper-l2-set-readable", readable(w.va));
-    check_rc("upper-l3-clear", mmu_update_one(maddr_of(w.l3), 0), 0);
-    check_true("upper-l3-clear-is-flushed", !readable(w.va));
-    check_rc("upper-l3-set", mmu_update_one(maddr_of(w.l3), l3e), 0);
-    check_true("upper-l3-set-readable", readable(w.va));
-    check_rc("upper-l4-clear", mmu_update_one(maddr_of(&l4[slot]), 0), 0);
-    check_true("upper-l4-clear-is-flushed", !readable(w.va));
-    check_rc("upper-l4-set", mmu_update_one(maddr_of(&l4[slot]), l4e), 0);
-    check_true("upper-l4-set-readable", readable(w.va));
+    test_level("2", w.l2, l2e);
+#if GUEST_BITS == 64
+    test_level("3", w.l3, maddr_of(w.l2) | PT_TABLE);
+#endif
+    test_level("top", &top[slot], maddr_of(window_top(&w)) | PT_TOP);
     check_rc("upper-l2-swap-entry", mmu_update_one(maddr_of(&w.l2[5]), SWAP_ENTRY), 0);
     check_hex("upper-l2-swap-entry-verbatim", w.l2[5], SWAP_ENTRY);
     /* The same L1 twice, without the U bit that a kernel table doesn't need. */
     check_rc("upper-l2-without-user-bit", mmu_update_one(maddr_of(&w.l2[1]), l2e & ~PTE_US), 0);
     check_true("upper-l2-without-user-bit-usable", readable(w.va + 0x200000));
     check_rc("upper-l2-readonly", mmu_update_one(maddr_of(&w.l2[1]), l2e & ~(PTE_US | PTE_RW)), 0);
-    PROBE("mov %%rax, (%0)", NONE, "r"(w.va + 0x200000));
+    PROBE_WRITE(w.va + 0x200000);
     check_trap("upper-l2-readonly-write", X_PF, 3);
+#if GUEST_BITS == 64
     check_true("upper-l4-hypervisor-slot-kept",
-               mmu_update_one(maddr_of(&l4[256]), 0) != 0 || M2P[mfn_of(data)] == pfn_of(data));
-    fact_rc("upper-l4-hypervisor-slot", mmu_update_one(maddr_of(&l4[262]), 0));
+               mmu_update_one(maddr_of(&top[256]), 0) != 0 || M2P[mfn_of(data)] == pfn_of(data));
+    fact_rc("upper-l4-hypervisor-slot", mmu_update_one(maddr_of(&top[262]), 0));
+#else
+    u64 *last = mfn_to_va(PTE_MFN(top[3]));
+
+    fact_rc("upper-l2-hypervisor-slot",
+            mmu_update_one(maddr_of(&last[pt_index(HYPERVISOR_AT, 2)]), 0));
+    fact_rc("upper-l2-hypervisor-slot-to-l1", mmu_update_one(maddr_of(&last[511]), l2e));
+    check_true("upper-l2-hypervisor-slot-kept", M2P[mfn_of(data)] == pfn_of(data));
+    fact_rc("upper-l3-slot-4", mmu_update_one(maddr_of(&top[4]), maddr_of(w.l2) | PT_TOP));
+    check_hex("upper-l3-slot-4-after", top[4], 0);
+    fact_rc("upper-l3-flags", mmu_update_one(maddr_of(&top[slot]), maddr_of(w.l2) | PT_TABLE));
+    fact_hex("upper-l3-flags-after", top[slot] & 0xfff);
+    fact_rc("upper-l3-nx", mmu_update_one(maddr_of(&top[slot]), maddr_of(w.l2) | PTE_P | PTE_NX));
+    check_rc("upper-l3-back", mmu_update_one(maddr_of(&top[slot]), maddr_of(w.l2) | PTE_P), 0);
+    fact_rc("upper-l3-last-slot", mmu_update_one(maddr_of(&top[3]), maddr_of(w.l2) | PTE_P));
+    fact_rc("upper-l3-last-slot-clear", mmu_update_one(maddr_of(&top[3]), 0));
+#endif
 }
 
 /* A table built with plain stores becomes part of the tree by being linked; no pin. */
@@ -170,18 +191,22 @@ static void test_refused(void)
 {
     u64 pte = maddr_of(data) | PT_KERNEL;
 
-    check_rc("refused-no-such-table", mmu_update_one(0xfffffffffUL << 12, pte), -XEN_EINVAL);
-    check_rc("refused-no-such-frame", mmu_update_one(l1_ptr(30), 0xfffffffffUL << 12 | PT_KERNEL),
+    check_rc("refused-no-such-table", mmu_update_one(BAD_MADDR, pte), -XEN_EINVAL);
+    check_rc("refused-no-such-frame", mmu_update_one(l1_ptr(30), BAD_MADDR | PT_KERNEL),
              -XEN_EPERM);
     fact_rc("refused-l1-pse", mmu_update_one(l1_ptr(30), pte | PTE_PSE));
     fact_rc("refused-l1-pcd", mmu_update_one(l1_ptr(30), pte | PTE_PCD));
     fact_rc("refused-l2-pse",
-            mmu_update_one(maddr_of(&w.l2[30]), (pte & ~0x1fffffUL) | PT_TABLE | PTE_PSE));
+            mmu_update_one(maddr_of(&w.l2[30]), (pte & ~UINT64_C(0x1fffff)) | PT_TABLE | PTE_PSE));
     fact_rc("refused-l2-g", mmu_update_one(maddr_of(&w.l2[30]), maddr_of(w.l1) | PT_TABLE | PTE_G));
     fact_rc("refused-writable-mapping-of-table",
             mmu_update_one(l1_ptr(30), maddr_of(w.l1) | PT_KERNEL));
     fact_rc("refused-l2-to-data", mmu_update_one(maddr_of(&w.l2[30]), maddr_of(data) | PT_TABLE));
+#if GUEST_BITS == 64
     fact_rc("refused-l3-to-l1", mmu_update_one(maddr_of(&w.l3[30]), maddr_of(w.l1) | PT_TABLE));
+#else
+    fact_rc("refused-l3-to-l1", mmu_update_one(maddr_of(&kernel_top()[1]), maddr_of(w.l1) | PTE_P));
+#endif
     check_true("refused-left-no-trace", readable(w.va));
 }
 
@@ -208,7 +233,8 @@ static void test_pinned(void)
     check_num("pinned-last-entry-works", *(u64 *)(va + 511 * PAGE_SIZE), 88);
     check_rc("pinned-no-such-frame",
              mmu_update_one(maddr_of(&l1[4]), 0xfffffffffUL << 12 | PT_KERNEL), -XEN_EPERM);
-    fact_rc("pinned-highest-frame", mmu_update_one(maddr_of(&l1[4]), 0xffffffffff000UL | PTE_P));
+    check_true("pinned-highest-frame",
+               mmu_update_one(maddr_of(&l1[4]), 0xffffffffff000UL | PTE_P) != 0);
     check_hex("pinned-refused-left-alone", l1[4], SWAP_ENTRY);
     check_rc("pinned-no-such-table", mmu_update_one(0xfffffffffUL << 12, pte), -XEN_EINVAL);
     check_rc("pinned-request-absent", hc(mmu_update, BAD_POINTER, 1, 0, DOMID_SELF), -XEN_EFAULT);
@@ -232,7 +258,7 @@ static void test_pinned(void)
 
 void test_main(void)
 {
-    w = window_open(300);
+    w = window_open(WINDOW(0));
     data = page_alloc();
     test_normal();
     test_preserve_ad();

@@ -5,113 +5,25 @@
  * their masks, SET_LDT's neighbours, CLEAR_PAGE and COPY_PAGE, the cache and superpage commands,
  * and errors. Counts of a list that fails in the middle.
  */
-#include "guest.h"
+#include "mmuext.h"
 
-USER_CODE(u_ud2, "ud2");
-
-static u64 *data;
-
-static void test_pin_levels(void)
-{
-    struct window w = window_build(301);
-    u64 *l4 = page_alloc();
-    struct {
-        const char *name;
-        unsigned cmd;
-        u64 *table;
-    } levels[] = {
-        {"l1", MMUEXT_PIN_L1_TABLE, w.l1},
-        {"l2", MMUEXT_PIN_L2_TABLE, w.l2},
-        {"l3", MMUEXT_PIN_L3_TABLE, w.l3},
-        {"l4", MMUEXT_PIN_L4_TABLE, l4},
-    };
-
-    w.l1[0] = maddr_of(data) | PT_KERNEL;
-    l4[301] = maddr_of(w.l3) | PT_TABLE;
-    for (unsigned i = 0; i < 4; i++)
-        make_readonly(levels[i].table);
-    for (unsigned i = 0; i < 4; i++) {
-        ul mfn = mfn_of(levels[i].table);
-
-        print("pin %s\n", levels[i].name);
-        check_rc("pin-not-yet-unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn, 0), -XEN_EINVAL);
-        check_rc("pin", mmuext_one(levels[i].cmd, mfn, 0), 0);
-        fact_rc("pin-again", mmuext_one(levels[i].cmd, mfn, 0));
-        fact_rc("pin-at-other-level", mmuext_one(levels[(i + 1) % 4].cmd, mfn, 0));
-    }
-    for (int i = 3; i >= 0; i--)
-        check_rc("unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn_of(levels[i].table), 0), 0);
-    for (unsigned i = 0; i < 4; i++) {
-        make_writable(levels[i].table);
-        levels[i].table[1] = 0x1230;
-        check_hex("unpinned-is-plain-memory", levels[i].table[1], 0x1230);
-    }
-}
+u64 *data;
 
 static void test_pin_errors(void)
 {
     u64 *rw = page_alloc(), *bad = page_alloc();
 
-    check_rc("pin-no-such-frame", mmuext_one(MMUEXT_PIN_L1_TABLE, 0xfffffffff, 0), -XEN_EINVAL);
-    check_rc("unpin-no-such-frame", mmuext_one(MMUEXT_UNPIN_TABLE, 0xfffffffff, 0), -XEN_EINVAL);
+    check_rc("pin-no-such-frame", mmuext_one(MMUEXT_PIN_L1_TABLE, BAD_FRAME, 0), -XEN_EINVAL);
+    check_rc("unpin-no-such-frame", mmuext_one(MMUEXT_UNPIN_TABLE, BAD_FRAME, 0), -XEN_EINVAL);
     fact_rc("pin-writable-page", mmuext_one(MMUEXT_PIN_L1_TABLE, mfn_of(rw), 0));
-    bad[0] = 0xfffffffffUL << 12 | PT_KERNEL;
+    bad[0] = BAD_MADDR | PT_KERNEL;
     make_readonly(bad);
     fact_rc("pin-bad-entry", mmuext_one(MMUEXT_PIN_L1_TABLE, mfn_of(bad), 0));
 }
 
-/* Runs on an L4 of its own, made by plain stores like fork() makes one. */
-static void test_baseptr(void)
-{
-    struct window w = window_build(302);
-    u64 *old = kernel_l4(), *l4 = page_alloc(), cr3;
-
-    for (int i = 0; i < 512; i++)
-        l4[i] = old[i];
-    w.l1[0] = maddr_of(data) | PT_KERNEL;
-    l4[302] = maddr_of(w.l3) | PT_TABLE;
-    /* What is in the hypervisor's slots doesn't matter. */
-    l4[260] = 0xdeadbeef000UL;
-    make_readonly(w.l1);
-    make_readonly(w.l2);
-    make_readonly(w.l3);
-    make_readonly(l4);
-    *data = 0xd0d0;
-    check_rc("baseptr-pin", mmuext_one(MMUEXT_PIN_L4_TABLE, mfn_of(l4), 0), 0);
-    check_rc("baseptr-switch", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(l4), 0), 0);
-    check_hex("baseptr-own-mapping", *(u64 *)w.va, 0xd0d0);
-    asm volatile("mov %%cr3, %0" : "=r"(cr3));
-    check_true("baseptr-cr3", cr3 >> 12 == mfn_of(l4));
-    check_true("baseptr-m2p-there", M2P[mfn_of(data)] == pfn_of(data));
-    PROBE("ud2", NONE, NONE);
-    check_trap("baseptr-exceptions-work", X_UD, -1);
-    check_rc("baseptr-update_va_mapping-here",
-             set_pte_va(w.va + PAGE_SIZE, maddr_of(data) | PT_KERNEL, UVMF_INVLPG), 0);
-    check_hex("baseptr-update_va_mapping-seen", *(u64 *)(w.va + PAGE_SIZE), 0xd0d0);
-    check_rc("baseptr-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
-    PROBE("mov (%0), %%rax", NONE, "r"(w.va), "rax");
-    check_trap("baseptr-back-mapping-gone", X_PF, 0);
-    check_rc("baseptr-unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn_of(l4), 0), 0);
-    /* A base pointer needs no pin. */
-    check_rc("baseptr-unpinned", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(l4), 0), 0);
-    check_hex("baseptr-unpinned-mapping", *(u64 *)w.va, 0xd0d0);
-    fact_rc("baseptr-unpinned-clear_page", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(l4), 0));
-    check_rc("baseptr-unpinned-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
-    make_writable(l4);
-    l4[0] = 0x1110;
-    check_hex("baseptr-then-plain-memory", l4[0], 0x1110);
-    fact_rc("baseptr-no-such-frame", mmuext_one(MMUEXT_NEW_BASEPTR, 0xfffffffff, 0));
-    fact_rc("baseptr-plain-page", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(data), 0));
-    fact_rc("user-baseptr-no-such-frame", mmuext_one(MMUEXT_NEW_USER_BASEPTR, 0xfffffffff, 0));
-    check_rc("user-baseptr-none", mmuext_one(MMUEXT_NEW_USER_BASEPTR, 0, 0), 0);
-    user_init();
-    user_run_at(user_addr(u_ud2));
-    check("user-baseptr-works", user_exit.entry == X_UD, "%s", trap_name(&user_exit));
-}
-
 static void test_flushes(void)
 {
-    static u64 mask = 1, many[4] = {1, 0, 0, 0};
+    static ul mask = 1, many[4] = {1, 0, 0, 0};
 
     check_rc("flush-tlb-local", mmuext_one(MMUEXT_TLB_FLUSH_LOCAL, 0, 0), 0);
     check_rc("flush-invlpg-local", mmuext_one(MMUEXT_INVLPG_LOCAL, (ul)data, 0), 0);
@@ -126,9 +38,13 @@ static void test_flushes(void)
     fact_rc("flush-tlb-multi-bad-pointer", mmuext_one(MMUEXT_TLB_FLUSH_MULTI, 0, BAD_POINTER));
     check_rc("flush-tlb-all", mmuext_one(MMUEXT_TLB_FLUSH_ALL, 0, 0), 0);
     check_rc("flush-invlpg-all", mmuext_one(MMUEXT_INVLPG_ALL, (ul)data, 0), 0);
+#if GUEST_BITS == 64
     fact_rc("flush-invlpg-noncanonical", mmuext_one(MMUEXT_INVLPG_LOCAL, 0x800000000000UL, 0));
     fact_rc("set_ldt-noncanonical", mmuext_one(MMUEXT_SET_LDT, 0x1000000000000UL, 1));
-    fact_rc("set_ldt-hypervisor", mmuext_one(MMUEXT_SET_LDT, 0xffff800000000000UL, 1));
+#else
+    fact_rc("flush-invlpg-hypervisor", mmuext_one(MMUEXT_INVLPG_LOCAL, IN_HYPERVISOR, 0));
+#endif
+    fact_rc("set_ldt-hypervisor", mmuext_one(MMUEXT_SET_LDT, (ul)M2P, 1));
     fact_rc("flush-cache", mmuext_one(MMUEXT_FLUSH_CACHE, 0, 0));
     fact_rc("flush-cache-global", mmuext_one(MMUEXT_FLUSH_CACHE_GLOBAL, 0, 0));
 }
@@ -140,9 +56,9 @@ static void test_mask_at_page_end(void)
 
     if ((u8 *)page_alloc() != page + PAGE_SIZE || set_pte_va((ul)page + PAGE_SIZE, 0, UVMF_INVLPG))
         panic("guard page");
-    page[PAGE_SIZE - 8] = 1;
+    page[PAGE_SIZE - sizeof(ul)] = 1;
     check_rc("flush-multi-mask-at-page-end",
-             mmuext_one(MMUEXT_TLB_FLUSH_MULTI, 0, (ul)page + PAGE_SIZE - 8), 0);
+             mmuext_one(MMUEXT_TLB_FLUSH_MULTI, 0, (ul)page + PAGE_SIZE - sizeof(ul)), 0);
 }
 
 static void test_pages(void)
@@ -155,11 +71,10 @@ static void test_pages(void)
     data[0] = 3, data[511] = 4;
     check_rc("copy_page", mmuext_one(MMUEXT_COPY_PAGE, mfn_of(to), mfn_of(data)), 0);
     check_true("copy_page-done", to[0] == 3 && to[511] == 4);
-    check_rc("clear_page-no-such-frame", mmuext_one(MMUEXT_CLEAR_PAGE, 0xfffffffff, 0),
+    check_rc("clear_page-no-such-frame", mmuext_one(MMUEXT_CLEAR_PAGE, BAD_FRAME, 0), -XEN_EINVAL);
+    check_rc("copy_page-no-such-source", mmuext_one(MMUEXT_COPY_PAGE, mfn_of(to), BAD_FRAME),
              -XEN_EINVAL);
-    check_rc("copy_page-no-such-source", mmuext_one(MMUEXT_COPY_PAGE, mfn_of(to), 0xfffffffff),
-             -XEN_EINVAL);
-    fact_rc("clear_page-of-table", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(kernel_l4()), 0));
+    fact_rc("clear_page-of-table", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(kernel_top()), 0));
     fact_rc("mark_super", mmuext_one(MMUEXT_MARK_SUPER, mfn_of(data) & ~511UL, 0));
     fact_rc("unmark_super", mmuext_one(MMUEXT_UNMARK_SUPER, mfn_of(data) & ~511UL, 0));
 }

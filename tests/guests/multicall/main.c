@@ -7,18 +7,12 @@
  * own are ignored. An entry that is iret is done and ends the list; the call's result is the RAX of
  * its frame.
  */
-#include "guest.h"
-
-#define OP(name, ...)                                                                              \
-    (multicall_entry_t)                                                                            \
-    {                                                                                              \
-        .op = __HYPERVISOR_##name, .args = {__VA_ARGS__}, .result = 0x5a5a                         \
-    }
+#include "multicall.h"
 
 static void test_order(void)
 {
     u64 *page = page_alloc();
-    ul ma = maddr_of(page);
+    u64 ma = maddr_of(page);
     struct mmu_update first = {.ptr = ma, .val = 1}, second = {.ptr = ma, .val = 2};
     multicall_entry_t list[] = {
         OP(mmu_update, (ul)&first, 1, 0, DOMID_SELF),     OP(xen_version, 77),
@@ -85,9 +79,9 @@ static void test_update_va_mapping(void)
     /* The pattern of every batch of Linux: map, flush, use. */
     u64 *a = page_alloc(), *b = page_alloc();
     multicall_entry_t list[] = {
-        OP(update_va_mapping, (ul)a, maddr_of(b) | PT_KERNEL, UVMF_NONE),
-        OP(update_va_mapping, (ul)b, maddr_of(a) | PT_KERNEL, UVMF_NONE),
-        OP(update_va_mapping, 0x7f0000000000, maddr_of(a) | PT_KERNEL, UVMF_INVLPG),
+        OP(update_va_mapping, (ul)a, ARG64(maddr_of(b) | PT_KERNEL), UVMF_NONE),
+        OP(update_va_mapping, (ul)b, ARG64(maddr_of(a) | PT_KERNEL), UVMF_NONE),
+        OP(update_va_mapping, NO_TABLE, ARG64(maddr_of(a) | PT_KERNEL), UVMF_INVLPG),
         OP(mmuext_op, 0, 1, 0, DOMID_SELF),
     };
     struct mmuext_op flush = {.cmd = MMUEXT_TLB_FLUSH_LOCAL};
@@ -112,74 +106,6 @@ static void test_many(void)
     for (unsigned i = 0; i < ARRAY_LEN(list); i++)
         good += list[i].result == 4096;
     check_num("many-results", good, ARRAY_LEN(list));
-}
-
-/* The frame of iret lies at the RSP of the multicall. */
-extern u8 call_at_frame[];
-asm(".pushsection .text\ncall_at_frame: mov $13, %eax\n syscall\n ud2\n.popsection");
-USER_CODE(u_syscall, "syscall; ud2");
-
-static multicall_entry_t iret_list[] = {OP(xen_version, XENVER_pagesize), OP(iret),
-                                        OP(xen_version, XENVER_pagesize)};
-
-static void check_iret_list(const char *name, long second)
-{
-    check(name,
-          iret_list[0].result == 4096 && (long)iret_list[1].result == second &&
-              iret_list[2].result == 0x5a5a,
-          "%lx %lx %lx", (ul)iret_list[0].result, (ul)iret_list[1].result, (ul)iret_list[2].result);
-    for (int i = 0; i < 3; i++)
-        iret_list[i].result = 0x5a5a;
-}
-
-static void test_iret_to_kernel(void)
-{
-    struct iret_context f = {.rax = 0x1234,
-                             .rcx = 0xcc,
-                             .cs = FLAT_KERNEL_CS & ~3UL,
-                             .rflags = FL_IF | FL_FIXED | FL_CF,
-                             .ss = FLAT_KERNEL_SS};
-    u64 rax, rcx, carry;
-
-    events_mask();
-    asm volatile("lea 1f(%%rip), %%rax\n mov %%rax, %c[rip](%[f])\n mov %%rsp, %c[rsp](%[f])\n"
-                 "mov %[f], %%rsp\n jmp call_at_frame\n"
-                 "1: setc %%dl\n movzbl %%dl, %%edx"
-                 : "=a"(rax), "=c"(rcx), "=d"(carry)
-                 : [f] "r"(&f), "D"(iret_list),
-                   "S"(ARRAY_LEN(iret_list)), [rip] "i"(offsetof(struct iret_context, rip)),
-                   [rsp] "i"(offsetof(struct iret_context, rsp))
-                 : "r8", "r9", "r10", "r11", "memory", "cc");
-    check_hex("iret-kernel-rax", rax, 0x1234);
-    check_hex("iret-kernel-rcx", rcx, 0xcc);
-    check_num("iret-kernel-carry", carry, 1);
-    check_num("iret-kernel-events", vcpu0_info->evtchn_upcall_mask, 0);
-    check_iret_list("iret-kernel-results", 0x1234);
-}
-
-static void test_iret_to_user(void)
-{
-    struct callback_register reg = {.type = CALLBACKTYPE_syscall,
-                                    .address = trap_stub(ENTRY_SYSCALL)};
-    struct context to_user = user_context(user_addr(u_syscall)), here = {0};
-    struct trap *t;
-
-    hc(callback_op, CALLBACKOP_register, &reg);
-    to_user.f.rax = 0x4321;
-    here.f.rip = (ul)call_at_frame;
-    here.f.cs = FLAT_KERNEL_CS & ~3UL;
-    here.f.ss = FLAT_KERNEL_SS;
-    here.f.rflags = FL_IF | FL_FIXED;
-    here.f.rsp = (ul)&to_user;
-    here.regs.rdi = (ul)iret_list;
-    here.regs.rsi = ARRAY_LEN(iret_list);
-    t = user_run(&here);
-    check("iret-user", t->entry == ENTRY_SYSCALL && TRAP_FROM_USER(t) && t->regs.rax == 0x4321,
-          "%s from %s, rax 0x%lx", trap_name(t), TRAP_FROM_USER(t) ? "user" : "kernel",
-          t->regs.rax);
-    check_num("iret-user-rip", t->rip - user_addr(u_syscall), 2);
-    iret_list[1].result = 0; /* where the list isn't in user mode's table it can't be stored */
-    check_iret_list("iret-user-results", 0);
 }
 
 void test_main(void)

@@ -40,7 +40,8 @@ void test_multicall(void)
     for (unsigned i = 0; i < CALLS; i++)
         list[i] =
             i % 4 ? (multicall_entry_t){.op = __HYPERVISOR_update_va_mapping,
-                                        .args = {(ul)a, maddr_of(i % 4 == 3 ? b : a) | PT_KERNEL,
+                                        .args = {(ul)a,
+                                                 ARG64(maddr_of(i % 4 == 3 ? b : a) | PT_KERNEL),
                                                  UVMF_INVLPG}}
                   : (multicall_entry_t){.op = __HYPERVISOR_xen_version, .args = {XENVER_pagesize}};
     check_true("multicall-interrupted", interrupted(calls));
@@ -52,7 +53,7 @@ void test_multicall(void)
     make_writable(a);
 
     for (unsigned i = 0; i < ARRAY_LEN(reqs); i++)
-        reqs[i] = (struct mmu_update){.ptr = maddr_of(&a[i & 511]), .val = i & ~7UL};
+        reqs[i] = (struct mmu_update){.ptr = maddr_of(&a[i & 511]), .val = i & ~7U};
     check_true("multicall-within-entry-interrupted", interrupted(few_long_ones));
     check_rc("multicall-within-entry", rc, 0);
     good = 0;
@@ -60,7 +61,7 @@ void test_multicall(void)
         good += few[i].result == 0 && done[i] == ARRAY_LEN(reqs);
     check_num("multicall-within-entry-results", good, 4);
     check_true("multicall-within-entry-memory",
-               a[511] == ((ARRAY_LEN(reqs) - 1) & ~7UL) && a[0] == ARRAY_LEN(reqs) - 512);
+               a[511] == ((ARRAY_LEN(reqs) - 1) & ~7U) && a[0] == ARRAY_LEN(reqs) - 512);
 }
 
 static u8 pool[PAGES][PAGE_SIZE] page_aligned;

@@ -3,7 +3,7 @@
  * Preemption: a call with a count may take long, and an event that comes meanwhile is taken before
  * it is done; then it goes on where it was, and its results are those of a call that ran through.
  * Each kind of counted call is timed, then done again with a timer that is due in its middle: the
- * handler must have interrupted the SYSCALL, not what follows it.  Timers may be late and a time
+ * handler must have interrupted the hypercall, not what follows it.  Timers may be late and a time
  * that was taken too long, on a loaded machine even often, so it's timed and tried again; a call
  * that isn't preempted never passes.
  *
@@ -19,10 +19,10 @@ static bool (*chain)(struct trap *t);
 
 static bool on_trap(struct trap *t)
 {
-    static const u8 syscall[] = {0x0f, 0x05};
+    static const u8 call[] = {HYPERCALL_BYTES};
 
     if (t->entry == ENTRY_EVENT && port_pending(timer_port))
-        during |= !memcmp((const void *)t->rip, syscall, sizeof(syscall));
+        during |= !memcmp((const void *)t->rip, call, sizeof(call));
     return chain(t);
 }
 
@@ -41,7 +41,7 @@ static u64 uninterrupted(void (*call)(void))
 
 bool interrupted(void (*call)(void))
 {
-    u64 took = ~0UL, give_up = system_time() + IN_VAIN;
+    u64 took = ~UINT64_C(0), give_up = system_time() + IN_VAIN;
 
     during = false;
     for (u64 try = 0; !during && (try < 8 || system_time() < give_up); try++) {
@@ -50,12 +50,12 @@ bool interrupted(void (*call)(void))
             u64 time = uninterrupted(call);
             took = time < took ? time : took;
         }
-        hc(set_timer_op, system_time() + took * (try % 8 + 1) / 9);
+        set_timer(system_time() + took * (try % 8 + 1) / 9);
         call();
-        hc(set_timer_op, 0);
+        set_timer(0);
     }
     if (!during)
-        print("never in %lu us\n", took / 1000);
+        print("never in %llu us\n", (unsigned long long)took / 1000);
     return during;
 }
 
@@ -134,10 +134,12 @@ static void test_trap_table(void)
             .vector = 200, .cs = FLAT_KERNEL_CS, .address = trap_stub(i == TRAPS - 1 ? 200 : 100)};
     check_true("set_trap_table-interrupted", interrupted(set_traps));
     check_rc("set_trap_table", rc, 0);
+#if GUEST_BITS == 64
     traps[TRAPS].address = 1UL << 47;
     traps[TRAPS].vector = 100;
     set_traps();
     check_rc("set_trap_table-bad-end", rc, -XEN_EINVAL);
+#endif
 }
 
 void test_main(void)
@@ -152,7 +154,7 @@ void test_main(void)
     trap_hook = on_trap;
     port_unmask_local(timer_port);
     events_unmask();
-    w = window_open(300);
+    w = window_open(WINDOW(0));
     data = page_alloc();
     test_mmu_update();
     test_mmuext();

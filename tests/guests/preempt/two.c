@@ -53,17 +53,7 @@ static bool start_second(void)
 {
     static struct vcpu_guest_context c;
 
-    c.flags = VGCF_in_kernel;
-    c.user_regs.rip = (ul)second;
-    c.user_regs.rsp = (ul)stack + sizeof(stack) - 8;
-    c.user_regs.cs = FLAT_KERNEL_CS;
-    c.user_regs.ss = FLAT_KERNEL_SS;
-    c.user_regs.rflags = 0x1000;
-    c.kernel_ss = FLAT_KERNEL_SS;
-    c.kernel_sp = c.user_regs.rsp;
-    c.ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
-    c.event_callback_eip = trap_stub(ENTRY_EVENT);
-    c.failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    vcpu_context(&c, second, stack + sizeof(stack));
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     return !hc(vcpu_op, VCPUOP_initialise, 1, &c) && !hc(vcpu_op, VCPUOP_up, 1, 0);
 }

@@ -1,15 +1,19 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Test guests, each as plain PV domain and in the shim; their consoles are left in the log directory.
-# From tests/guests/run: GUESTS (names), GUESTS_DIR (where NAME.elf lies), GUESTS_WHERE (native, shim).
+# From tests/guests/run: GUESTS (names), GUESTS_DIR (where NAME.elf lies), GUESTS_WHERE (native, shim). What a guest has
+# in its directory (memory, words) counts for its 32-bit form NAME32, too. That runs natively only with L0_XEN.
 # shellcheck disable=SC2154,SC2034
 limit=$((120 + $(echo ${GUESTS:-} | wc -w) * 75))
 
 host_prepare() {
     printf 'module-contents' >"$HERE/module"
-    echo "$GUESTS_WHERE" >"$HERE/where"
     for g in $GUESTS; do
-        echo "$g" >>"$HERE/list"
+        where=$GUESTS_WHERE
+        case $g in *32) [ -n "${L0_XEN:-}" ] || where=$(echo "$where" | sed 's/native//') ;; esac
+        echo "$g $where" >>"$HERE/list"
+        dir=$TOP/tests/guests/$g
+        [ -d "$dir" ] || dir=${dir%32}
         cp "$GUESTS_DIR/$g.elf" "$HERE/$g.elf"
         cat >"$HERE/$g.cfg" <<X
 name = "$g"
@@ -17,15 +21,17 @@ type = "pv"
 kernel = "$HERE/$g.elf"
 ramdisk = "$HERE/module"
 extra = "arg1 arg2${GUESTS_EXTRA:+ $GUESTS_EXTRA}"
-memory = $(cat "$TOP/tests/guests/$g/memory" 2>/dev/null || echo 64)
+memory = $(cat "$dir/memory" 2>/dev/null || echo 64)
 vcpus = 2
 on_poweroff = "destroy"
 on_reboot = "destroy"
 on_crash = "preserve"
 X
-        case $GUESTS_WHERE in *shim*) sidecar "$g.cfg" ahci --quiet --shim-cmdline "$(cat "$TOP/tests/guests/$g/words" 2>/dev/null)" ;; esac
+        case $where in *shim*) sidecar "$g.cfg" ahci --quiet --shim-cmdline "$(cat "$dir/words" 2>/dev/null)" ;; esac
         sed -e "s|^kernel = .*|kernel = \"/tmp/s/$g.elf\"|" -e 's|^ramdisk = .*|ramdisk = "/tmp/s/module"|' \
             "$HERE/$g.cfg" >"$HERE/$g-native.cfg"
+        # what only the plain PV domain is to have
+        cat "$TOP/tests/guests/$g/native.cfg" >>"$HERE/$g-native.cfg" 2>/dev/null || true
     done
 }
 
@@ -65,19 +71,19 @@ await() {
 
 dom0_run() {
     cp "$HERE/module" /tmp/s/
-    for g in $(cat "$HERE/list"); do
-        case $(cat "$HERE/where") in *native*)
+    while read -r g where; do
+        case $where in *native*)
             cp "$HERE/$g.elf" /tmp/s/
             create "$g-native.cfg"
             await 40 native
             ;;
         esac
-        case $(cat "$HERE/where") in *shim*)
+        case $where in *shim*)
             iso "$g-sidecar.iso"
             create "$g-hvm.cfg"
             await 60 shim
             rm -f "/disks/$g-sidecar.iso"
             ;;
         esac
-    done
+    done <"$HERE/list"
 }

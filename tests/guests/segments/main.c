@@ -61,23 +61,22 @@ static void test_update_descriptor(void)
     u64 *plain = page_alloc();
     u64 tls = DESC(user_addr(u_data) + 8, DATA_DPL3, 0xfffff);
 
-    check_rc("desc-live-gdt", hc(update_descriptor, maddr_of(&gdt[6]), tls), 0);
+    check_rc("desc-live-gdt", update_descriptor(maddr_of(&gdt[6]), tls), 0);
     check_true("desc-live-gdt-stored", (gdt[6] & ~(1ULL << 40)) == (tls & ~(1ULL << 40)));
     check_hex("desc-live-gdt-usable", load_ds(0x33), 0x33);
-    check_rc("desc-clear", hc(update_descriptor, maddr_of(&gdt[6]), 0), 0);
+    check_rc("desc-clear", update_descriptor(maddr_of(&gdt[6]), 0), 0);
     load_ds(0x33);
     check_trap("desc-cleared", X_GP, 0x30);
-    check_rc("desc-plain-memory", hc(update_descriptor, maddr_of(&plain[3]), tls), 0);
+    check_rc("desc-plain-memory", update_descriptor(maddr_of(&plain[3]), tls), 0);
     check_hex("desc-plain-memory-stored", plain[3], tls);
-    check_rc("desc-unaligned", hc(update_descriptor, maddr_of(&gdt[6]) + 4, 0), -XEN_EINVAL);
-    check_rc("desc-no-frame", hc(update_descriptor, 0xffffffffff000UL, 0), -XEN_EINVAL);
-    fact_rc("desc-page-table", hc(update_descriptor, maddr_of(kernel_l4()) + 8, 0));
+    check_rc("desc-unaligned", update_descriptor(maddr_of(&gdt[6]) + 4, 0), -XEN_EINVAL);
+    check_rc("desc-no-frame", update_descriptor(0xffffffffff000UL, 0), -XEN_EINVAL);
+    fact_rc("desc-page-table", update_descriptor(maddr_of(kernel_l4()) + 8, 0));
     /* Call gates and system segments are refused; a code segment is fine. */
-    fact_rc("desc-call-gate",
-            hc(update_descriptor, maddr_of(&gdt[7]), 0x0000ec0000100000UL | 0x1000));
-    fact_rc("desc-tss", hc(update_descriptor, maddr_of(&gdt[7]), DESC(0, 0x89, 0x67)));
-    check_rc("desc-code", hc(update_descriptor, maddr_of(&gdt[7]), DESC(0, CODE_DPL3, 0xfffff)), 0);
-    fact_rc("desc-not-present", hc(update_descriptor, maddr_of(&gdt[8]), DESC(0, 0x73, 0xfffff)));
+    fact_rc("desc-call-gate", update_descriptor(maddr_of(&gdt[7]), 0x0000ec0000100000UL | 0x1000));
+    fact_rc("desc-tss", update_descriptor(maddr_of(&gdt[7]), DESC(0, 0x89, 0x67)));
+    check_rc("desc-code", update_descriptor(maddr_of(&gdt[7]), DESC(0, CODE_DPL3, 0xfffff)), 0);
+    fact_rc("desc-not-present", update_descriptor(maddr_of(&gdt[8]), DESC(0, 0x73, 0xfffff)));
     load_ds(0x43);
     fact_trap("desc-not-present-load");
 }
@@ -96,7 +95,7 @@ static void test_ldt(void)
     load_ds(0x17);
     check_trap("ldt-load-empty", X_GP, 0x14);
     check_rc("ldt-update_descriptor",
-             hc(update_descriptor, maddr_of(&ldt[2]), DESC(0, DATA_DPL3, 0xfffff)), 0);
+             update_descriptor(maddr_of(&ldt[2]), DESC(0, DATA_DPL3, 0xfffff)), 0);
     check_hex("ldt-load-new", load_ds(0x17), 0x17);
     check_hex("ldt-user-fs-base", run(u_fs0, 0x0f)->regs.rax, 0x12345678);
     test_ldt_gates();
@@ -113,10 +112,9 @@ static void test_user_tls(void)
     struct trap *t = run(u_fs0, 0x23);
 
     check_hex("tls-user-fs", t->regs.rax, 0xabcdef01);
-    check_rc(
-        "tls-update_descriptor",
-        hc(update_descriptor, maddr_of(&gdt[5]), DESC(user_addr(u_data) + 8, DATA_DPL3, 0xfffff)),
-        0);
+    check_rc("tls-update_descriptor",
+             update_descriptor(maddr_of(&gdt[5]), DESC(user_addr(u_data) + 8, DATA_DPL3, 0xfffff)),
+             0);
     check_hex("tls-user-fs-updated", run(u_fs0, 0x2b)->regs.rax, 0x12345678);
     check_hex("tls-user-ds", run(u_ds, 0x0b)->regs.rax, 0x0b);
     t = run(u_ds, 0x1b);

@@ -168,6 +168,7 @@ static void test_data(void)
 void test_main(void)
 {
     hc(vcpu_op, VCPUOP_stop_periodic_timer, 0, 0);
+    fact("nr_pages", "%lu", start_info->nr_pages);
     check_rc("assist", hc(vm_assist, VMASST_CMD_enable, VMASST_TYPE_writable_pagetables), 0);
     pin_l4s(0, 10);
     test_time("unpinned-takes-no-longer-with-10");

@@ -86,7 +86,7 @@ static void check_period(const char *name, u64 period)
     limit = start + IN_VAIN;
     before = ap.ticks;
     ap.last = 0;
-    ap.shortest = ~0UL;
+    ap.shortest = ~UINT64_C(0);
     while ((ap.ticks < before + n || ap.shortest >= 2 * period) && system_time() < limit)
         yield();
     u64 ticks = ap.ticks - before, passed = system_time() - start;
@@ -117,7 +117,7 @@ static void down(void)
 static void test_refused(void)
 {
     check_rc("too-fast", set_periodic(1, 999999), -XEN_EINVAL);
-    check_rc("too-slow", set_periodic(1, ~0UL), -XEN_EINVAL);
+    check_rc("too-slow", set_periodic(1, ~UINT64_C(0)), -XEN_EINVAL);
     check_rc("no-such-vcpu", set_periodic(77, 4 * MS), -XEN_ENOENT);
     check_rc("bad-pointer", op(VCPUOP_set_periodic_timer, 1, (void *)BAD_POINTER), -XEN_EFAULT);
 }
@@ -129,16 +129,7 @@ static void start(void)
 
     check_rc("bind", evtchn(EVTCHNOP_bind_virq, &virq), 0);
     port = virq.port;
-    c->flags = VGCF_in_kernel;
-    c->user_regs.rip = (ul)ap_main;
-    c->user_regs.rsp = (ul)ap_stack + sizeof(ap_stack) - 8;
-    c->user_regs.cs = FLAT_KERNEL_CS;
-    c->user_regs.ss = FLAT_KERNEL_SS;
-    c->kernel_ss = FLAT_KERNEL_SS;
-    c->kernel_sp = c->user_regs.rsp;
-    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
-    c->event_callback_eip = trap_stub(ENTRY_EVENT);
-    c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+    vcpu_context(c, ap_main, ap_stack + sizeof(ap_stack));
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     check_rc("before-initialise", set_periodic(1, 20 * MS), 0);
     check_rc("initialise", op(VCPUOP_initialise, 1, c), 0);

@@ -5,14 +5,18 @@
  */
 #include "timers.h"
 
+#if GUEST_BITS == 64
 USER_CODE(u_spin, "1: rdtsc; shl $32, %rdx; or %rdx, %rax; cmp %rdi, %rax; jb 1b; ud2");
+#else
+USER_CODE(u_spin, "1: rdtsc; cmp %esi, %edx; jb 1b; ja 2f; cmp %edi, %eax; jb 1b; 2: ud2");
+#endif
 USER_CODE(u_spin_end, ".balign 64");
 
 static u8 pages[3 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 static long area_at(u32 vcpu, const void *where)
 {
-    struct vcpu_register_runstate_memory_area reg = {.addr.p = (u64)where};
+    struct vcpu_register_runstate_memory_area reg = {.addr.p = (ul)where};
 
     return hc(vcpu_op, VCPUOP_register_runstate_memory_area, vcpu, &reg);
 }
@@ -27,7 +31,7 @@ static bool no_byte_but(const u8 *from, u64 n, const u8 *skip, u64 skipped)
 
 static void test_over_page_end(const struct waiting *w)
 {
-    static const u16 before[] = {48, 40, 20, 16, 12, 8, 4, 1};
+    static const u16 before[] = {sizeof(struct vcpu_runstate_info), 40, 20, 16, 12, 8, 4, 1};
     u8 *end = pages + PAGE_SIZE;
     bool alive = true, clean = true, right = true;
 
@@ -66,7 +70,7 @@ static void test_moved(const struct waiting *w)
     memset(second, 0, sizeof(*second));
     sleep_ns(w, 5 * MS);
     check_true("area-null-ends-it", no_byte_but(pages, sizeof(pages), pages, 0));
-    check_rc("area-in-the-hole", area_at(0, (void *)0xffff810000000000), -XEN_EFAULT);
+    check_rc("area-in-the-hole", area_at(0, (void *)IN_HOLE), -XEN_EFAULT);
     check_rc("area-not-mapped", area_at(0, (void *)BAD_POINTER), 0);
     sleep_ns(w, 5 * MS);
 }
@@ -92,7 +96,7 @@ static void test_unmapped(const struct waiting *w)
     sleep_ns(w, 5 * MS);
     a = area_read(area);
     check_true("unmapped-goes-on", a.state_entry_time && !(a.state_entry_time >> 63));
-    check_true("unmapped-goes-on-whole", runstate_sum(&a) > 0 && a.time[3] < ~0UL >> 1);
+    check_true("unmapped-goes-on-whole", runstate_sum(&a) > 0 && a.time[3] < ~UINT64_C(0) >> 1);
 
     check_rc("readonly-on", set_pte_va((ul)second, maddr_of(second) | PTE_P | PTE_A, UVMF_INVLPG),
              0);
@@ -163,8 +167,13 @@ static void test_agreement(const struct waiting *w)
 
     /* 50 ms of user mode, with the timer's event in between. */
     struct context ctx = user_context(user_addr(u_spin));
-    ctx.regs.rdi = rdtsc() + tsc_ticks(50 * MS);
-    hc(set_timer_op, w->now() + 20 * MS);
+    u64 until = rdtsc() + tsc_ticks(50 * MS);
+
+    ctx.regs.rdi = until;
+#if GUEST_BITS == 32
+    ctx.regs.rsi = until >> 32;
+#endif
+    set_timer(w->now() + 20 * MS);
     events_unmask();
     check_num("user-mode-left-by", user_run(&ctx)->entry, X_UD);
     compare(w, "agrees-after-user-mode", area);

@@ -79,8 +79,8 @@ static void check_stopped(const char *name, bool by_vcpu_op)
             vcpu_op(VCPUOP_set_singleshot_timer, &arm);
             rc = vcpu_op(VCPUOP_stop_singleshot_timer, 0);
         } else {
-            hc(set_timer_op, arm.timeout_abs_ns);
-            rc = hc(set_timer_op, 0);
+            set_timer(arm.timeout_abs_ns);
+            rc = set_timer(0);
         }
         taken();
         ns *= 2;
@@ -116,14 +116,14 @@ static void test_singleshot(void)
     struct vcpu_set_singleshot_timer arm = {.timeout_abs_ns = now() + 20 * MS};
     u64 start = now();
 
-    check_rc("set_timer_op", hc(set_timer_op, start + 20 * MS), 0);
+    check_rc("set_timer_op", set_timer(start + 20 * MS), 0);
     check_true("set_timer_op-fires", wait_timer());
     check_true("set_timer_op-not-early", now() >= start + 19 * MS);
     check_true("set_timer_op-not-late", now() < start + IN_VAIN);
-    check_rc("set_timer_op-past", hc(set_timer_op, 1), 0);
+    check_rc("set_timer_op-past", set_timer(1), 0);
     check_true("set_timer_op-past-fires", wait_timer());
     check_stopped("set_timer_op-off", false);
-    check_rc("set_timer_op-negative", hc(set_timer_op, -1L), 0);
+    check_rc("set_timer_op-negative", set_timer(-1), 0);
     check_true("set_timer_op-negative-fires", wait_timer());
 
     start = now();
@@ -164,7 +164,7 @@ static void test_periodic(void)
     check_rc("periodic-stop", vcpu_op(VCPUOP_stop_periodic_timer, 0), 0);
     p.period_ns = 100;
     check_rc("periodic-too-fast", vcpu_op(VCPUOP_set_periodic_timer, &p), -XEN_EINVAL);
-    p.period_ns = ~0UL;
+    p.period_ns = ~UINT64_C(0);
     check_rc("periodic-too-slow", vcpu_op(VCPUOP_set_periodic_timer, &p), -XEN_EINVAL);
     taken();
 }
@@ -216,7 +216,7 @@ static void test_poll(void)
     port_mask(timer_port);
     port_clear(timer_port);
     start = now();
-    hc(set_timer_op, start + 20 * MS);
+    set_timer(start + 20 * MS);
     check_rc("poll-timer", poll(&timer_port, 1, start + 2 * IN_VAIN), 0);
     check_true("poll-timer-woke", port_pending(timer_port) && now() < start + IN_VAIN);
     port_clear(timer_port);

@@ -20,7 +20,7 @@ static void test_call(const struct waiting *w)
         begun = w->now();
         running &= a.state == RUNSTATE_running;
         past &= a.state_entry_time <= w->now();
-        hc(set_timer_op, w->now() + 100 * MS);
+        set_timer(w->now() + 100 * MS);
         w->timer();
         ending = w->now();
         right &= !hc(vcpu_op, VCPUOP_get_runstate_info, 0, &b);
@@ -50,7 +50,7 @@ void test_runstate(const struct waiting *w)
     reg.addr.v = &area;
     check_rc("runstate-register", hc(vcpu_op, VCPUOP_register_runstate_memory_area, 0, &reg), 0);
     check_num("runstate-area-running", READ_ONCE(area.state), RUNSTATE_running);
-    hc(set_timer_op, w->now() + 20 * MS);
+    set_timer(w->now() + 20 * MS);
     w->timer();
     a = area_read(&area);
     check_rc("runstate-get-with-area", hc(vcpu_op, VCPUOP_get_runstate_info, 0, &b), 0);
@@ -59,7 +59,7 @@ void test_runstate(const struct waiting *w)
                    runstate_sum(&b) >= runstate_sum(&a) && b.state == a.state);
     check_rc("runstate-update-flag",
              hc(vm_assist, VMASST_CMD_enable, VMASST_TYPE_runstate_update_flag), 0);
-    hc(set_timer_op, w->now() + 20 * MS);
+    set_timer(w->now() + 20 * MS);
     w->timer();
     check_true("runstate-no-update-bit-left",
                !(READ_ONCE(area.state_entry_time) & XEN_RUNSTATE_UPDATE));

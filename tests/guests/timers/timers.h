@@ -35,7 +35,7 @@ static inline void sleep_ns(const struct waiting *w, u64 ns)
     u64 before = blocked_so_far(), give_up = w->now() + IN_VAIN;
 
     do {
-        hc(set_timer_op, w->now() + ns);
+        set_timer(w->now() + ns);
         w->timer();
     } while (blocked_so_far() == before && w->now() < give_up);
 }

@@ -17,7 +17,7 @@ static void put(u64 *page, u64 value)
 
 static u64 *entry(void)
 {
-    return pt_entry(kernel_l4(), (ul)where, 1);
+    return pt_entry(kernel_top(), (ul)where, 1);
 }
 
 static void test_flags(void)
@@ -62,14 +62,14 @@ static void test_flags(void)
 
 static void test_values(void)
 {
-    check_rc("value-swap", set_pte_va((ul)where, 0x7edcba9876543210UL, UVMF_INVLPG), 0);
-    check_hex("value-swap-verbatim", *entry(), 0x7edcba9876543210UL);
-    PROBE("mov (%0), %%rax", NONE, "r"(where), "rax");
+    check_rc("value-swap", set_pte_va((ul)where, UINT64_C(0x7edcba9876543210), UVMF_INVLPG), 0);
+    check_hex("value-swap-verbatim", *entry(), UINT64_C(0x7edcba9876543210));
+    PROBE_READ(where);
     check_trap("value-swap-faults", X_PF, 0);
     check_rc("value-zero", set_pte_va((ul)where, 0, UVMF_INVLPG), 0);
     check_hex("value-zero-verbatim", *entry(), 0);
     check_rc("value-readonly", set_pte_va((ul)where, maddr_of(a) | PTE_P, UVMF_INVLPG), 0);
-    PROBE("mov %%rax, (%0)", NONE, "r"(where));
+    PROBE_WRITE(where);
     check_trap("value-readonly-faults", X_PF, 3);
     check_hex("value-readonly-accessed", *entry() & PTE_D, 0);
     check_rc("value-back", set_pte_va((ul)where, maddr_of(where) | PT_KERNEL, UVMF_INVLPG), 0);
@@ -80,25 +80,39 @@ static void test_values(void)
     check_hex("value-offset-ignored-readable", *(u64 *)(w.va + 0x6000), 0xa);
 }
 
+static long otherdomain(ul va, u64 pte, ul flags, domid_t dom)
+{
+#if GUEST_BITS == 64
+    return hc(update_va_mapping_otherdomain, va, pte, flags, dom);
+#else
+    return hc(update_va_mapping_otherdomain, va, (u32)pte, pte >> 32, flags, dom);
+#endif
+}
+
 static void test_errors(void)
 {
     u64 pte = maddr_of(a) | PT_KERNEL;
 
-    check_rc("error-no-l4", set_pte_va(0x7f0000000000, pte, UVMF_INVLPG), -XEN_EINVAL);
+    check_rc("error-no-top", set_pte_va(NO_TABLE, pte, UVMF_INVLPG), -XEN_EINVAL);
+#if GUEST_BITS == 64
     check_rc("error-no-l2", set_pte_va(w.va + (1UL << 30), pte, UVMF_INVLPG), -XEN_EINVAL);
+#endif
     check_rc("error-no-l1", set_pte_va(w.va + 0x200000, pte, UVMF_INVLPG), -XEN_EINVAL);
+#if GUEST_BITS == 64
     fact_rc("error-noncanonical", set_pte_va(0x800000000000UL, pte, UVMF_INVLPG));
+#else
+    fact_rc("error-hole", set_pte_va(IN_HOLE, pte, UVMF_INVLPG));
+    fact_rc("error-hole-end", set_pte_va(0xfffff000UL, pte, UVMF_INVLPG));
+#endif
     check_rc("error-m2p", set_pte_va((ul)M2P, pte, UVMF_INVLPG), -XEN_EINVAL);
-    check_rc("error-no-such-frame", set_pte_va(w.va, 0xfffffffffUL << 12 | PT_KERNEL, UVMF_INVLPG),
+    check_rc("error-no-such-frame", set_pte_va(w.va, BAD_MADDR | PT_KERNEL, UVMF_INVLPG),
              -XEN_EPERM);
     check_hex("error-changed-nothing", w.l1[0], 0);
     fact_rc("error-pse", set_pte_va(w.va, pte | PTE_PSE, UVMF_INVLPG));
     fact_rc("error-pcd", set_pte_va(w.va, pte | PTE_PCD, UVMF_INVLPG));
     fact_rc("error-writable-table", set_pte_va(w.va, maddr_of(w.l1) | PT_KERNEL, UVMF_INVLPG));
-    fact_rc("otherdomain-self",
-            hc(update_va_mapping_otherdomain, w.va, pte, UVMF_INVLPG, DOMID_SELF));
-    fact_rc("otherdomain-unknown",
-            hc(update_va_mapping_otherdomain, w.va, pte, UVMF_INVLPG, 0x7000));
+    fact_rc("otherdomain-self", otherdomain(w.va, pte, UVMF_INVLPG, DOMID_SELF));
+    fact_rc("otherdomain-unknown", otherdomain(w.va, pte, UVMF_INVLPG, 0x7000));
 }
 
 void test_main(void)
@@ -106,7 +120,7 @@ void test_main(void)
     a = page_alloc();
     b = page_alloc();
     where = page_alloc();
-    w = window_open(300);
+    w = window_open(WINDOW(0));
     test_flags();
     test_values();
     test_errors();

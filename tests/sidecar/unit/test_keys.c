@@ -77,7 +77,7 @@ static const char *const illegal[N_FORMS][4] = {
     [FORM_CPUWORDS] = {"\"every\"", "\"node:\""},
     [FORM_EVENT] = {"\"never\"", "[ \"destroy\" ]", "\"\""},
     [FORM_TSC] = {"4", "\"warp\"", "[ 1 ]"},
-    [FORM_LOADER] = {"[ \"x\" ]", "\"/usr/bin/own\"", "\"grub-i386-xen.bin\""},
+    [FORM_LOADER] = {"[ \"x\" ]", "\"/usr/bin/own\"", "\"grub-i386-xen_pvh.bin\""},
     [FORM_DISKS] = {"\"phy:/a,xvda,w\"", "[ \"x\" ]", "[ [ \"x\" ] ]"},
     [FORM_VIFS] = {"\"bridge=b\"", "[ [ \"x\" ] ]"},
 };

@@ -157,12 +157,71 @@ static void test_identity(void **s)
     finish();
     verdict("'special'");
     good("");
-    image[EI_CLASS] = ELFCLASS32;
-    image[18] = EM_386;
-    verdict("32-bit kernel");
-    good("");
     image[18] = EM_AARCH64;
-    verdict("not an x86-64 kernel");
+    verdict("not an x86 kernel");
+    good("");
+    image[EI_CLASS] = ELFCLASS32; /* which none for x86-64 is */
+    verdict("not an x86 kernel");
+}
+
+/* The same image with the headers of 32 bits. */
+static void narrow(const char *pae)
+{
+    uint32_t entry = 0xc0100000;
+    Elf32_Ehdr h = {
+        .e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_386,
+        .e_phoff = sizeof(h),
+        .e_phentsize = sizeof(Elf32_Phdr),
+        .e_phnum = 2,
+        .e_shentsize = sizeof(Elf32_Shdr),
+    };
+    Elf32_Phdr p[2] = {{.p_type = PT_LOAD, .p_filesz = sizeof(image), .p_memsz = sizeof(image)},
+                       {.p_type = PT_NOTE, .p_offset = 256}};
+
+    start();
+    note("Xen", XEN_ELFNOTE_ENTRY, &entry, 4);
+    note_string(XEN_ELFNOTE_XEN_VERSION, "xen-3.0");
+    note_string(XEN_ELFNOTE_LOADER, "generic");
+    if (pae)
+        note_string(XEN_ELFNOTE_PAE_MODE, pae);
+    memset(image, 0, 256);
+    p[1].p_filesz = (Elf32_Word)notes_end - 256;
+    memcpy(image, &h, sizeof(h));
+    memcpy(image + sizeof(h), p, sizeof(p));
+}
+
+static void test_narrow(void **s)
+{
+    struct xen_kernel k;
+
+    (void)s;
+    narrow("yes");
+    verdict(NULL);
+    assert_null(xen_kernel_check(image, sizeof(image), &k));
+    assert_true(k.narrow);
+    narrow("yes[extended-cr3]");
+    verdict(NULL);
+    narrow("bimodal");
+    verdict(NULL);
+    narrow("no");
+    verdict("without PAE");
+    narrow(NULL);
+    verdict("without PAE");
+    /* GRUB's own has a note that runs past the end of the file. */
+    narrow("yes");
+    image[notes_end - 16] = 0xff;
+    verdict(NULL);
+    narrow("yes");
+    image[offsetof(Elf32_Ehdr, e_phnum)] = 0;
+    verdict("no program headers");
+    narrow("yes");
+    image[sizeof(Elf32_Ehdr) + offsetof(Elf32_Phdr, p_filesz) + 2] = 0xff;
+    verdict("cut short");
+    good("");
+    assert_null(xen_kernel_check(image, sizeof(image), &k));
+    assert_false(k.narrow);
 }
 
 static void test_broken(void **s)
@@ -199,7 +258,10 @@ static void test_mutations(void **s)
             struct xen_kernel k;
             uint8_t *exact = malloc(sizeof(image));
 
-            good("!writable_page_tables");
+            if (at % 2)
+                narrow("yes");
+            else
+                good("!writable_page_tables");
             image[at] = values[v];
             memcpy(exact, image, sizeof(image));
             free(xen_kernel_check(exact, sizeof(image), &k));
@@ -215,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_good),
         cmocka_unit_test(test_features),
         cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_narrow),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_mutations),
     };

@@ -45,11 +45,22 @@ static void words_of_time(void **state)
     assert_string_equal(c.evtchn, "");
 }
 
+static void two_level_events_go_with_any_rung(void **state)
+{
+    (void)state;
+    assert_null(cmdline_parse(&c, "evtchn=2l evtchn=gsi"));
+    assert_true(c.two_level);
+    assert_string_equal(c.evtchn, "gsi");
+    assert_null(cmdline_parse(&c, "evtchn=gsi"));
+    assert_false(c.two_level);
+}
+
 static void value_too_long_for_its_place_is_unknown(void **state)
 {
-    static const char s[] = "runstate=pollpoll clock=pvclockpvclk test=drop-timer-often";
     (void)state;
-    assert_ptr_equal(cmdline_parse(&c, s), s);
+    assert_string_equal(
+        cmdline_parse(&c, "runstate=pollpoll clock=pvclockpvclk test=drop-timer-often"),
+        "runstate=pollpoll");
     assert_string_equal(c.runstate, "");
     assert_string_equal(c.clock, "");
     assert_string_equal(c.test, "");
@@ -79,9 +90,38 @@ static void sizes_have_units(void **state)
 
 static void unknown_word_is_returned(void **state)
 {
-    static const char s[] = "debug bogus stats";
     (void)state;
-    assert_ptr_equal(cmdline_parse(&c, s), s + 6);
+    assert_string_equal(cmdline_parse(&c, "debug bogus stats"), "bogus");
+    assert_string_equal(cmdline_parse(&c, "debug b"), "b");
+}
+
+static void long_unknown_word_is_cut(void **state)
+{
+    char s[200];
+    (void)state;
+    memset(s, 'w', sizeof(s));
+    memcpy(s + sizeof(s) - 7, " stats", 7);
+    assert_memory_equal(cmdline_parse(&c, s), s, sizeof(c.unknown) - 1);
+    assert_int_equal(strlen(c.unknown), sizeof(c.unknown) - 1);
+    assert_true(c.stats);
+}
+
+/* Loaders other than GRUB 2 pass it. */
+static void image_name_is_no_unknown_word_at_the_start(void **state)
+{
+    static const char *const known[] = {"xen-shim stats",         "xen-shim.gz stats",
+                                        "/boot/xen-shim stats",   "(hd0,0)/boot/shim stats",
+                                        "  /boot/xen-shim stats", "../shim.gz stats"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+        assert_null(cmdline_parse(&c, known[i]));
+        assert_true(c.stats);
+    }
+    assert_string_equal(cmdline_parse(&c, "stats /boot/xen-shim"), "/boot/xen-shim");
+    assert_string_equal(cmdline_parse(&c, "debug xen-shim"), "xen-shim");
+    assert_string_equal(cmdline_parse(&c, "shim stats"), "shim");
+    assert_string_equal(cmdline_parse(&c, "root=/dev/xvda"), "root=/dev/xvda");
+    assert_string_equal(cmdline_parse(&c, "xen-shim bogus"), "bogus");
 }
 
 static void words_behind_an_unknown_one_count(void **state)
@@ -94,9 +134,8 @@ static void words_behind_an_unknown_one_count(void **state)
 
 static void first_of_many_unknown_words_is_returned(void **state)
 {
-    static const char s[] = "one two three";
     (void)state;
-    assert_ptr_equal(cmdline_parse(&c, s), s);
+    assert_string_equal(cmdline_parse(&c, "one two three"), "one");
 }
 
 static void words_are_compared_whole(void **state)
@@ -165,10 +204,13 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_said_is_nothing_set),
     cmocka_unit_test(all_words),
     cmocka_unit_test(words_of_time),
+    cmocka_unit_test(two_level_events_go_with_any_rung),
     cmocka_unit_test(value_too_long_for_its_place_is_unknown),
     cmocka_unit_test(spaces_around_words_do_not_matter),
     cmocka_unit_test(sizes_have_units),
     cmocka_unit_test(unknown_word_is_returned),
+    cmocka_unit_test(long_unknown_word_is_cut),
+    cmocka_unit_test(image_name_is_no_unknown_word_at_the_start),
     cmocka_unit_test(words_behind_an_unknown_one_count),
     cmocka_unit_test(first_of_many_unknown_words_is_returned),
     cmocka_unit_test(words_are_compared_whole),

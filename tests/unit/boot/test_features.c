@@ -25,7 +25,7 @@ static const char *check_features(const char *s)
     memcpy(copy, s, len);
     n.features = copy;
     n.features_len = len;
-    const char *err = xen_notes_check(&n);
+    const char *err = xen_notes_check(&n, false);
     test_free(copy);
     return err;
 }
@@ -33,7 +33,7 @@ static const char *check_features(const char *s)
 static void no_features_are_accepted(void **state)
 {
     (void)state;
-    assert_accepted(xen_notes_check(&n));
+    assert_accepted(xen_notes_check(&n, false));
     assert_accepted(check_features(""));
 }
 
@@ -41,7 +41,7 @@ static void no_notes_means_not_built_for_pv(void **state)
 {
     (void)state;
     n.found = false;
-    assert_refused(xen_notes_check(&n), "CONFIG_XEN_PV");
+    assert_refused(xen_notes_check(&n, false), "CONFIG_XEN_PV");
 }
 
 static void version_is_required(void **state)
@@ -49,21 +49,21 @@ static void version_is_required(void **state)
     (void)state;
     n.xen_version = NULL;
     n.xen_version_len = 0;
-    assert_refused(xen_notes_check(&n), "xen-3.0");
+    assert_refused(xen_notes_check(&n, false), "xen-3.0");
 }
 
 static void other_version_is_refused(void **state)
 {
     (void)state;
     n.xen_version = "xen-2.0";
-    assert_refused(xen_notes_check(&n), "xen-3.0");
+    assert_refused(xen_notes_check(&n, false), "xen-3.0");
 }
 
 static void shortened_version_is_refused(void **state)
 {
     (void)state;
     n.xen_version_len = 6;
-    assert_refused(xen_notes_check(&n), "xen-3.0");
+    assert_refused(xen_notes_check(&n, false), "xen-3.0");
 }
 
 static void linux_needs_no_loader(void **state)
@@ -73,7 +73,7 @@ static void linux_needs_no_loader(void **state)
     n.loader_len = 0;
     n.guest_os = "linux";
     n.guest_os_len = 5;
-    assert_accepted(xen_notes_check(&n));
+    assert_accepted(xen_notes_check(&n, false));
 }
 
 static void other_loader_is_refused(void **state)
@@ -82,7 +82,7 @@ static void other_loader_is_refused(void **state)
     n.loader = "special";
     n.guest_os = "plan9";
     n.guest_os_len = 5;
-    assert_refused(xen_notes_check(&n), "loader");
+    assert_refused(xen_notes_check(&n, false), "loader");
 }
 
 static void neither_loader_nor_os_is_refused(void **state)
@@ -90,7 +90,7 @@ static void neither_loader_nor_os_is_refused(void **state)
     (void)state;
     n.loader = NULL;
     n.loader_len = 0;
-    assert_refused(xen_notes_check(&n), "loader");
+    assert_refused(xen_notes_check(&n, false), "loader");
 }
 
 static void linuxs_features_are_accepted(void **state)
@@ -138,7 +138,7 @@ static void features_end_at_a_null_byte(void **state)
     (void)state;
     n.features = "!writable_page_tables\0|!flying_pages";
     n.features_len = 36;
-    assert_accepted(xen_notes_check(&n));
+    assert_accepted(xen_notes_check(&n, false));
 }
 
 static void empty_words_are_passed_over(void **state)

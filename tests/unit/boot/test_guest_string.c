@@ -43,7 +43,7 @@ static void all_keys_are_read(void **state)
     assert_int_equal(n.xen_version_len, 7);
     assert_int_equal(n.loader_len, 7);
     assert_int_equal(n.features_len, 40);
-    assert_accepted(xen_notes_check(&n));
+    assert_accepted(xen_notes_check(&n, false));
 }
 
 static void what_is_not_said_is_not_there(void **state)
@@ -51,7 +51,7 @@ static void what_is_not_said_is_not_there(void **state)
     (void)state;
     read_string("LOADER=generic,XEN_VER=xen-3.0");
     assert_false(n.has_entry || n.has_hypercall_page || n.has_paddr_offset || n.has_init_p2m);
-    assert_accepted(xen_notes_check(&n));
+    assert_accepted(xen_notes_check(&n, false));
 }
 
 static void empty_string_is_legacy_and_refused(void **state)
@@ -59,7 +59,7 @@ static void empty_string_is_legacy_and_refused(void **state)
     (void)state;
     read_string("");
     assert_true(n.found && n.legacy);
-    assert_refused(xen_notes_check(&n), "xen-3.0");
+    assert_refused(xen_notes_check(&n, false), "xen-3.0");
 }
 
 static void numbers_may_be_decimal(void **state)
@@ -117,7 +117,7 @@ static void key_without_value_is_empty(void **state)
     read_string("VIRT_BASE,XEN_VER=,LOADER=generic");
     assert_int_equal(n.virt_base, 0);
     assert_int_equal(n.xen_version_len, 0);
-    assert_refused(xen_notes_check(&n), "xen-3.0");
+    assert_refused(xen_notes_check(&n, false), "xen-3.0");
 }
 
 static void stray_commas_and_equal_signs_end(void **state)

@@ -51,10 +51,27 @@ static void stub_of_iret_pushes_rax_and_does_not_return(void **state)
     assert_memory_equal(stubs + 23 * 32, want, sizeof(want));
 }
 
+/* mov eax; int 0x82; ret, and for iret push eax; mov eax; int 0x82. */
+static void stubs_of_a_32_bit_guest(void **state)
+{
+    (void)state;
+    hypercall_page_fill32(stubs);
+    for (u32 nr = 0; nr < 128; nr++) {
+        u8 want[32];
+        bool iret = nr == __HYPERVISOR_iret;
+        memset(want, 0xcc, sizeof(want));
+        memcpy(want, iret ? "\x50\xb8\0\0\0\0\xcd\x82" : "\xb8\0\0\0\0\xcd\x82\xc3", 8);
+        memcpy(want + 1 + iret, &nr, 4);
+        assert_memory_equal(stubs + nr * 32, want, sizeof(want));
+    }
+    only_the_page_is_written(state);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(only_the_page_is_written, start),
     cmocka_unit_test_setup(stub_of_32_bytes_for_every_number, start),
     cmocka_unit_test_setup(stub_of_iret_pushes_rax_and_does_not_return, start),
+    cmocka_unit_test_setup(stubs_of_a_32_bit_guest, start),
 };
 
 UNIT_MAIN(tests)

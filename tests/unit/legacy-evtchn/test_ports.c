@@ -134,6 +134,28 @@ static void freeing_an_ipi_keeps_the_timer(void **state)
 }
 
 /* What builders of the 3.4 age leave: the mask of the toolstack's own word size. */
+static void numbers_behind_are_there_with_room_for_them(void **state)
+{
+    struct own_port *more = calloc(ALL_PORTS - NR_PORTS, sizeof(*more));
+
+    (void)state;
+    ports_extend(more);
+    assert_true(port_take(NR_PORTS, PORT_IPI, 5, 0));
+    assert_true(port_take(ALL_PORTS - 1, PORT_VIRQ, 3, 0));
+    assert_false(port_take(ALL_PORTS, PORT_IPI, 0, 0));
+    assert_int_equal(port_get(NR_PORTS).vcpu, 5);
+    port_set_vcpu(NR_PORTS, 6);
+    assert_int_equal(port_get(NR_PORTS).vcpu, 6);
+    assert_int_equal(port_of_virq(3, 0), ALL_PORTS - 1);
+    assert_int_equal(ports_end, ALL_PORTS);
+    port_free(ALL_PORTS - 1);
+    assert_int_equal(port_of_virq(3, 0), 0);
+    assert_false(port_valid(ALL_PORTS - 1));
+    ports_extend(NULL);
+    assert_false(port_valid(NR_PORTS));
+    free(more);
+}
+
 static void leftovers_of_a_32_bit_dom0_are_cleaned(void **state)
 {
     static struct shared_info s;
@@ -171,6 +193,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(freed_virq_is_not_found, start),
     cmocka_unit_test_setup(timer_refused_a_port_is_not_found_there, start),
     cmocka_unit_test_setup(freeing_an_ipi_keeps_the_timer, start),
+    cmocka_unit_test_setup(numbers_behind_are_there_with_room_for_them, start),
     cmocka_unit_test(leftovers_of_a_32_bit_dom0_are_cleaned),
 };
 

@@ -162,6 +162,29 @@ static void parts_come_to_the_same_end(void **state)
     }
 }
 
+/* The four entries that a 32-bit guest's L3 has; what lies behind them is nothing. */
+static void below_an_l3_of_four(void **state)
+{
+    u64 known[4] = {0};
+    u32 tables = 1000;
+
+    (void)state;
+    link_to(L3, 3, L2_2);
+    link_to(L3, 4, OTHER);
+    search = (struct tree_search){.wanted = L1_2};
+    assert_int_equal(tree_search_l3(&search, frames[L3], NULL, &tables, table), 1);
+    assert_null(search.path[0]);
+    assert_ptr_equal(search.path[1], &frames[L3][3]);
+    assert_ptr_equal(search.path[2], &frames[L2_2][511]);
+    search = (struct tree_search){.wanted = L2};
+    assert_int_equal(tree_search_l3(&search, frames[L3], NULL, &tables, table), 2);
+    search = (struct tree_search){.wanted = OTHER};
+    assert_int_equal(tree_search_l3(&search, frames[L3], NULL, &tables, table), 0);
+    known[3] = L2_2 << PAGE_SHIFT | PTE_P; /* with other rights */
+    search = (struct tree_search){.wanted = L1_2};
+    assert_int_equal(tree_search_l3(&search, frames[L3], known, &tables, table), 0);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(each_level_is_told, start),
     cmocka_unit_test_setup(path_leads_to_it, start),
@@ -171,6 +194,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(frames_that_may_not_be_read_are_left_out, start),
     cmocka_unit_test_setup(known_entries_are_left_out, start),
     cmocka_unit_test_setup(parts_come_to_the_same_end, start),
+    cmocka_unit_test_setup(below_an_l3_of_four, start),
 };
 
 UNIT_MAIN(tests)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+/* A context for VCPUOP_initialise. */
+#include "guest.h"
+
+void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack_end)
+{
+    c->flags = VGCF_in_kernel;
+    c->user_regs.eip = (ul)entry;
+    /* As if it had been called. */
+    c->user_regs.esp = (ul)stack_end - sizeof(ul);
+    c->user_regs.cs = FLAT_KERNEL_CS;
+    c->user_regs.ss = FLAT_KERNEL_SS;
+    c->kernel_ss = FLAT_KERNEL_SS;
+    c->kernel_sp = c->user_regs.esp;
+    c->ctrlreg[3] = cr3_of(mfn_of(kernel_top()));
+    c->event_callback_eip = trap_stub(ENTRY_EVENT);
+    c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
+#if GUEST_BITS == 32
+    c->user_regs.ds = c->user_regs.es = FLAT_KERNEL_DS;
+    c->event_callback_cs = c->failsafe_callback_cs = FLAT_KERNEL_CS;
+#endif
+}
