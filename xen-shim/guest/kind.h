@@ -35,9 +35,9 @@ struct kind {
     u32 hole_slot, hole_slots; /* of the tables of which has_hole is true */
     s64 hole_error;
     bool (*has_hole)(mfn_t mfn);
-    s64 (*root_entry)(u32 slot, u64 val);       /* may it be stored in a root? NULL: any may */
-    s64 (*set_root)(struct vcpu *v, mfn_t mfn); /* v need not run */
-    s64 (*new_root)(struct vcpu *v, mfn_t mfn); /* on v; loads it */
+    s64 (*root_entry)(const u64 *entry, u64 val); /* may it be stored in a root? NULL: any may */
+    s64 (*set_root)(struct vcpu *v, mfn_t mfn);   /* v need not run */
+    s64 (*new_root)(struct vcpu *v, mfn_t mfn);   /* on v; loads it */
     u64 (*read_cr3)(const struct vcpu *v);
     bool (*write_cr3)(struct vcpu *v, u64 cr3);
     void (*load)(struct vcpu *v);

@@ -134,7 +134,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         return kind->hole_error; /* the hypervisor's slots */
     bool root = frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
                 mfn == v->user_cr3 >> PAGE_SHIFT;
-    if (unlikely(root) && kind->root_entry && kind->root_entry((u32)slot, val))
+    if (unlikely(root) && kind->root_entry && kind->root_entry(entry, val))
         return -XEN_EINVAL;
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
         u8 level = table_search(v, mfn);

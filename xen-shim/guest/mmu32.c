@@ -129,9 +129,16 @@ bool mmu32_root_ok(mfn_t mfn, u32 eip)
     return frame_ok(mfn) && (*frame_state(mfn) & FRAME_ROOT32 || maps(mfn, eip));
 }
 
-s64 mmu32_root_entry(u32 slot, u64 val)
+s64 mmu32_root_entry(const u64 *entry, u64 val)
 {
-    return slot > 3 || (val & PTE_P && val & PTE_NX) ? -XEN_EINVAL : 0;
+    u64 slot = (u64)entry >> 3 & 511, old = ACCESS_ONCE(*entry);
+
+    if (slot > 3 || (val & PTE_P && val & PTE_NX))
+        return -XEN_EINVAL;
+    /* the last L2 stays: without the hypervisor's slots the kernel wouldn't go on */
+    if (slot == 3 && old & PTE_P && (!(val & PTE_P) || PTE_MFN(val) != PTE_MFN(old)))
+        return -XEN_EINVAL;
+    return 0;
 }
 
 /* A table that doesn't map what runs now would be the end. */

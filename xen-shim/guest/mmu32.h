@@ -25,8 +25,8 @@ void mmu32_load(struct vcpu *v);
 void mmu32_root_changed(void);
 /* An L3 is pinned: its last L2 gets the hypervisor's slots. */
 void mmu32_prepare_root(mfn_t mfn);
-/* An entry that is to be stored in an L3: 0 or -XEN_EINVAL. */
-s64 mmu32_root_entry(u32 slot, u64 val);
+/* May val be stored in this entry of an L3 in use? 0 or -XEN_EINVAL. */
+s64 mmu32_root_entry(const u64 *entry, u64 val);
 /* Could a vCPU that goes on at eip run on it: is it pinned, or does it map that? */
 bool mmu32_root_ok(mfn_t mfn, u32 eip);
 /* Is it an L2 that has them? */
