@@ -111,6 +111,67 @@ static s64 machphys_mapping(u64 arg)
     return copy_to_guest32(arg, &m, sizeof(m)) ? 0 : -XEN_EFAULT;
 }
 
+#define MAX_EXCHANGE 512 /* extents in a list: a row of the largest order, frame by frame */
+
+struct exchange_area {
+    struct xen_memory_exchange x;
+    u64 in[MAX_EXCHANGE], out[MAX_EXCHANGE];
+    u32 narrow[MAX_EXCHANGE];
+};
+_Static_assert(sizeof(struct exchange_area) <= XLAT_BYTES, "");
+
+static bool widen(struct exchange_area *area, u64 *list, u32 from, u32 n)
+{
+    if (!copy_from_guest32(area->narrow, from, n * sizeof(u32)))
+        return false;
+    for (u32 i = 0; i < n; i++)
+        list[i] = area->narrow[i];
+    return true;
+}
+
+static struct xen_memory_reservation native_list(const struct xen_memory_reservation_x86_32 *r,
+                                                 u64 *list)
+{
+    return (struct xen_memory_reservation){
+        .extent_start.p = (void *)list,
+        .nr_extents = r->nr_extents,
+        .extent_order = r->extent_order,
+        .mem_flags = r->mem_flags,
+        .domid = r->domid,
+    };
+}
+
+/* Both lists at once, as they are short: XenLinux makes a row of some frames. */
+static s64 exchange(u64 cmd, u64 arg)
+{
+    struct exchange_area *area = (void *)XLAT_VIRT;
+    struct xen_memory_exchange_x86_32 x;
+    struct vcpu *v = current();
+
+    if (!copy_from_guest32(&x, arg, sizeof(x)))
+        return -XEN_EFAULT;
+    if (x.in.nr_extents > MAX_EXCHANGE || x.out.nr_extents > MAX_EXCHANGE)
+        return -XEN_EPERM;
+    if (!widen(area, area->in, x.in.extent_start, x.in.nr_extents) ||
+        !widen(area, area->out, x.out.extent_start, x.out.nr_extents))
+        return -XEN_EFAULT;
+    area->x = (struct xen_memory_exchange){
+        .in = native_list(&x.in, area->in),
+        .out = native_list(&x.out, area->out),
+        .nr_exchanged = x.nr_exchanged,
+    };
+    s64 rc = do_memory_op(cmd, XLAT_VIRT, 0, 0, 0);
+    for (u32 i = 0; i < x.out.nr_extents; i++)
+        area->narrow[i] = (u32)area->out[i];
+    x.nr_exchanged = (u32)area->x.nr_exchanged;
+    if (copy_to_guest32(x.out.extent_start, area->narrow, x.out.nr_extents * sizeof(u32)) &&
+        copy_to_guest32(arg + offsetof(struct xen_memory_exchange_x86_32, nr_exchanged),
+                        &x.nr_exchanged, sizeof(x.nr_exchanged)))
+        return rc;
+    v->again.wanted = false;
+    return -XEN_EFAULT;
+}
+
 s64 compat_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
 {
     u32 op = (u32)cmd & 63;
@@ -123,6 +184,8 @@ s64 compat_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         return memory_map(op, arg);
     case XENMEM_machphys_mapping:
         return machphys_mapping(arg);
+    case XENMEM_exchange:
+        return exchange(cmd, arg);
     }
     /* Numbers, or refused; a count that has no room is the largest one. */
     s64 rc = do_memory_op(cmd, arg, a3, a4, a5);

@@ -32,6 +32,11 @@ struct xen_memory_reservation_x86_32 {
     u16 domid;
 };
 
+struct xen_memory_exchange_x86_32 {
+    struct xen_memory_reservation_x86_32 in, out;
+    u32 nr_exchanged;
+};
+
 struct xen_memory_map_x86_32 {
     u32 nr_entries;
     u32 buffer;
