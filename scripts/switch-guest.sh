@@ -325,7 +325,7 @@ disks() {
                 if (e ~ /(^|,)target=/) { t = e; sub(/.*target=/, "", t); if (e ~ /access=r[o,]/ || e ~ /access=r$/) m = "r" }
                 else { n = split(e, f, ","); t = f[1]; while (t ~ /^[a-z0-9]+:/) sub(/^[a-z0-9]+:/, "", t)
                     if (f[n] ~ /^ro?$/) m = "r"; if (f[n] ~ /!/) m = "!" }
-                if (e !~ /-sidecar\.iso|universal\.iso/ && t != "") print m, t }
+                if (e !~ /-sidecar\.iso|universal[0-9]*\.iso/ && t != "") print m, t }
             if ($0 ~ /\]/) exit }' "$1" ;;
     esac
 }
