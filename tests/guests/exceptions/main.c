@@ -190,7 +190,7 @@ static void test_page_faults(void)
     PROBE_JUMP(hole);
     fact_trap("pf-fetch-hole");
     check_true("pf-fetch-hole-rip", last_trap.rip == hole);
-    PROBE_READ(IN_HOLE);
+    PROBE_READ(HOLE_LAST);
     check_true("pf-hypervisor-area-is-a-fault", last_trap.entry == X_PF);
     check_hex("pf-hypervisor-area-user-bit", last_trap.error & 4, 0);
     PROBE_WRITE(M2P);

@@ -20,6 +20,7 @@
 
 #define IN_HYPERVISOR 0xff000000UL
 #define IN_HOLE       0xffc00000UL
+#define HOLE_LAST     IN_HOLE
 #define BAD_CODE      IN_HYPERVISOR
 #define NO_TABLE      0x3fe00000UL
 #define UNMAPPED      (VIRT_BASE + 0x1f000000UL)

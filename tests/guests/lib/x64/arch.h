@@ -20,6 +20,7 @@
 /* In the hypervisor's part of the address space, not mapped. */
 #define IN_HYPERVISOR 0xffff830000000000UL
 #define IN_HOLE       0xffff810000000000UL
+#define HOLE_LAST     (0xffff880000000000UL - 8) /* the shim has nothing there, either */
 /* A pointer that no mapping of ours covers, in the guest's part. */
 /* No handler can be there. */
 #define BAD_CODE 0x800000000000UL
