@@ -147,10 +147,6 @@ static void test_vectors(void)
     fact_trap("vector-sysexit");
     PROBE(".byte 0x0f, 0x07", NONE, NONE);
     fact_trap("vector-sysret");
-    PROBE(".byte 0x0f, 0x05", NONE, NONE);
-    fact_trap("vector-syscall");
-    PROBE("sysenter", NONE, NONE);
-    fact_trap("vector-sysenter");
 #endif
 }
 

@@ -55,7 +55,7 @@ static void test_accessed_dirty(void)
 {
     u64 pte = maddr_of(data) | PTE_P | PTE_RW;
 
-    w.l1[6] = pte;
+    store(&w.l1[6], pte);
     flush();
     (void)READ_ONCE(*va(6));
     check_hex("ad-read", w.l1[6] & (PTE_A | PTE_D), PTE_A);
