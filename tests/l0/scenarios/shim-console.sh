@@ -9,7 +9,7 @@ host_prepare() {
     need_shim
     raw_disk console.img 1 'stty raw -echo </dev/hvc0
 bytes() { dd if=/dev/urandom bs=1024 count=$1 2>/dev/null | tr "\000\003\021\023\177" xxxxx; }
-echo "GUEST domain=$(cat /sys/hypervisor/compilation/compile_domain)"
+echo "GUEST domain=$(cat /sys/hypervisor/compilation/compiled_by)"
 echo "GUEST node=$(xenstore-read data/xen-shim)"
 bytes 7 >/dev/hvc0
 echo "GUEST ready=first"
