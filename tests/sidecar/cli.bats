@@ -187,8 +187,8 @@ path_without() {
     mkdir 'boot of 2006'
     gzip -c kernel >vmlinuz-2.6.18-274.7.1.el5xen
     gzip -c kernel >'boot of 2006/vmlinuz-2.6.16.60-0.21-xen+smp~1'
-    echo initrd | cpio -o -H newc --quiet </dev/null | gzip >initrd-2.6.18-274.7.1.el5xen.img
-    echo initrd | cpio -o -H odc --quiet </dev/null >'boot of 2006/initrd-2.6.16.60-0.21-xen'
+    echo initrd | cpio -o -H newc --quiet | gzip >initrd-2.6.18-274.7.1.el5xen.img
+    echo initrd | cpio -o -H odc --quiet >'boot of 2006/initrd-2.6.16.60-0.21-xen'
     for k in vmlinuz-2.6.18-274.7.1.el5xen 'boot of 2006/vmlinuz-2.6.16.60-0.21-xen+smp~1'; do
         r="${k/vmlinuz/initrd}"
         case $k in boot*) r='boot of 2006/initrd-2.6.16.60-0.21-xen' ;; *) r=$r.img ;; esac

@@ -197,7 +197,7 @@ const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
 
     g->has_notes = n.found;
     g->bits32 = f.bits32;
-    g->extended_cr3 = n.pae == PAE_EXTENDED_CR3;
+    g->extended_cr3 = f.bits32 && n.pae == PAE_EXTENDED_CR3;
     g->virt_base = n.virt_base;
     g->paddr_offset = n.has_paddr_offset ? n.paddr_offset : n.legacy ? n.virt_base : 0;
     g->entry = n.has_entry ? n.entry : f.h.entry;

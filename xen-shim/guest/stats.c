@@ -41,7 +41,8 @@ void stats_start(u64 ticks)
     report("stat verw=%s", verw ? "yes" : "no");
 }
 
-/* Of L0's ports, how many lead out of the domain, and how many are held for their number only. */
+/* Of L0's ports, how many lead out of the domain, and how many are held for the number of an IPI or
+ * a VIRQ only.  (One more is the console's, where the shim is the ring's other end.) */
 static void report_ports(void)
 {
     u32 l0_ports = 0, reserved = 0, own = 0;
@@ -49,10 +50,8 @@ static void report_ports(void)
     for (u32 p = 1; p < ports_end; p++)
         if (port_get(p).kind == PORT_L0)
             l0_ports++;
-        else if (port_valid(p) && p < NR_PORTS)
-            reserved++;
-        else if (port_valid(p))
-            own++;
+        else if (port_valid(p) && port_get(p).kind != PORT_SHIM)
+            *(p < NR_PORTS ? &reserved : &own) += 1;
     report("stat events=%s l0_ports=%u reserved=%u own=%u", fifo_on ? "fifo" : "2-level", l0_ports,
            reserved, own);
 }

@@ -75,7 +75,8 @@ static struct regs *move_iret_fault(struct regs *r)
     return target;
 }
 
-struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
+/* In line where 64-bit guests wait; 32-bit ones have it from trap32.c. */
+static inline __attribute__((always_inline)) struct regs *in_shim(struct vcpu *v, struct regs *r)
 {
     switch (r->vector) {
     case X86_NMI:
@@ -201,7 +202,7 @@ struct regs *trap_entry(struct regs *r)
     struct vcpu *v = current();
 
     if (unlikely(!(r->cs & 3))) {
-        struct regs *moved = trap_in_shim(v, r);
+        struct regs *moved = in_shim(v, r);
         if (moved == r)
             return r;
         r = moved;
@@ -231,4 +232,9 @@ struct regs *trap_entry(struct regs *r)
     trap_in_guest(v, r);
     trap_exit_work(v, r);
     return r;
+}
+
+struct regs *trap_in_shim(struct vcpu *v, struct regs *r)
+{
+    return in_shim(v, r);
 }

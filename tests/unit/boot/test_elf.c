@@ -42,6 +42,18 @@ static void bzimage_is_refused_with_advice(void **state)
     assert_refused(kernel_parse(&k, &g), "sidecar builder");
 }
 
+/* Kernels of 64 bits have the note, too, and it says nothing there. */
+static void pae_is_a_matter_of_32_bits(void **state)
+{
+    (void)state;
+    kernel_init(&k);
+    kernel_pv_notes(&k);
+    kernel_note_text(&k, XEN_ELFNOTE_PAE_MODE, "yes");
+    kernel_note_segment(&k);
+    assert_accepted(kernel_parse(&k, &g));
+    assert_false(g.bits32 || g.extended_cr3);
+}
+
 static void class_and_machine_must_agree(void **state)
 {
     (void)state;
@@ -188,6 +200,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(file_of_half_a_header_is_no_elf),
     cmocka_unit_test(bzimage_is_refused_with_advice),
     cmocka_unit_test(class_and_machine_must_agree),
+    cmocka_unit_test(pae_is_a_matter_of_32_bits),
     cmocka_unit_test(other_machine_is_refused),
     cmocka_unit_test(big_endian_is_refused),
     cmocka_unit_test(object_file_is_refused),
