@@ -44,19 +44,19 @@ static s64 get_features(u64 arg)
     return copy_to_guest(arg, &f, sizeof(f)) ? 0 : -XEN_EFAULT;
 }
 
-/* Who built the hypervisor, where and when: L0's, but for the place, which names the shim.  Nobody
+/* Who built the hypervisor, where and when: L0's, but for the who, which names the shim.  Nobody
  * compares it, and a guest without xenstore's tools has it in
- * /sys/hypervisor/compilation/compile_domain. */
+ * /sys/hypervisor/compilation/compiled_by. */
 static s64 compile_info(u64 arg)
 {
     xen_compile_info_t info = {0};
-    char version[sizeof(info.compile_domain) - sizeof("xen-shim ")];
+    char version[sizeof(info.compile_by) - sizeof("xen-shim ") + 1];
 
     s64 rc = l0_call2(__HYPERVISOR_xen_version, XENVER_compile_info, &info);
     if (rc < 0)
         return rc;
     presence_version(version, sizeof(version));
-    snprintf(info.compile_domain, sizeof(info.compile_domain), "xen-shim %s", version);
+    snprintf(info.compile_by, sizeof(info.compile_by), "xen-shim %s", version);
     return copy_to_guest(arg, &info, sizeof(info)) ? rc : -XEN_EFAULT;
 }
 
