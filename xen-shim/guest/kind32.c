@@ -82,6 +82,9 @@ static void cpuid32(struct cpuid *c, u32 leaf, u32 subleaf)
         c->d &= ~(BIT(29) | (amd ? 0 : BIT(11)));
         c->c &= ~BIT(0);
         break;
+    case 0x80000008: /* bits of a linear address */
+        c->a = (c->a & ~0xff00u) | 32u << 8;
+        break;
     }
 }
 
