@@ -14,8 +14,8 @@ for file; do
         status=1
         continue
     fi
-    # one of --medium firmware is packed as a whole; what isn't packed comes out of gzip as it is
-    ident=$(gzip -cdf <"$file" 2>/dev/null | LC_ALL=C grep -a -o 'xen-shim [0-9A-Za-z.+~-]* build [0-9a-f]\{40\}' | head -n 1)
+    # one of --medium firmware is packed as a whole
+    ident=$({ gzip -cd <"$file" 2>/dev/null || cat "$file"; } | LC_ALL=C grep -a -o 'xen-shim [0-9A-Za-z.+~-]* build [0-9a-f]\{40\}' | head -n 1)
     if [ -n "$ident" ]; then
         echo "$file: $ident"
     else

@@ -891,6 +891,9 @@ end_failed() {
     done
     return 1
 }
+# toolstack_said : its last words in the log, without ours, which begin with the time, and the kept consoles', indented
+toolstack_said() { grep -v -e '^[0-9]*-[0-9]*-[0-9]* ' -e '^ ' "$OUT" | tail -n 2 | tr '\n' ' ' | cut -c1-200; }
+
 # make_domain hvm|pv : creates the domain and sees that there is one. False with $WHY.
 make_domain() {
     # nobody of that name, nobody with the disks
@@ -924,11 +927,11 @@ make_domain() {
             return 1
         fi
         if [ "$(now)" -ge $m_end ]; then
-            WHY="$TS create: status $m_rc, and no domain; $(tail -n 3 "$OUT" | tr '\n' ' ' | cut -c1-200)"
+            WHY="$TS create: status $m_rc, and no domain; $(toolstack_said)"
             return 1
         fi
         [ $m_rc = 0 ] || { find_sure "$NAME" && [ "$FOUND" = none ] && {
-            WHY="$TS create failed: $(grep -v ' + ' "$OUT" | tail -n 2 | tr '\n' ' ' | cut -c1-200)"
+            WHY="$TS create failed: $(toolstack_said)"
             return 1
         }; }
         tick
