@@ -304,7 +304,8 @@ whole'; do
 @test "interrupted once: those under way are finished, no more begun" {
     fake_host "$F" xl a b
     behave a shutdown-slow
-    (exec setsid bash -c '. "$TOP/tests/ops/fakehost/lib.bash"; TOOLSTACK=xl; echo $$ >"$FAKE/group"; switch --parallel 1 a b' >"$F/out" 2>&1) &
+    # (what runs in the background, or in a check that does, begins with SIGINT ignored)
+    (exec env --default-signal=INT setsid bash -c '. "$TOP/tests/ops/fakehost/lib.bash"; TOOLSTACK=xl; echo $$ >"$FAKE/group"; switch --parallel 1 a b' >"$F/out" 2>&1) &
     for i in $(seq 200); do grep -q '^xl shutdown' "$FAKE/calls" && break; sleep 0.05; done
     kill -INT -- -"$(cat "$FAKE/group")"
     wait || true
