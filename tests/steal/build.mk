@@ -26,9 +26,9 @@ $(STEAL_OUT)/l0view: $(STEAL_DIR)/l0view.c $(STEAL_REPORT)
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(STEAL_CFLAGS) -std=gnu11 -o $@ $(filter %.c,$^)
 
-$(STEAL_OUT)/hog: $(STEAL_DIR)/hog.S tests/guests/lib/guest.lds
+$(STEAL_OUT)/hog: $(STEAL_DIR)/hog.S tests/guests/lib/x64/guest.lds
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(GUESTS_LDFLAGS) -o $@ $<
+	$(Q)$(HOSTCC) $(GUESTS_LDFLAGS) -Wl,-T,tests/guests/lib/x64/guest.lds -o $@ $<
 
 # The proof with all loads and peers, minutes of emulation each; NAMES="percpu ..." for some, DOCS=1 puts the
 # result into docs/.  And the clock's rate over ten minutes.
