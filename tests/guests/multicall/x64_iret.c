@@ -32,7 +32,7 @@ void test_iret_to_kernel(void)
     asm volatile("lea 1f(%%rip), %%rax\n mov %%rax, %c[rip](%[f])\n mov %%rsp, %c[rsp](%[f])\n"
                  "mov %[f], %%rsp\n jmp call_at_frame\n"
                  "1: setc %%dl\n movzbl %%dl, %%edx"
-                 : "=a"(rax), "=c"(rcx), "=d"(carry)
+                 : "=&a"(rax), "=&c"(rcx), "=&d"(carry)
                  : [f] "r"(&f), "D"(iret_list),
                    "S"(ARRAY_LEN(iret_list)), [rip] "i"(offsetof(struct iret_context, rip)),
                    [rsp] "i"(offsetof(struct iret_context, rsp))

@@ -214,6 +214,8 @@ static void test_ldt(void)
     check_rc("ldt-update_descriptor", update_descriptor(maddr_of(&ldt[2]), FLAT(DATA(3))), 0);
     check_hex("ldt-load-new", load_es(0x17), 0x17);
     check_hex("ldt-user-fs-base", run(u_fs0, 0x0f)->regs.rax, 0x12345678);
+    asm volatile("mov %0, %%fs" ::"r"(
+        0)); /* left by user mode, and no handler could restore it after the end */
     fact_rc("ldt-unaligned", mmuext_one(MMUEXT_SET_LDT, (ul)ldt + 8, 16));
     check_rc("ldt-too-long", mmuext_one(MMUEXT_SET_LDT, (ul)ldt, 8193), -XEN_EINVAL);
     check_rc("ldt-clear", mmuext_one(MMUEXT_SET_LDT, 0, 0), 0);
