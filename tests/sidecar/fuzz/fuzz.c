@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../../sidecar/bootmenu.h"
 #include "../../../sidecar/cfgfile.h"
@@ -42,8 +43,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     buf_adds(&b, "");
     buf_add(&b, data, size);
-    if (setjmp(out)) /* b stays allocated then: leaks aren't looked for */
+    static int first; /* the first free file descriptor */
+
+    if (!first)
+        close(first = dup(0));
+    if (setjmp(out)) {                        /* b stays allocated then: leaks aren't looked for */
+        close_range((unsigned)first, ~0u, 0); /* what die would have closed by ending */
         return 0;
+    }
 #if READER == CONFIG
     {
         struct guest g = {0};
