@@ -84,11 +84,6 @@ static void push_frame(struct vcpu *v, struct regs *r, u64 handler, bool mask_ev
     r->rflags = (r->rflags & ~(u64)HANDLER_CLEARS) | X86_EFLAGS_IF;
 }
 
-/* Vectors whose hardware exception pushes an error code. */
-#define HAS_ERROR_CODE                                                                             \
-    (1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF |     \
-     1u << X86_AC | 1u << X86_CP)
-
 void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code)
 {
     const struct trap_handler *t = &v->traps[vector];

@@ -65,7 +65,7 @@ static void bounce(struct vcpu *v, struct regs *r, u16 cs, u64 handler, bool mas
     u32 frame[FRAME_WORDS], sp = (u32)r->rsp;
     unsigned int n = 0;
 
-    if (!(cs & ~3u))
+    if (selector_is_null(cs))
         guest_crash(r, "no handler registered for an exception or callback");
     if (v->iopl_assist)
         eflags |= (u32)v->iopl << 12;
@@ -91,11 +91,6 @@ static void bounce(struct vcpu *v, struct regs *r, u16 cs, u64 handler, bool mas
     r->rsp = sp;
     r->rflags = (r->rflags & ~(u64)HANDLER32_CLEARS) | X86_EFLAGS_IF;
 }
-
-/* Vectors whose hardware exception pushes an error code. */
-#define HAS_ERROR_CODE                                                                             \
-    (1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF |     \
-     1u << X86_AC | 1u << X86_CP)
 
 void bounce32_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code)
 {
@@ -126,7 +121,7 @@ void bounce32_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_cod
 
 void bounce32_int80(struct vcpu *v, struct regs *r)
 {
-    if (v->traps[0x80].cs & ~3u) { /* Xen's fast path does not look at the DPL */
+    if (!selector_is_null(v->traps[0x80].cs)) { /* Xen's fast path does not look at the DPL */
         bounce32_soft_interrupt(v, r, 0x80);
     } else {
         r->rip = (u32)(r->rip - 2);
@@ -137,7 +132,7 @@ void bounce32_int80(struct vcpu *v, struct regs *r)
 /* SYSENTER: the CPU loses EIP, ESP and IF; what Xen shows instead is in docs/ABI.md. */
 bool bounce32_sysenter(struct vcpu *v, struct regs *r)
 {
-    if (!(v->sysenter.cs & ~3u) || v->kernel_mode)
+    if (selector_is_null(v->sysenter.cs) || v->kernel_mode)
         return false;
     r->cs = 3;
     r->ss = SEL_USER_DS;

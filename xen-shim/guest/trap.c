@@ -13,6 +13,7 @@
 #include "far.h"
 #include "guest_time.h"
 #include "guestcon.h"
+#include "kind.h"
 #include "mmu.h"
 #include "panic.h"
 #include "shim.h"
@@ -120,6 +121,28 @@ static void bounce_iret_fault(struct vcpu *v, struct regs *r)
         bounce_exception(v, r, vector, r->error_code);
 }
 
+void trap_any_guest(struct vcpu *v, struct regs *r)
+{
+    switch (r->vector) {
+    case X86_NM:
+        v->fpu_ts = false;
+        write_cr0(read_cr0() & ~(u64)X86_CR0_TS);
+        kind->exception(v, r, X86_NM, 0);
+        break;
+    case X86_DB:
+        v->ist_used = true;
+        debugreg_hit(v);
+        kind->exception(v, r, X86_DB, 0);
+        break;
+    case X86_NMI:
+        v->ist_used = true;
+        v->nmi_pending = true;
+        break;
+    default:
+        panic_regs(r, r->vector == X86_DF ? "double fault" : "machine check");
+    }
+}
+
 /* From the guest, or from IRETQ on its behalf. */
 static void trap_in_guest(struct vcpu *v, struct regs *r)
 {
@@ -148,22 +171,12 @@ static void trap_in_guest(struct vcpu *v, struct regs *r)
         emulate_ud(v, r);
         break;
     case X86_NM:
-        v->fpu_ts = false;
-        write_cr0(read_cr0() & ~(u64)X86_CR0_TS);
-        bounce_exception(v, r, X86_NM, 0);
-        break;
     case X86_DB:
-        v->ist_used = true;
-        debugreg_hit(v);
-        bounce_exception(v, r, X86_DB, 0);
-        break;
     case X86_NMI:
-        v->ist_used = true;
-        v->nmi_pending = true;
-        break;
     case X86_DF:
     case X86_MC:
-        panic_regs(r, r->vector == X86_DF ? "double fault" : "machine check");
+        trap_any_guest(v, r);
+        break;
     case 0x80:
         bounce_int80(v, r);
         break;

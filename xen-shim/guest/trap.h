@@ -16,6 +16,8 @@ struct regs *trap32_entry(struct regs *r);
  * itself or, for a fault of the IRETQ to the guest, that of the context which was to run. */
 struct regs *trap_in_shim(struct vcpu *v, struct regs *r);
 void trap_interrupt(struct vcpu *v, unsigned int vector);
+/* Where the guest ran: #NM, #DB, NMI, #DF, #MC. */
+void trap_any_guest(struct vcpu *v, struct regs *r);
 
 /* The last thing before the guest runs on: run-state, pending NMI and events. */
 void trap_exit_work_now(struct vcpu *v, struct regs *r);
@@ -25,6 +27,11 @@ static inline void trap_exit_work(struct vcpu *v, struct regs *r)
                  (v->vi->evtchn_upcall_pending && !v->vi->evtchn_upcall_mask)))
         trap_exit_work_now(v, r);
 }
+
+/* Vectors whose hardware exception pushes an error code. */
+#define HAS_ERROR_CODE                                                                             \
+    (1u << X86_DF | 1u << X86_TS | 1u << X86_NP | 1u << X86_SS | 1u << X86_GP | 1u << X86_PF |     \
+     1u << X86_AC | 1u << X86_CP)
 
 /* bounce.c: make the guest run a handler of its own next.  Error codes as the hardware's. */
 void bounce_exception(struct vcpu *v, struct regs *r, unsigned int vector, u32 error_code);

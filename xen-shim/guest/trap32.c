@@ -6,13 +6,12 @@
  */
 #include "bounce32.h"
 #include "count.h"
-#include "debugreg.h"
 #include "emulate.h"
 #include "evtchn.h"
 #include "guest_time.h"
 #include "isolate32.h"
 #include "mmu.h"
-#include "panic.h"
+#include "segment.h"
 #include "shim.h"
 #include "trap.h"
 
@@ -39,7 +38,7 @@ static void iret_fault(struct vcpu *v, struct regs *r)
 static void syscall(struct vcpu *v, struct regs *r)
 {
     COUNT(syscall);
-    if (v->syscall32.cs & ~3u) {
+    if (!selector_is_null(v->syscall32.cs)) {
         bounce32_callback(v, r, &v->syscall32);
     } else {
         r->rip = (u32)(r->rip - 2);
@@ -62,22 +61,12 @@ static void in_guest(struct vcpu *v, struct regs *r)
         emulate_ud(v, r);
         break;
     case X86_NM:
-        v->fpu_ts = false;
-        write_cr0(read_cr0() & ~(u64)X86_CR0_TS);
-        bounce32_exception(v, r, X86_NM, 0);
-        break;
     case X86_DB:
-        v->ist_used = true;
-        debugreg_hit(v);
-        bounce32_exception(v, r, X86_DB, 0);
-        break;
     case X86_NMI:
-        v->ist_used = true;
-        v->nmi_pending = true;
-        break;
     case X86_DF:
     case X86_MC:
-        panic_regs(r, r->vector == X86_DF ? "double fault" : "machine check");
+        trap_any_guest(v, r);
+        break;
     case 0x80:
         bounce32_int80(v, r);
         break;
@@ -100,15 +89,15 @@ void exit_work32(struct vcpu *v, struct regs *r)
         runstate_update(v);
     if (unlikely(v->nmi_pending && !v->nmi_masked)) {
         v->nmi_pending = false;
-        if (v->traps[X86_NMI].cs & ~3u || v->nmi.cs & ~3u) {
+        if (!selector_is_null(v->traps[X86_NMI].cs) || !selector_is_null(v->nmi.cs)) {
             v->nmi_masked = true;
-            if (v->nmi.cs & ~3u)
+            if (!selector_is_null(v->nmi.cs))
                 bounce32_callback(v, r, &v->nmi);
             else
                 bounce32_exception(v, r, X86_NMI, 0);
         }
     }
-    if (event_deliverable(v) && v->event.cs & ~3u) {
+    if (event_deliverable(v) && !selector_is_null(v->event.cs)) {
         COUNT(event);
         bounce32_callback(v, r, &v->event);
     }
