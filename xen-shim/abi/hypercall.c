@@ -39,25 +39,12 @@ static hypercall_fn *const table[NR_HYPERCALLS] = {
     [__HYPERVISOR_event_channel_op] = do_event_channel_op,
     [__HYPERVISOR_physdev_op] = do_physdev_op,
     [__HYPERVISOR_xenpmu_op] = do_xenpmu_op,
-    [__HYPERVISOR_platform_op] = do_control_op,
-    [__HYPERVISOR_xenoprof_op] = do_xenoprof_op,
-    [__HYPERVISOR_sysctl] = do_control_op,
-    [__HYPERVISOR_domctl] = do_control_op,
-    [__HYPERVISOR_kexec_op] = do_denied_op,
-    [__HYPERVISOR_hypfs_op] = do_denied_op,
-    [__HYPERVISOR_arch_0] = do_denied_op, /* mca */
-    [__HYPERVISOR_arch_7] = do_arch_7,    /* nobody's; the shim's own test */
+    NOT_FOR_GUESTS,
 };
 
 static s64 call(u64 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    if (unlikely(nr >= NR_HYPERCALLS || !table[nr]))
-        return -XEN_ENOSYS;
-    if (nr == __HYPERVISOR_multicall)
-        COUNT(multicall);
-    else
-        COUNT(hypercall);
-    return table[nr](a1, a2, a3, a4, a5);
+    return hypercall_of(table, nr, a1, a2, a3, a4, a5);
 }
 
 /* Number and five arguments; the range has been checked. */

@@ -4,6 +4,8 @@
 #ifndef SHIM_HYPERCALL_H
 #define SHIM_HYPERCALL_H
 
+#include "count.h"
+#include "shim.h"
 #include "vcpu.h"
 
 typedef s64 hypercall_fn(u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
@@ -26,6 +28,27 @@ hypercall_fn do_set_trap_table, do_mmu_update, do_set_gdt, do_stack_switch, do_s
      1UL << __HYPERVISOR_set_segment_base)
 
 #define NR_HYPERCALLS 64
+
+/* Rows of every table. */
+#define NOT_FOR_GUESTS                                                                             \
+    [__HYPERVISOR_platform_op] = do_control_op, [__HYPERVISOR_xenoprof_op] = do_xenoprof_op,       \
+    [__HYPERVISOR_sysctl] = do_control_op, [__HYPERVISOR_domctl] = do_control_op,                  \
+    [__HYPERVISOR_kexec_op] = do_denied_op, [__HYPERVISOR_hypfs_op] = do_denied_op,                \
+    [__HYPERVISOR_arch_0] = do_denied_op /* mca */,                                                \
+    [__HYPERVISOR_arch_7] = do_arch_7 /* nobody's; the shim's own test */
+
+/* By number; -ENOSYS where a table has none. */
+static inline s64 hypercall_of(hypercall_fn *const table[NR_HYPERCALLS], u64 nr, u64 a1, u64 a2,
+                               u64 a3, u64 a4, u64 a5)
+{
+    if (unlikely(nr >= NR_HYPERCALLS || !table[nr]))
+        return -XEN_ENOSYS;
+    if (nr == __HYPERVISOR_multicall)
+        COUNT(multicall);
+    else
+        COUNT(hypercall);
+    return table[nr](a1, a2, a3, a4, a5);
+}
 
 /* iret.c: not a call that returns to its caller, so it changes the frame. */
 void do_iret(struct vcpu *v, struct regs *r);
