@@ -19,12 +19,6 @@
 #include "tlb.h"
 #include "usercopy.h"
 
-#define DESC_P         (1UL << 47)
-#define DESC_S         (1UL << 44) /* code or data, not a system segment */
-#define DESC_DPL       (3UL << 45)
-#define DESC_TYPE      (15UL << 40)
-#define DESC_CALL_GATE (12UL << 40)
-
 #define DESC_PER_PAGE (PAGE_SIZE / 8)
 
 static bool gate_target_ok(u16 sel)

@@ -26,6 +26,12 @@ static inline bool desc_is_flat_data(const struct vcpu *v, u16 selector)
             any) == (0x00cf92000000ffffUL | any);
 }
 
+#define DESC_P         (1UL << 47)
+#define DESC_S         (1UL << 44) /* code or data, not a system segment */
+#define DESC_DPL       (3UL << 45)
+#define DESC_TYPE      (15UL << 40)
+#define DESC_CALL_GATE (12UL << 40)
+
 /* What a guest may have as a descriptor, made so; false: can't be in its table.  desc.c, desc32.c.
  */
 bool desc_fix64(u64 *d);

@@ -9,20 +9,15 @@
 
 #include "layout.h"
 
-#define DESC_P    (1UL << 47)
-#define DESC_S    (1UL << 44)
-#define DESC_DPL  (3UL << 45)
 #define DESC_DPL1 (1UL << 45)
 #define DESC_L    (1UL << 53)
 #define DESC_G    (1UL << 55)
-#define DESC_TYPE (15UL << 40)
-#define DESC_GATE (12UL << 40)
 
 static bool gate_ok(u64 d)
 {
     u16 sel = (u16)(d >> 16);
 
-    return (d & DESC_TYPE) == DESC_GATE && !(d >> 37 & 7) &&
+    return (d & DESC_TYPE) == DESC_CALL_GATE && !(d >> 37 & 7) &&
            (sel & 4 || sel < GDT_RESERVED_OFF || (sel & ~3u) == (SEL_RING1_CS32 & ~3u));
 }
 

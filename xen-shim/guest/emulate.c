@@ -87,7 +87,10 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 val)
         vcpu_info_set_cr2(v->vi, val);
         return true;
     case 3:
-        return kind->write_cr3(v, val);
+        if (kind->set_root(v, kind->frame_of_cr3(val)))
+            return false;
+        kind->load(v);
+        return true;
     case 4:
         cpu_set_cr4(v, val);
         return true;

@@ -14,14 +14,15 @@
 
 #include "guest.h"
 #include "l0.h"
-#include "map.h"
 #include "frames.h"
+#include "map.h"
+#include "mmu32.h"
 #include "ram.h"
 #include "regs.h"
+#include "segment.h"
 #include "shim.h"
 
-#define GIBS       4
-#define ALL_RIGHTS (PTE_P | PTE_W | PTE_U | PTE_A)
+#define GIBS 4
 
 #define PAGES    16 /* of the kernel's GiBs that user mode reaches */
 #define NR_L1    4
@@ -50,19 +51,6 @@ static unsigned int gib_of(u64 addr)
     return (unsigned int)(addr >> 30 & (GIBS - 1));
 }
 
-static u64 *new_table(u8 level)
-{
-    mfn_t mfn = ram_page();
-
-    *frame_state(mfn) = level;
-    return mfn_va(mfn);
-}
-
-static u64 entry_of(const void *table)
-{
-    return ((u64)table - DIRECT_MAP) | ALL_RIGHTS;
-}
-
 void isolate32_init_vcpu(struct vcpu *v, u64 *l3)
 {
     struct user_tables *u;
@@ -76,16 +64,16 @@ void isolate32_init_vcpu(struct vcpu *v, u64 *l3)
     user[v->id] = u = mfn_va(ram_page());
     u->kernel_l3 = l3;
     u->kernel_gib = gib_of(guest.virt_base);
-    u->l3 = new_table(3);
+    u->l3 = mmu32_own_table(3);
     for (unsigned int i = u->kernel_gib; i < GIBS; i++) {
-        u->l2[i] = new_table(2);
-        u->l3[i] = entry_of(u->l2[i]);
+        u->l2[i] = mmu32_own_table(2);
+        u->l3[i] = mmu32_table_entry(u->l2[i]);
     }
     for (unsigned int i = 0; i < NR_L1; i++) {
-        u->l1[i].table = new_table(1);
+        u->l1[i].table = mmu32_own_table(1);
         u->l1[i].base = 1;
     }
-    isolate_set_table(v, entry_of(u->l3));
+    isolate_set_table(v, mmu32_table_entry(u->l3));
     *frame_state(isolate32_root(v) >> PAGE_SHIFT) = 4;
 }
 
@@ -106,7 +94,7 @@ u64 isolate32_l3_flags(const struct vcpu *v, unsigned int gib)
 static void follow_kernel(const struct vcpu *v, struct user_tables *u)
 {
     const struct trap_handler *t = &v->traps[X86_PF];
-    unsigned int gib = gib_of(t->cs & ~3u ? t->address : guest.virt_base);
+    unsigned int gib = gib_of(selector_is_null(t->cs) ? guest.virt_base : t->address);
 
     if (gib < gib_of(guest.virt_base))
         gib = gib_of(guest.virt_base);
@@ -114,7 +102,7 @@ static void follow_kernel(const struct vcpu *v, struct user_tables *u)
         return;
     u->kernel_gib = gib;
     for (unsigned int i = gib_of(guest.virt_base); i < GIBS; i++) {
-        u->l3[i] = entry_of(u->l2[i]);
+        u->l3[i] = mmu32_table_entry(u->l2[i]);
         if (i < gib)
             u->kernel_l3[i] |= u->kernel_l3[i] & PTE_P ? pte_nx : 0;
         else
@@ -164,7 +152,7 @@ static u64 *table_for(struct user_tables *u, u32 addr)
         if (u->page[p].at && (u->page[p].addr & ~(L1_BYTES - 1)) == u->l1[i].base)
             drop_page(u, p);
     u->l1[i].base = base;
-    u->l2[base >> 30][base >> 21 & 511] = entry_of(u->l1[i].table);
+    u->l2[base >> 30][base >> 21 & 511] = mmu32_table_entry(u->l1[i].table);
     return u->l1[i].table;
 }
 

@@ -53,12 +53,9 @@ static u64 shown_cr3(const struct vcpu *v)
     return v->cr3;
 }
 
-static bool write_cr3_of(struct vcpu *v, u64 cr3)
+static mfn_t frame_of_cr3(u64 cr3)
 {
-    if (set_root(v, cr3 >> PAGE_SHIFT))
-        return false;
-    mmu_load(v);
-    return true;
+    return cr3 >> PAGE_SHIFT;
 }
 
 static void prepare_root(mfn_t mfn)
@@ -121,7 +118,7 @@ const struct kind kind64 = {
     .set_root = set_root,
     .new_root = new_root,
     .read_cr3 = shown_cr3,
-    .write_cr3 = write_cr3_of,
+    .frame_of_cr3 = frame_of_cr3,
     .load = mmu_load,
     .prepare_root = prepare_root,
     .start_tables = start_tables,

@@ -39,7 +39,7 @@ struct kind {
     s64 (*set_root)(struct vcpu *v, mfn_t mfn);   /* v need not run */
     s64 (*new_root)(struct vcpu *v, mfn_t mfn);   /* on v; loads it */
     u64 (*read_cr3)(const struct vcpu *v);
-    bool (*write_cr3)(struct vcpu *v, u64 cr3);
+    mfn_t (*frame_of_cr3)(u64 cr3);
     void (*load)(struct vcpu *v);
     void (*prepare_root)(mfn_t mfn); /* pinned */
     /* start.c: a vCPU's tables; and the segment bases, behind the selectors. */

@@ -51,12 +51,9 @@ static u64 shown_cr3(const struct vcpu *v)
     return xen_pfn_to_cr3_x86_32(v->user_cr3 >> PAGE_SHIFT);
 }
 
-static bool write_cr3_of(struct vcpu *v, u64 cr3)
+static mfn_t frame_of_cr3(u64 cr3)
 {
-    if (mmu32_set_root(v, xen_cr3_to_pfn_x86_32(cr3)))
-        return false;
-    mmu32_load(v);
-    return true;
+    return xen_cr3_to_pfn_x86_32(cr3);
 }
 
 static void no_bases(const struct vcpu *v)
@@ -123,7 +120,7 @@ const struct kind kind32 = {
     .set_root = mmu32_set_root,
     .new_root = mmu32_new_root,
     .read_cr3 = shown_cr3,
-    .write_cr3 = write_cr3_of,
+    .frame_of_cr3 = frame_of_cr3,
     .load = mmu32_load,
     .prepare_root = mmu32_prepare_root,
     .start_tables = mmu32_load,

@@ -10,8 +10,6 @@
 #include "ram.h"
 #include "shim.h"
 
-#define ALL_RIGHTS (PTE_P | PTE_W | PTE_U | PTE_A)
-
 /* Of each vCPU: the level-3 table below slot 0 of its L4, and who copies to it. */
 static u64 *l3_of[MAX_VCPUS];
 static lock_t copy_lock[MAX_VCPUS];
@@ -19,28 +17,28 @@ static lock_t copy_lock[MAX_VCPUS];
 /* The machine-to-phys table's level-2 table, which has its slots in order. */
 static const u64 *m2p_l2;
 
-static mfn_t own_table(u8 level)
+u64 *mmu32_own_table(u8 level)
 {
     mfn_t mfn = ram_page();
 
     *frame_state(mfn) = level;
-    return mfn;
+    return mfn_va(mfn);
 }
 
 static void init_vcpu(struct vcpu *v)
 {
-    mfn_t l4 = own_table(4), l3 = own_table(3), xlat = ram_page();
-    u64 *table = mfn_va(l4);
+    u64 *table = mmu32_own_table(4), *l3 = mmu32_own_table(3);
+    mfn_t xlat = ram_page();
 
     for (unsigned int i = HOLE_SLOT; i < HOLE_SLOT + HOLE_SLOTS; i++)
         table[i] = boot_l4[i];
-    table[0] = l3 << PAGE_SHIFT | ALL_RIGHTS;
+    table[0] = mmu32_table_entry(l3);
     table[XLAT_VIRT >> 39] = xlat << PAGE_SHIFT | PTE_P | PTE_W | PTE_A;
     for (u64 off = 0; off < XLAT_BYTES; off += PAGE_SIZE)
         map_page_in(mfn_va(xlat), XLAT_VIRT + off, ram_page(), PTE_W | pte_nx);
-    l3_of[v->id] = mfn_va(l3);
-    v->cr3 = l4 << PAGE_SHIFT;
-    isolate32_init_vcpu(v, l3_of[v->id]);
+    l3_of[v->id] = l3;
+    v->cr3 = (u64)table - DIRECT_MAP;
+    isolate32_init_vcpu(v, l3);
 }
 
 void mmu32_init(void)

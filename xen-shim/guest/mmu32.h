@@ -10,10 +10,20 @@
 #ifndef SHIM_MMU32_H
 #define SHIM_MMU32_H
 
+#include "map.h"
 #include "vcpu.h"
 
 /* build.c, once: the tables of all vCPUs, with their translation areas. */
 void mmu32_init(void);
+
+/* A page table of the shim's own, noted as one of that level.  While it may still take memory. */
+u64 *mmu32_own_table(u8 level);
+/* An entry that leads to a table lets through what the tables below have as rights. */
+#define ALL_RIGHTS (PTE_P | PTE_W | PTE_U | PTE_A)
+static inline u64 mmu32_table_entry(const u64 *own_table)
+{
+    return ((u64)own_table - DIRECT_MAP) | ALL_RIGHTS;
+}
 
 /* v goes on with an L3; it need not run.  0 or -XEN_EINVAL. */
 s64 mmu32_set_root(struct vcpu *v, mfn_t mfn);

@@ -109,10 +109,9 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
 
     if (!READ(flags, flags))
         return -XEN_EFAULT;
-    if (v->initialised)
-        return -XEN_EEXIST;
-    if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->vi_registered)
-        return -XEN_EINVAL; /* it has no vcpu_info that the guest could look at */
+    s64 rc = vcpu_may_initialise(v);
+    if (rc)
+        return rc;
     if (!READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
         !READ(v->event.address, event_callback_eip) ||
         !READ(v->failsafe.address, failsafe_callback_eip) ||
@@ -126,7 +125,7 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
         !canonical(initial_regs(v)->rip) || !canonical(initial_regs(v)->rsp))
         return -XEN_EINVAL;
 
-    s64 rc = read_traps(v, ctxt);
+    rc = read_traps(v, ctxt);
     if (!rc)
         rc = read_tables(v, ctxt);
     if (rc)
@@ -136,11 +135,7 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
     v->syscall.mask_events = flags & VGCF_syscall_disables_events;
     v->fpu_valid = flags & VGCF_I387_VALID;
     debugreg_init(v, dr);
-    v->vm_assist = vcpu_of(0)->vm_assist;
-    v->iopl_assist = vcpu_of(0)->iopl_assist;
     vcpu_set_kernel_sp(v, v->kernel_sp);
-    v->restart = v->started;
-    v->nmi_masked = v->nmi_pending = false;
-    v->initialised = true;
+    vcpu_initialised(v);
     return 0;
 }

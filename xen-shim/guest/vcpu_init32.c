@@ -15,12 +15,6 @@
      copy_from_guest(&(dst), ctxt + offsetof(struct vcpu_guest_context_x86_32, field),             \
                      sizeof(dst)))
 
-/* The kernel runs in ring 1: none of its selectors has RPL 0. */
-static u16 ring1(u32 sel)
-{
-    return (u16)(sel & 3 ? sel : sel | 1);
-}
-
 static bool read_traps(struct vcpu *v, u64 ctxt)
 {
     for (unsigned int i = 0; i < 256; i++) {
@@ -32,7 +26,7 @@ static bool read_traps(struct vcpu *v, u64 ctxt)
             .address = t.address,
             .dpl = TI_GET_DPL(&t),
             .mask_events = TI_GET_IF(&t),
-            .cs = ring1(t.cs),
+            .cs = selector32(t.cs),
         };
     }
     return true;
@@ -45,11 +39,12 @@ static bool read_callbacks(struct vcpu *v, u64 ctxt, u32 flags)
     if (!READ(event_cs, event_callback_cs) || !READ(event_eip, event_callback_eip) ||
         !READ(failsafe_cs, failsafe_callback_cs) || !READ(failsafe_eip, failsafe_callback_eip))
         return false;
-    v->event = (struct callback){.address = event_eip, .mask_events = true, .cs = ring1(event_cs)};
+    v->event =
+        (struct callback){.address = event_eip, .mask_events = true, .cs = selector32(event_cs)};
     v->failsafe = (struct callback){
         .address = failsafe_eip,
         .mask_events = flags & VGCF_failsafe_disables_events,
-        .cs = ring1(failsafe_cs),
+        .cs = selector32(failsafe_cs),
     };
     return true;
 }
@@ -71,18 +66,18 @@ static bool read_regs(struct vcpu *v, u64 ctxt)
         .rdi = u.edi,
         .rbp = u.ebp,
         .rip = u.eip,
-        .cs = ring1(u.cs),
+        .cs = selector32(u.cs),
         .rflags = (u.eflags & IRET_FLAGS_KEPT) | X86_EFLAGS_IF | 2,
         .rsp = u.esp,
-        .ss = ring1(u.ss),
+        .ss = selector32(u.ss),
     };
-    v->kernel_mode = (ring1(u.cs) & 3) == 1;
+    v->kernel_mode = (selector32(u.cs) & 3) == 1;
     v->iopl = u.eflags >> 12 & 3;
     v->initial_ds = u.ds;
     v->initial_es = u.es;
     v->initial_fs = u.fs;
     v->initial_gs = u.gs;
-    v->kernel_ss = ring1(kernel_ss);
+    v->kernel_ss = selector32(kernel_ss);
     vcpu_set_kernel_sp(v, kernel_sp);
     return true;
 }
@@ -118,24 +113,19 @@ s64 vcpu_initialise32(struct vcpu *v, u64 ctxt)
 
     if (!READ(flags, flags) || !READ(last, vm_assist)) /* which is the domain's, and there */
         return -XEN_EFAULT;
-    if (v->initialised)
-        return -XEN_EEXIST;
-    if (v->id >= XEN_LEGACY_MAX_VCPUS && !v->vi_registered)
-        return -XEN_EINVAL; /* it has no vcpu_info that the guest could look at */
+    s64 rc = vcpu_may_initialise(v);
+    if (rc)
+        return rc;
     if (!READ(v->fpu, fpu_ctxt) || !READ(debugreg, debugreg) || !read_regs(v, ctxt) ||
         !read_callbacks(v, ctxt, flags) || !read_traps(v, ctxt))
         return -XEN_EFAULT;
-    s64 rc = read_tables(v, ctxt);
+    rc = read_tables(v, ctxt);
     if (rc)
         return rc;
     v->fpu_valid = flags & VGCF_I387_VALID;
     for (u32 i = 0; i < ARRAY_SIZE(dr); i++)
         dr[i] = debugreg[i];
     debugreg_init(v, dr);
-    v->vm_assist = vcpu_of(0)->vm_assist;
-    v->iopl_assist = vcpu_of(0)->iopl_assist;
-    v->restart = v->started;
-    v->nmi_masked = v->nmi_pending = false;
-    v->initialised = true;
+    vcpu_initialised(v);
     return 0;
 }

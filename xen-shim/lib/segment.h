@@ -32,4 +32,10 @@ static inline bool selector_is_null(u16 selector)
     return !(selector & ~3u);
 }
 
+/* A selector of a 32-bit guest's kernel: it runs in ring 1, so none of its has RPL 0. */
+static inline u16 selector32(u64 selector)
+{
+    return (u16)(selector & 3 ? selector : selector | 1);
+}
+
 #endif

@@ -11,6 +11,7 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "layout32.h"
+#include "segment.h"
 #include "usercopy.h"
 
 /* INT 0x82 of the guest's kernel, from entry.S: number in EAX, arguments in EBX, ECX, EDX, ESI,
@@ -39,12 +40,6 @@ static inline bool copy_from_guest32(void *dst, u64 src, u64 n)
 static inline bool copy_to_guest32(u64 dst, const void *src, u64 n)
 {
     return range32_ok(dst, n) && guest_copy_raw((void *)dst, src, n) == 0;
-}
-
-/* The kernel's selectors have RPL 1 at least, as it runs in ring 1. */
-static inline u16 selector32(u64 sel)
-{
-    return (u16)(sel & 3 ? sel : sel | 1);
 }
 
 /* A 64-bit argument in two registers. */
