@@ -287,7 +287,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, struct 
             assign(pfn, take());
 
     mfn_t root = build_tables();
-    *frame_state(root) |= g.bits32 ? 3 | FRAME_ROOT32 : 4;
+    *frame_state(root) |= (u8)(kind->root_level | kind->root_flags);
     frame_set_add(&pinned_l4s, root);
     if (g.has_hypercall_page)
         kind->hypercall_page(mfn_va(frame_of((g.hypercall_page - g.virt_base) >> PAGE_SHIFT)));
