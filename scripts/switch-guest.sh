@@ -1199,7 +1199,7 @@ reap() {
             ;;
         esac
         if [ -n "$PORCELAIN" ]; then printf '%s\n' "$r_line"; fi
-        LINES="$LINES$r_line
+        TABLE="$TABLE$r_line
 "
     done
     JOBS=$r_left
@@ -1214,7 +1214,7 @@ interrupted() {
     complain "no more guests are begun; those under way are finished (once more to leave at once)"
 }
 many() {
-    JOBS='' FINISHED=0 FAILED=0 REFUSED=0 DOWN=0 SHOWN=0 LINES='' STOP=0 TERMINAL=
+    JOBS='' FINISHED=0 FAILED=0 REFUSED=0 DOWN=0 SHOWN=0 TABLE='' STOP=0 TERMINAL=
     TOTAL=$#
     if [ -t 1 ] && [ -z "$PORCELAIN" ]; then TERMINAL=1; fi
     trap interrupted INT TERM
@@ -1232,7 +1232,7 @@ many() {
             FINISHED=$((FINISHED + 1))
             r_line="$guest${TAB}left$TAB?${TAB}0${TAB}not begun: $([ $STOP = 0 ] && echo "$FAILED failed before it" || echo interrupted)"
             [ -z "$PORCELAIN" ] || printf '%s\n' "$r_line"
-            LINES="$LINES$r_line
+            TABLE="$TABLE$r_line
 "
             continue
         fi
@@ -1248,7 +1248,7 @@ many() {
     [ -z "$TERMINAL" ] || printf '\r\033[K'
     if [ -z "$PORCELAIN" ]; then
         echo
-        printf '%s' "$LINES" | awk -F'\t' 'BEGIN { printf "%-20s %-8s %-5s %6s  %s\n", "GUEST", "RESULT", "IS", "TIME", "WHY" }
+        printf '%s' "$TABLE" | awk -F'\t' 'BEGIN { printf "%-20s %-8s %-5s %6s  %s\n", "GUEST", "RESULT", "IS", "TIME", "WHY" }
             { printf "%-20s %-8s %-5s %5ds  %s\n", $1, $2, $3, $4, $5; n[$2]++ }
             END { for (w in n) printf "%s%d %s", s++ ? ", " : "", n[w], w; print "" }'
         if [ $((FAILED + REFUSED)) != 0 ]; then echo "Logs: $LOG_DIR/GUEST.log"; fi

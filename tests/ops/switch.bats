@@ -268,6 +268,18 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     run switch --all --max-failures 2
     says '^b +moved' && says '^c +moved' && says '^a +back'
 }
+@test "on a terminal the table has each guest: bash, which sets LINES and COLUMNS there" {
+    command -v script >/dev/null || skip "no script(1)"
+    fake_host "$F" xl a b
+    export -f switch
+    export TOOLSTACK SWITCH_SH=bash
+    run script -qec 'stty rows 33 cols 99; bash -c "switch a b"' /dev/null
+    [ "$status" = 0 ]
+    says '^a +moved +hvm'
+    says '^b +moved +hvm'
+    says '^2 moved'
+    sane
+}
 @test "two at once on one guest: the second is refused; a dead one's lock isn't in the way" {
     fake_host "$F" xl web
     behave web shutdown-slow
