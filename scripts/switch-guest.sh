@@ -994,19 +994,22 @@ done_moving() {
     clear_intent
     result moved "$GOAL" ''
 }
-# up_there : the domain of the goal is created and watched; what fails goes back
-up_there() {
-    step "starting it as $GOAL"
-    if raise "$GOAL"; then done_moving; fi
-    if [ "$GOAL" = hvm ]; then take_back "$WHY"; fi
+# not_up : it was created and watched, and isn't up: what fails goes back
+not_up() {
     # Back to PV: what runs and isn't seen to be up isn't touched
-    if find_sure "$NAME" && [ "$FOUND" = pv ]; then
+    if [ "$GOAL" = pv ] && find_sure "$NAME" && [ "$FOUND" = pv ]; then
         keep_words
         autostart "$HVM_CFG" "$PV_CFG"
         clear_intent
         result moved pv "but: $WHY"
     fi
     take_back "$WHY"
+}
+# up_there : the domain of the goal is created and watched
+up_there() {
+    step "starting it as $GOAL"
+    if raise "$GOAL"; then done_moving; fi
+    not_up
 }
 
 # move : one guest; a process of its own
@@ -1058,10 +1061,7 @@ move() {
                 if [ "$I_TO" = "$GOAL" ]; then
                     step "an earlier run has started it: waiting until it is up"
                     if watch "$GOAL"; then done_moving; fi
-                    if [ "$GOAL" = hvm ]; then take_back "$WHY"; fi
-                    autostart "$HVM_CFG" "$PV_CFG"
-                    clear_intent
-                    result moved pv "but: $WHY"
+                    not_up
                 fi
                 ;;
             esac

@@ -226,6 +226,20 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     clean
     link "$FAKE/sidecars/web-hvm.cfg"
 }
+@test "--back, killed when PV was started, and run again: PV that ends meanwhile isn't called moved" {
+    fake_host "$F" xl web
+    behave web pv-never
+    printf 'to=pv\nfrom=hvm\nwhy=\nmanaged=0\nauto=0\nwhole\n' >"$FAKE/st/web.intent"
+    SWITCH_TIMEOUT=3 switch --back web >"$F/out" 2>&1 &
+    for i in $(seq 200); do grep -q 'earlier run has started it' "$FAKE/lg/web.log" 2>/dev/null && break; sleep 0.05; done
+    sleep 0.3
+    flock "$FAKE/lock" sed -i '/	web	/d' "$FAKE/state"
+    wait || true
+    cat "$F/out"
+    grep -qE '^web +back +pv .*the domain is gone; back as PV' "$F/out"
+    there pv
+    clean
+}
 @test "a guest that doesn't shut down is left, the request taken back; --force destroys" {
     fake_host "$F" xl web
     behave web shutdown-ignored
