@@ -94,16 +94,19 @@ static void os_of(const struct buf *elf, struct xen_kernel *k)
     free(bad);
 }
 
-void elf_trim(const struct buf *in, struct buf *out)
+void elf_trim(struct buf *elf)
 {
+    struct buf shorter = {0};
     struct xen_kernel was, is;
 
-    if (trim(in, out) && out->len < in->len) {
-        os_of(in, &was);
-        os_of(out, &is);
-        if (*was.guest_os && !strcmp(was.guest_os, is.guest_os))
+    if (trim(elf, &shorter) && shorter.len < elf->len) {
+        os_of(elf, &was);
+        os_of(&shorter, &is);
+        if (*was.guest_os && !strcmp(was.guest_os, is.guest_os)) {
+            buf_free(elf);
+            *elf = shorter;
             return;
+        }
     }
-    buf_free(out);
-    *out = *in;
+    buf_free(&shorter);
 }

@@ -88,7 +88,6 @@ static void check_memory(const struct guest *g)
 static void check_size(struct plan *p, const struct options *opt)
 {
     struct guest *g = &p->guest;
-    struct buf elf = {0};
     char *mib;
 
     if (opt->medium != MEDIUM_FIRMWARE)
@@ -97,9 +96,8 @@ static void check_size(struct plan *p, const struct options *opt)
     if (mib) {
         firmware_check_size(g->name, strtol(mib, NULL, 10), g->memory);
     } else if (g->kernel.elf.data) { /* PV GRUB: when it has been made */
-        elf_trim(&g->kernel.elf, &elf);
-        firmware_check_size(g->name, firmware_mib(elf.len, g->ramdisk.len), g->memory);
-        g->kernel.elf = elf;
+        elf_trim(&g->kernel.elf);
+        firmware_check_size(g->name, firmware_mib(g->kernel.elf.len, g->ramdisk.len), g->memory);
     }
     free(mib);
 }
