@@ -129,6 +129,8 @@ $ROWS" in
     ROWS=
     return 1
 }
+# id_of NAME : the first domain's in $ROWS
+id_of() { printf '%s\n' "$ROWS" | awk -v n="$1" '$2 == n { print $1; exit }'; }
 # row FIELD ID : of $ROWS
 row() { printf '%s\n' "$ROWS" | awk -v f="$1" -v id="$2" '$1 == id { print $f; exit }'; }
 
@@ -266,9 +268,11 @@ run() {
 }
 do_shutdown() { run 60 "$TS" shutdown "$1"; }
 do_destroy() { run 60 "$TS" destroy "$1"; }
+# cfg_of hvm|pv
+cfg_of() { case $1 in hvm) echo "$HVM_CFG" ;; *) echo "$PV_CFG" ;; esac }
 # do_create hvm|pv
 do_create() {
-    case $1 in hvm) c_cfg=$HVM_CFG ;; *) c_cfg=$PV_CFG ;; esac
+    c_cfg=$(cfg_of "$1")
     case $TS in
     xl) run "$TIME" xl create "$c_cfg" ;;
     xm)
@@ -507,9 +511,9 @@ write_intent() {
 }
 clear_intent() { rm -f "$STATE_DIR/$NAME.intent" "$STATE_DIR/$NAME.intent.new"; }
 
-# The lock is a file that is linked into place with its holder's number and start in it, so it is never half there.
-# (one that is dead and not yet buried has no start any more)
+# started PID : when it was, in ticks; nothing for one that is gone, or dead and not yet buried
 started() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" { print $20 }'; }
+# The lock is a file that is linked into place with its holder's number and start in it, so it is never half there.
 take_lock() {
     k_file=$STATE_DIR/$NAME.lock
     k_mine=$k_file.$$
@@ -915,7 +919,6 @@ make_domain() {
         [ "$(now)" -lt $m_end ] || return 1
         tick
     done
-    : 2>/dev/null >"$RUN/$NAME.create"
     do_create "$1"
     m_rc=$?
     # whatever it said
@@ -991,19 +994,22 @@ done_moving() {
     clear_intent
     result moved "$GOAL" ''
 }
-# up_there : the domain of the goal is created and watched; what fails goes back
-up_there() {
-    step "starting it as $GOAL"
-    if raise "$GOAL"; then done_moving; fi
-    if [ "$GOAL" = hvm ]; then take_back "$WHY"; fi
+# not_up : it was created and watched, and isn't up: what fails goes back
+not_up() {
     # Back to PV: what runs and isn't seen to be up isn't touched
-    if find_sure "$NAME" && [ "$FOUND" = pv ]; then
+    if [ "$GOAL" = pv ] && find_sure "$NAME" && [ "$FOUND" = pv ]; then
         keep_words
         autostart "$HVM_CFG" "$PV_CFG"
         clear_intent
         result moved pv "but: $WHY"
     fi
     take_back "$WHY"
+}
+# up_there : the domain of the goal is created and watched
+up_there() {
+    step "starting it as $GOAL"
+    if raise "$GOAL"; then done_moving; fi
+    not_up
 }
 
 # move : one guest; a process of its own
@@ -1055,10 +1061,7 @@ move() {
                 if [ "$I_TO" = "$GOAL" ]; then
                     step "an earlier run has started it: waiting until it is up"
                     if watch "$GOAL"; then done_moving; fi
-                    if [ "$GOAL" = hvm ]; then take_back "$WHY"; fi
-                    autostart "$HVM_CFG" "$PV_CFG"
-                    clear_intent
-                    result moved pv "but: $WHY"
+                    not_up
                 fi
                 ;;
             esac
@@ -1095,8 +1098,7 @@ move() {
     others_with_disks "$ID" || result refused "$FOUND" "xenstore doesn't say who has the disks"
     [ -z "$WHO" ] || result refused "$FOUND" "$WHO"
     if [ -n "$DRY" ]; then
-        case $GOAL in hvm) d_to=$HVM_CFG ;; *) d_to=$PV_CFG ;; esac
-        result would "$FOUND" "${ID:+shut down domain $ID, }create $d_to"
+        result would "$FOUND" "${ID:+shut down domain $ID, }create $(cfg_of "$GOAL")"
     fi
     write_intent "$GOAL" "$FROM" || result refused "$FOUND" "$STATE_DIR can't be written"
     if [ -n "$ID" ]; then
@@ -1116,16 +1118,23 @@ move() {
 
 # --- what there is --------------------------------------------------------------------------------------------
 # The shim writes data/xen-shim below its domain: KEY=VALUE words. It is the guest's own to write: trust it as far.
+s_word() { printf '%s\n' "$s_node" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
 status() {
     ask || die 3 "$TS list doesn't answer; run this as root in dom0"
-    [ -n "$PORCELAIN" ] || printf '%-20s %5s  %-5s %-9s %-8s %-8s %s\n' GUEST ID KIND VERSION EVENTS ISOLATED NOTE
+    s_form='%-20s %5s  %-5s %-9s %-8s %-8s %s\n'
+    if [ -n "$PORCELAIN" ]; then
+        s_form='%s\t%s\t%s\t%s\t%s\t%s\t%s\n'
+    else
+        # shellcheck disable=SC2059 # the same for all lines
+        printf "$s_form" GUEST ID KIND VERSION EVENTS ISOLATED NOTE
+    fi
     s_all=$(printf '%s\n' "$ROWS" | awk '$1 != 0 { print $2 }')
     for c_file in "$SIDECARS"/*-hvm.cfg "$SIDECARS"/*-hvm.xml "$CONFIGS"/*-hvm.cfg; do
         [ ! -f "$c_file" ] || s_all="$s_all $(key "$c_file" name)"
     done
     [ $# = 0 ] || s_all=$*
     for NAME in $(echo "$s_all" | tr ' ' '\n' | sort -u); do
-        s_id=$(printf '%s\n' "$ROWS" | awk -v n="$NAME" '$2 == n { print $1; exit }')
+        s_id=$(id_of "$NAME")
         s_kind=- s_node='' s_note=''
         if [ -n "$s_id" ]; then
             s_kind=$(type_of "$s_id")
@@ -1140,19 +1149,14 @@ status() {
             s_note="not running"
         fi
         if read_intent; then s_note="${s_note:+$s_note; }under way to $I_TO: run $me again"; fi
-        s_word() { printf '%s\n' "$s_node" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
         s_v=$(s_word version) s_e=$(s_word evtchn) s_i=$(s_word isolate)
-        if [ -n "$PORCELAIN" ]; then
-            printf '%s\n' "$NAME$TAB${s_id:--}$TAB${s_kind:-?}$TAB${s_v:--}$TAB${s_e:--}$TAB${s_i:--}$TAB$s_note"
-        else
-            printf '%-20s %5s  %-5s %-9s %-8s %-8s %s\n' "$NAME" "${s_id:--}" "${s_kind:-?}" "${s_v:--}" "${s_e:--}" "${s_i:--}" "$s_note"
-        fi
+        # shellcheck disable=SC2059 # the same for all lines
+        printf "$s_form" "$NAME" "${s_id:--}" "${s_kind:-?}" "${s_v:--}" "${s_e:--}" "${s_i:--}" "$s_note"
     done
     [ -n "$PORCELAIN" ] || echo "KIND: shim and hvm can't read the host's memory by Meltdown; pv can, unless Xen guards itself (check-host.sh)."
 }
 
 # --- many guests ------------------------------------------------------------------------------------------------
-alive() { [ -d "/proc/$1" ] && [ "$(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -c1)" != Z ]; }
 # show : what the workers have said since, and on a terminal where they are
 show() {
     if [ -z "$PORCELAIN" ]; then
@@ -1169,18 +1173,24 @@ show() {
         printf '\r\033[K%s' "$(echo "$FINISHED of $TOTAL, $FAILED failed;$s_at" | cut -c1-"${COLUMNS:-79}")"
     fi
 }
+# finished LINE : one more guest, with its result
+finished() {
+    FINISHED=$((FINISHED + 1))
+    [ -z "$PORCELAIN" ] || printf '%s\n' "$1"
+    TABLE="$TABLE$1
+"
+}
 # reap : takes in those that have ended
 reap() {
     r_left=
     for r_job in $JOBS; do
         r_pid=${r_job%%:*} r_name=${r_job#*:}
-        if alive "$r_pid"; then
+        if [ -n "$(started "$r_pid")" ]; then
             r_left="$r_left $r_job"
             continue
         fi
         wait "$r_pid" 2>/dev/null
         r_rc=$?
-        FINISHED=$((FINISHED + 1))
         if [ ! -s "$RUN/$r_name.result" ]; then
             case $r_rc in
             0) r_word=moved ;; 1) r_word=refused ;; 2) r_word=back ;; 3) r_word=stuck ;; 4) r_word=down ;;
@@ -1198,9 +1208,7 @@ reap() {
             [ $r_rc -lt 4 ] || DOWN=$((DOWN + 1))
             ;;
         esac
-        if [ -n "$PORCELAIN" ]; then printf '%s\n' "$r_line"; fi
-        LINES="$LINES$r_line
-"
+        finished "$r_line"
     done
     JOBS=$r_left
 }
@@ -1214,7 +1222,7 @@ interrupted() {
     complain "no more guests are begun; those under way are finished (once more to leave at once)"
 }
 many() {
-    JOBS='' FINISHED=0 FAILED=0 REFUSED=0 DOWN=0 SHOWN=0 LINES='' STOP=0 TERMINAL=
+    JOBS='' FINISHED=0 FAILED=0 REFUSED=0 DOWN=0 SHOWN=0 TABLE='' STOP=0 TERMINAL=
     TOTAL=$#
     if [ -t 1 ] && [ -z "$PORCELAIN" ]; then TERMINAL=1; fi
     trap interrupted INT TERM
@@ -1229,11 +1237,7 @@ many() {
             tick
         done
         if [ $STOP != 0 ] || [ $FAILED -ge "$MAX_FAILURES" ]; then
-            FINISHED=$((FINISHED + 1))
-            r_line="$guest${TAB}left$TAB?${TAB}0${TAB}not begun: $([ $STOP = 0 ] && echo "$FAILED failed before it" || echo interrupted)"
-            [ -z "$PORCELAIN" ] || printf '%s\n' "$r_line"
-            LINES="$LINES$r_line
-"
+            finished "$guest${TAB}left$TAB?${TAB}0${TAB}not begun: $([ $STOP = 0 ] && echo "$FAILED failed before it" || echo interrupted)"
             continue
         fi
         NAME=$guest GOAL=$GOAL "$SHELL_OF_MINE" "$SELF" --worker-of-its-own </dev/null >/dev/null 2>>"$RUN/errors" &
@@ -1248,7 +1252,7 @@ many() {
     [ -z "$TERMINAL" ] || printf '\r\033[K'
     if [ -z "$PORCELAIN" ]; then
         echo
-        printf '%s' "$LINES" | awk -F'\t' 'BEGIN { printf "%-20s %-8s %-5s %6s  %s\n", "GUEST", "RESULT", "IS", "TIME", "WHY" }
+        printf '%s' "$TABLE" | awk -F'\t' 'BEGIN { printf "%-20s %-8s %-5s %6s  %s\n", "GUEST", "RESULT", "IS", "TIME", "WHY" }
             { printf "%-20s %-8s %-5s %5ds  %s\n", $1, $2, $3, $4, $5; n[$2]++ }
             END { for (w in n) printf "%s%d %s", s++ ? ", " : "", n[w], w; print "" }'
         if [ $((FAILED + REFUSED)) != 0 ]; then echo "Logs: $LOG_DIR/GUEST.log"; fi
@@ -1379,8 +1383,7 @@ all)
         f=$(key "$f" name)
         # those that run as the other kind; the others aren't named at all
         if [ -z "$START" ]; then
-            f_id=$(printf '%s\n' "$ROWS" | awk -v n="$f" '$2 == n { print $1; exit }')
-            [ -n "$f_id" ] || [ -f "$STATE_DIR/$f.intent" ] || continue
+            [ -n "$(id_of "$f")" ] || [ -f "$STATE_DIR/$f.intent" ] || continue
         fi
         list="$list $f"
     done

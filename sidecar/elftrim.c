@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "elfimage.h"
 #include "xennotes.h"
 
 #define PAGE ((size_t)4096)
@@ -46,17 +47,19 @@ static void append(struct buf *out, const struct buf *in, Elf64_Phdr *ph, size_t
 
 static bool trim(const struct buf *in, struct buf *out)
 {
+    struct elf_image e;
+    char *bad = elf_open(&e, in->data, in->len);
     Elf64_Ehdr h;
     Elf64_Phdr old[32], now[32];
     size_t heads;
 
-    if (in->len < sizeof(h) || memcmp(in->data, ELFMAG, SELFMAG) ||
-        in->data[EI_CLASS] != ELFCLASS64)
+    if (bad || e.narrow) {
+        free(bad);
         return false;
+    }
     memcpy(&h, in->data, sizeof(h));
     heads = h.e_phnum * sizeof(*old);
-    if (h.e_phentsize != sizeof(*old) || h.e_phnum > 32 || h.e_phoff > in->len ||
-        heads > in->len - h.e_phoff)
+    if (h.e_phentsize != sizeof(*old) || h.e_phnum > 32 || !elf_within(&e, h.e_phoff, heads))
         return false;
     memcpy(old, in->data + h.e_phoff, heads);
     memcpy(now, old, heads);
@@ -66,7 +69,7 @@ static bool trim(const struct buf *in, struct buf *out)
     buf_add(out, &h, sizeof(h));
     buf_add(out, now, heads); /* once more when they are known */
     for (unsigned i = 0; i < h.e_phnum; i++) {
-        if (old[i].p_offset > in->len || old[i].p_filesz > in->len - old[i].p_offset)
+        if (!elf_within(&e, old[i].p_offset, old[i].p_filesz))
             return false;
         if (old[i].p_type != PT_LOAD)
             continue;
@@ -91,16 +94,19 @@ static void os_of(const struct buf *elf, struct xen_kernel *k)
     free(bad);
 }
 
-void elf_trim(const struct buf *in, struct buf *out)
+void elf_trim(struct buf *elf)
 {
+    struct buf shorter = {0};
     struct xen_kernel was, is;
 
-    if (trim(in, out) && out->len < in->len) {
-        os_of(in, &was);
-        os_of(out, &is);
-        if (*was.guest_os && !strcmp(was.guest_os, is.guest_os))
+    if (trim(elf, &shorter) && shorter.len < elf->len) {
+        os_of(elf, &was);
+        os_of(&shorter, &is);
+        if (*was.guest_os && !strcmp(was.guest_os, is.guest_os)) {
+            buf_free(elf);
+            *elf = shorter;
             return;
+        }
     }
-    buf_free(out);
-    *out = *in;
+    buf_free(&shorter);
 }

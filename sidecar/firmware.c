@@ -9,6 +9,7 @@
 
 #include <xen/arch-x86/hvm/start_info.h>
 
+#include "elfimage.h"
 #include "unpack.h"
 
 #define PAGE 4096u
@@ -21,25 +22,20 @@ struct image {
     uint32_t entry, info; /* physical: where it is entered, where it looks for its start info */
 };
 
-static bool in_file(const struct buf *b, size_t at, size_t n)
-{
-    return at <= b->len && n <= b->len - at;
-}
-
 /* Takes entry and info out of the note "xen-shim", type 1, if that is what begins at `at`. */
-static bool take_note(struct image *im, size_t at)
+static bool take_note(struct image *im, const struct elf_image *e, uint64_t at)
 {
     static const char name[12] = "xen-shim";
     Elf32_Nhdr n;
     uint32_t desc[2];
 
-    if (!in_file(&im->file, at, sizeof(n) + sizeof(name) + sizeof(desc)))
+    if (!elf_within(e, at, sizeof(n) + sizeof(name) + sizeof(desc)))
         return false;
-    memcpy(&n, im->file.data + at, sizeof(n));
+    memcpy(&n, e->data + at, sizeof(n));
     if (n.n_namesz != 9 || n.n_descsz != sizeof(desc) || n.n_type != 1 ||
-        memcmp(im->file.data + at + sizeof(n), name, sizeof(name)))
+        memcmp(e->data + at + sizeof(n), name, sizeof(name)))
         return false;
-    memcpy(desc, im->file.data + at + sizeof(n) + sizeof(name), sizeof(desc));
+    memcpy(desc, e->data + at + sizeof(n) + sizeof(name), sizeof(desc));
     im->entry = desc[0];
     im->info = desc[1];
     return true;
@@ -47,26 +43,20 @@ static bool take_note(struct image *im, size_t at)
 
 static bool read_headers(struct image *im)
 {
-    const struct buf *b = &im->file;
-    Elf32_Ehdr h;
-    Elf32_Shdr s;
+    struct elf_image e;
+    struct elf_part part;
+    char *bad = elf_open(&e, im->file.data, im->file.len);
+    /* the first segment, and the one to load */
+    bool loads = !bad && e.narrow && elf_segment(&e, 0, &part) && part.type == PT_LOAD &&
+                 elf_within(&e, part.offset, part.filesz);
     bool note = false;
 
-    if (!in_file(b, 0, sizeof(h)))
+    free(bad);
+    if (!loads)
         return false;
-    memcpy(&h, b->data, sizeof(h));
-    if (memcmp(h.e_ident, ELFMAG, SELFMAG) || h.e_ident[EI_CLASS] != ELFCLASS32 ||
-        !in_file(b, h.e_phoff, sizeof(im->load)))
-        return false;
-    memcpy(&im->load, b->data + h.e_phoff, sizeof(im->load)); /* the first, and the one to load */
-    if (im->load.p_type != PT_LOAD || !in_file(b, im->load.p_offset, im->load.p_filesz))
-        return false;
-    for (unsigned i = 0; i < h.e_shnum && !note; i++) {
-        if (!in_file(b, h.e_shoff + (size_t)i * sizeof(s), sizeof(s)))
-            return false;
-        memcpy(&s, b->data + h.e_shoff + (size_t)i * sizeof(s), sizeof(s));
-        note = s.sh_type == SHT_NOTE && take_note(im, s.sh_offset);
-    }
+    memcpy(&im->load, e.data + e.phoff, sizeof(im->load));
+    for (unsigned i = 0; !note && elf_section(&e, i, &part); i++)
+        note = part.type == SHT_NOTE && take_note(im, &e, part.offset);
     return note && im->load.p_paddr % PAGE == 0 && im->info % PAGE == 0 &&
            im->load.p_paddr + im->load.p_memsz <= im->info;
 }

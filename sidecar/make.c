@@ -30,7 +30,7 @@ static void put_kernel(struct plan *p, const struct options *opt, const struct o
 {
     struct guest *g = &p->guest;
     enum packing how = options_packing(opt);
-    struct buf elf = {0}, packed = {0};
+    struct buf *elf = &g->kernel.elf, packed = {0};
 
     if (p->has_donor && reuse_kernel(&p->store, &p->donor, o, "vmlinux")) {
         copy_fact(p, REUSE_VMLINUX, facts);
@@ -40,15 +40,15 @@ static void put_kernel(struct plan *p, const struct options *opt, const struct o
     }
     if (p->has_donor)
         guest_check_kernel(g);
-    elf_trim(&g->kernel.elf, &elf);
+    elf_trim(elf);
     if (how == PACK_GZ)
-        pack_gzip(elf.data, elf.len, &packed);
+        pack_gzip(elf->data, elf->len, &packed);
     else if (how == PACK_XZ)
-        pack_xz(elf.data, elf.len, &packed);
+        pack_xz(elf->data, elf->len, &packed);
     else if (how == PACK_LZO)
-        pack_lzo(elf.data, elf.len, &packed);
+        pack_lzo(elf->data, elf->len, &packed);
     else
-        packed = elf;
+        packed = *elf;
     output_write(o, "vmlinux", packed.data, packed.len);
     buf_addf(facts, REUSE_VMLINUX " %s\n", hash_bytes(packed.data, packed.len).hex);
     say_kernel(g, facts);
@@ -92,7 +92,8 @@ static void make_firmware(struct plan *p, const struct options *opt, const struc
                          .gzip = options_packing(opt) == PACK_GZ};
     long mib;
 
-    elf_trim(&g->kernel.elf, &f.kernel);
+    elf_trim(&g->kernel.elf);
+    f.kernel = g->kernel.elf;
     mib = firmware_mib(f.kernel.len, f.ramdisk.len);
     firmware_check_size(g->name, mib, g->memory);
     firmware_make(o, "iso", &f);

@@ -214,6 +214,11 @@ static bool take(struct options *opt, int c, const char *value)
     }
 }
 
+const char *options_ext(const struct options *opt)
+{
+    return opt->medium == MEDIUM_FIRMWARE ? ".elf" : ".iso";
+}
+
 static void check(const struct options *opt)
 {
     if (opt->universal && opt->entry)
@@ -242,7 +247,7 @@ static void check(const struct options *opt)
     if (opt->all && opt->print)
         bad_usage("--print is for one guest");
     if (opt->iso_path && !ends_with(opt->iso_path, "/") &&
-        (opt->all || !ends_with(opt->iso_path, opt->medium == MEDIUM_FIRMWARE ? ".elf" : ".iso")))
+        (opt->all || !ends_with(opt->iso_path, options_ext(opt))))
         bad_usage(
             "--iso-path names a directory, with '/' at its end, or one guest's file: *.iso, or "
             "*.elf with --medium firmware");

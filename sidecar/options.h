@@ -23,6 +23,9 @@ struct options {
     size_t n_args;
 };
 
+/* The end of a sidecar's name, with its dot. */
+const char *options_ext(const struct options *opt);
+
 /* How the kernel is packed: what was asked for, or what goes with the medium. */
 enum packing options_packing(const struct options *opt);
 /* Whether it is the latter. */

@@ -43,7 +43,7 @@ static void write_recipe(struct plan *p, const struct options *opt)
     const char *date = getenv("SOURCE_DATE_EPOCH");
 
     r->text.len = 0;
-    r->ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
+    r->ext = options_ext(opt);
     recipe_add(r, "shim", hash_of(opt->shim, hash_file).hex);
     recipe_add(r, "shim-cmdline", opt->shim_cmdline);
     if (g->boot == BOOT_UNIVERSAL)
@@ -88,17 +88,16 @@ static void check_memory(const struct guest *g)
 static void check_size(struct plan *p, const struct options *opt)
 {
     struct guest *g = &p->guest;
-    char *mib = store_says(&p->store, &p->recipe.key, FIRMWARE_MIB);
-    struct buf elf = {0};
+    char *mib;
 
     if (opt->medium != MEDIUM_FIRMWARE)
         return;
+    mib = store_says(&p->store, &p->recipe.key, FIRMWARE_MIB);
     if (mib) {
         firmware_check_size(g->name, strtol(mib, NULL, 10), g->memory);
     } else if (g->kernel.elf.data) { /* PV GRUB: when it has been made */
-        elf_trim(&g->kernel.elf, &elf);
-        firmware_check_size(g->name, firmware_mib(elf.len, g->ramdisk.len), g->memory);
-        g->kernel.elf = elf;
+        elf_trim(&g->kernel.elf);
+        firmware_check_size(g->name, firmware_mib(g->kernel.elf.len, g->ramdisk.len), g->memory);
     }
     free(mib);
 }
@@ -123,18 +122,18 @@ static void check_files(struct plan *p, const struct options *opt)
  * another packing or another menu: they share another. No guest's own sidecar can be called so. */
 static char *iso_name(const struct guest *g, const struct options *opt)
 {
-    const char *ext = opt->medium == MEDIUM_FIRMWARE ? "elf" : "iso";
+    const char *ext = options_ext(opt);
     const char *width = g->narrow ? "32" : "";
     char *own;
 
     if (g->boot != BOOT_UNIVERSAL)
-        return xasprintf("%s-sidecar.%s", g->name, ext);
+        return xasprintf("%s-sidecar%s", g->name, ext);
     if (!*opt->shim_cmdline && options_packing_usual(opt) && !g->legacy_first && !g->menu)
-        return xasprintf("universal%s.%s", width, ext);
+        return xasprintf("universal%s%s", width, ext);
     own = xasprintf("%s\n%s", opt->shim_cmdline, packing(opt));
     if (g->legacy_first || g->menu)
         own = xasprintf("%s\nmenu.lst\n%s", own, g->menu ? g->menu : "");
-    return xasprintf("universal%s-%.8s.%s", width, hash_bytes(own, strlen(own)).hex, ext);
+    return xasprintf("universal%s-%.8s%s", width, hash_bytes(own, strlen(own)).hex, ext);
 }
 
 /* What stands where the config will be: never replaced if it isn't ours, and least of all if it is

@@ -150,7 +150,7 @@ void store_commit(const struct store *s, const struct recipe *r, struct output *
     buf_addf(&text, "iso-sha256 %s\niso-size %lld\n", sum.hex, (long long)st.st_size);
     buf_add(&text, facts->data, facts->len);
     output_write(o, "txt", text.data, text.len);
-    output_commit(o, "iso", xasprintf("%s.%s", r->key.hex, r->ext));
+    output_commit(o, "iso", xasprintf("%s%s", r->key.hex, r->ext));
     output_commit(o, "txt", xasprintf("%s.txt", r->key.hex));
     output_end(o);
     buf_free(&text);

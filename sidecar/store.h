@@ -21,7 +21,7 @@ struct store {
 struct recipe {
     struct buf text;
     struct hash key;
-    const char *ext; /* of the file's name: "iso" or "elf" */
+    const char *ext; /* of the file's name: ".iso" or ".elf" */
 };
 
 /* Open the store of the output directory `dir`. With `write` make it, hold it against store_prune()

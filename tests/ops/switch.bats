@@ -21,14 +21,19 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
 @test "over and back, with the autostart link: xl, bash" {
     fake_host "$F" xl web db
     SWITCH_SH=bash run switch web
-    [ "$status" = 0 ] && says '^web +moved +hvm'
-    there hvm && clean && link "$FAKE/sidecars/web-hvm.cfg"
+    [ "$status" = 0 ]
+    says '^web +moved +hvm'
+    there hvm
+    clean
+    link "$FAKE/sidecars/web-hvm.cfg"
     [ "$(is db)" = pv ]
     [ "$(readlink "$FAKE/xen/auto/db.cfg")" = "$FAKE/xen/db.cfg" ]
     [ -z "$(find "$FAKE/xen" -name '*switch*')" ]
     SWITCH_SH=bash run switch --back web
     [ "$status" = 0 ]
-    there pv && clean && link "$FAKE/xen/web.cfg"
+    there pv
+    clean
+    link "$FAKE/xen/web.cfg"
 }
 @test "the same by dash, xm, with long listings of old xend" {
     fake_host "$F" xm web
@@ -37,7 +42,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     [ "$status" = 0 ]
     there hvm
     SWITCH_SH=dash run switch --back web
-    there pv && clean
+    there pv
+    clean
 }
 @test "the same by xl of 4.2, which says (hvm 0) of PV guests" {
     fake_host "$F" xl web
@@ -71,7 +77,9 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
         --no-check-host --sidecars "$F/sidecars" --configs "$F/xen" --state "$F/st" --log "$F/lg" --timeout 10 --settle 0 web
     echo "$output"
     [ "$status" = 0 ]
-    there hvm && clean && link "$FAKE/sidecars/web-hvm.cfg"
+    there hvm
+    clean
+    link "$FAKE/sidecars/web-hvm.cfg"
     unsaid 'not found|applet'
 }
 @test "plain sh: nothing that bash 3 or dash lacks, no Python" {
@@ -84,16 +92,21 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
 @test "--dry-run touches nothing; --porcelain has a line a guest; --status tells all" {
     fake_host "$F" xl web db
     run switch --porcelain -n web
-    [ "$status" = 0 ] && says "^web	would	pv	[0-9]+	shut down domain 1, create $FAKE/sidecars/web-hvm.cfg\$"
+    [ "$status" = 0 ]
+    says "^web	would	pv	[0-9]+	shut down domain 1, create $FAKE/sidecars/web-hvm.cfg\$"
     never '^xl (shutdown|create|destroy)'
-    there pv && clean
+    there pv
+    clean
     run switch --porcelain web
-    [ "$(wc -l <<<"$output")" = 1 ] && says '^web	moved	hvm	[0-9]+	$'
+    [ "$(wc -l <<<"$output")" = 1 ]
+    says '^web	moved	hvm	[0-9]+	$'
     run switch --porcelain web
-    [ "$status" = 0 ] && says '^web	already	hvm	'
+    [ "$status" = 0 ]
+    says '^web	already	hvm	'
     grep -qP '^[0-9: -]+\tweb\tmoved\thvm' "$FAKE/lg/switch.log"
     run switch --status
-    says '^web +3 +shim +1.0 +percpu +yes' && says '^db +2 +pv '
+    says '^web +3 +shim +1.0 +percpu +yes'
+    says '^db +2 +pv '
     run switch --status --porcelain web
     [ "$output" = "web	3	shim	1.0	percpu	yes	" ]
 }
@@ -101,9 +114,11 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     fake_host "$F" xl web other
     refused() { # REASON
         run switch web
-        [ "$status" = 1 ] && says "^web +refused .*$1"
+        [ "$status" = 1 ]
+        says "^web +refused .*$1"
         never '^xl (shutdown|create|destroy)'
-        there pv && clean
+        there pv
+        clean
     }
     cfg=$FAKE/sidecars/web-hvm.cfg
     cp "$cfg" "$F/good.cfg"
@@ -152,7 +167,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     says 'refused .*no nobody-hvm.cfg'
     : >"$FAKE/state"
     run switch web
-    [ "$status" = 1 ] && says "isn't running; --start"
+    [ "$status" = 1 ]
+    says "isn't running; --start"
     run switch --start web
     [ "$status" = 0 ]
     there hvm
@@ -166,7 +182,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     rm "$FAKE/st/filler"
     ls "$FAKE/st" >"$F/left"
     umount "$FAKE/st"
-    [ "$status" = 1 ] && says 'is the disk full|KiB free'
+    [ "$status" = 1 ]
+    says 'is the disk full|KiB free'
     there pv
     [ ! -s "$F/left" ]
 }
@@ -176,7 +193,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
         fake_host "$F" xl web
         behave web $ill
         SWITCH_TIMEOUT=4 run switch --settle 2 web
-        [ "$status" = 1 ] && says '^web +back +pv'
+        [ "$status" = 1 ]
+        says '^web +back +pv'
         there pv && clean && link "$FAKE/xen/web.cfg" || { echo "$ill"; cat "$FAKE/lg/web.log"; return 1; }
     done
 }
@@ -184,13 +202,15 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     fake_host "$F" xl web
     behave web hvm-panics pv-fails
     run switch web
-    [ "$status" = 4 ] && says '^web +down +none .*domain creation failed'
+    [ "$status" = 4 ]
+    says '^web +down +none .*domain creation failed'
     there none
     # mended, and run again: what was under way is finished
     : >"$FAKE/behave"
     run switch web
     says '^web +back +pv'
-    there pv && clean
+    there pv
+    clean
     run switch web
     [ "$status" = 0 ]
     there hvm
@@ -200,20 +220,40 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     switch web
     behave web pv-fails
     run switch --back web
-    [ "$status" = 1 ] && says '^web +back +hvm'
-    there hvm && clean && link "$FAKE/sidecars/web-hvm.cfg"
+    [ "$status" = 1 ]
+    says '^web +back +hvm'
+    there hvm
+    clean
+    link "$FAKE/sidecars/web-hvm.cfg"
+}
+@test "--back, killed when PV was started, and run again: PV that ends meanwhile isn't called moved" {
+    fake_host "$F" xl web
+    behave web pv-never
+    printf 'to=pv\nfrom=hvm\nwhy=\nmanaged=0\nauto=0\nwhole\n' >"$FAKE/st/web.intent"
+    SWITCH_TIMEOUT=3 switch --back web >"$F/out" 2>&1 &
+    for i in $(seq 200); do grep -q 'earlier run has started it' "$FAKE/lg/web.log" 2>/dev/null && break; sleep 0.05; done
+    sleep 0.3
+    flock "$FAKE/lock" sed -i '/	web	/d' "$FAKE/state"
+    wait || true
+    cat "$F/out"
+    grep -qE '^web +back +pv .*the domain is gone; back as PV' "$F/out"
+    there pv
+    clean
 }
 @test "a guest that doesn't shut down is left, the request taken back; --force destroys" {
     fake_host "$F" xl web
     behave web shutdown-ignored
     SWITCH_TIMEOUT=2 run switch web
-    [ "$status" = 1 ] && says "^web +refused +pv .*didn't look at the request"
-    there pv && clean
+    [ "$status" = 1 ]
+    says "^web +refused +pv .*didn't look at the request"
+    there pv
+    clean
     [ ! -s "$FAKE/asked" ]
     : >"$FAKE/behave"
     behave web shutdown-never
     SWITCH_TIMEOUT=2 run switch web
-    [ "$status" = 1 ] && says '^web +stuck +pv .*may still go'
+    [ "$status" = 1 ]
+    says '^web +stuck +pv .*may still go'
     never '^xl destroy'
     there pv
     # it goes later: run again
@@ -224,13 +264,15 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     [ "$(is web)" = none ]
     run switch web
     [ "$status" = 0 ]
-    there hvm && clean
+    there hvm
+    clean
     # by force
     switch --back web
     behave web shutdown-never
     : >"$FAKE/force-allowed"
     SWITCH_TIMEOUT=2 run switch --force web
-    [ "$status" = 0 ] && says 'destroyed, as --force says'
+    [ "$status" = 0 ]
+    says 'destroyed, as --force says'
     there hvm
 }
 @test "a guest that reboots instead, one that is kept after its end, one that dies slowly" {
@@ -245,7 +287,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
         behave web $ill
         run switch web
         [ "$status" = 0 ] || { cat "$FAKE/lg/web.log"; return 1; }
-        there hvm && clean
+        there hvm
+        clean
     done
 }
 @test "the operator's own checks: --check, --tcp" {
@@ -264,9 +307,26 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     fake_host "$F" xl a b c
     behave a hvm-fails
     run switch --all
-    [ "$status" = 1 ] && says '^a +back' && says '^b +left .*1 failed before it' && says '^c +left'
+    [ "$status" = 1 ]
+    says '^a +back'
+    says '^b +left .*1 failed before it'
+    says '^c +left'
     run switch --all --max-failures 2
-    says '^b +moved' && says '^c +moved' && says '^a +back'
+    says '^b +moved'
+    says '^c +moved'
+    says '^a +back'
+}
+@test "on a terminal the table has each guest: bash, which sets LINES and COLUMNS there" {
+    command -v script >/dev/null || skip "no script(1)"
+    fake_host "$F" xl a b
+    export -f switch
+    export TOOLSTACK SWITCH_SH=bash
+    run script -qec 'stty rows 33 cols 99; bash -c "switch a b"' /dev/null
+    [ "$status" = 0 ]
+    says '^a +moved +hvm'
+    says '^b +moved +hvm'
+    says '^2 moved'
+    sane
 }
 @test "two at once on one guest: the second is refused; a dead one's lock isn't in the way" {
     fake_host "$F" xl web
@@ -299,7 +359,8 @@ whole'; do
     done
     run switch web
     [ "$status" = 0 ]
-    there hvm && clean
+    there hvm
+    clean
 }
 @test "interrupted once: those under way are finished, no more begun" {
     fake_host "$F" xl a b
@@ -310,9 +371,12 @@ whole'; do
     kill -INT -- -"$(cat "$FAKE/group")"
     wait || true
     cat "$F/out"
-    grep -qE '^a +moved +hvm' "$F/out" && grep -qE '^b +left .*interrupted' "$F/out"
+    grep -qE '^a +moved +hvm' "$F/out"
+    grep -qE '^b +left .*interrupted' "$F/out"
     settle
-    [ "$(is a)" = hvm ] && [ "$(is b)" = pv ] && sane
+    [ "$(is a)" = hvm ]
+    [ "$(is b)" = pv ]
+    sane
 }
 @test "usage: one clear line and a status of its own" {
     fake_host "$F" xl web
@@ -337,7 +401,8 @@ END
     echo 'exit 0' >"$FAKE/bin/xl"
     chmod +x "$FAKE/bin/xl"
     run switch web
-    [ "$status" = 3 ] && says "xl list doesn't show Domain-0"
+    [ "$status" = 3 ]
+    says "xl list doesn't show Domain-0"
 }
 @test "random faults: 4 guests" { "$TOP/tests/ops/switch-storm" faults 4 11; }
 @test "killed at every 25th call, and run again" { "$TOP/tests/ops/switch-storm" kill 25 3; }

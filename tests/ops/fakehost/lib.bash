@@ -12,7 +12,6 @@ fake_host() {
     for p in $TOOLSTACK xenstore-ls xenstore-list xenstore-read xenstore-write; do
         ln -sf "$TOP/tests/ops/fakehost/host" "$FAKE/bin/$p"
     done
-    # what a dom0 doesn't have mustn't be found on this machine
     : >"$FAKE/state"
     truncate -s $((40 * 2048)) "$FAKE/sidecars/all-sidecar.iso"
     printf '\001CD001' | dd of="$FAKE/sidecars/all-sidecar.iso" bs=1 seek=32768 conv=notrunc status=none
