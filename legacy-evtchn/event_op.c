@@ -64,7 +64,7 @@ static s64 status(struct evtchn_status *op)
 {
     s64 rc;
 
-    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+    if (!own_domain(op->dom))
         return l0_evtchn(EVTCHNOP_status, op);
     if (!event_port_in_range(op->port))
         return -XEN_EINVAL;
@@ -132,7 +132,7 @@ static s64 reset(const struct evtchn_reset *op)
 {
     bool store, console;
 
-    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+    if (!own_domain(op->dom))
         return -XEN_ESRCH;
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p) && p != guest.store_port && p != guest.console_port) {

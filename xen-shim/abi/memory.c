@@ -79,7 +79,7 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
     *rc = (s64)start; /* nothing done: these calls count, they don't fail */
     if (!copy_from_guest(r, arg, sizeof(*r)))
         return false;
-    if (r->domid != DOMID_SELF && r->domid != guest.domid)
+    if (!own_domain(r->domid))
         return false;
     return r->extent_order <= MAX_ORDER && start <= r->nr_extents && r->nr_extents <= MAX_EXTENTS;
 }
@@ -169,7 +169,7 @@ static s64 query_domain(u64 arg, u64 answer)
 
     if (!copy_from_guest(&id, arg, sizeof(id)))
         return -XEN_EFAULT;
-    return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
+    return own_domain(id) ? (s64)answer : -XEN_ESRCH;
 }
 
 /* Preempted after each batch; also while another vCPU has the lock, as a call to L0 may be long. */

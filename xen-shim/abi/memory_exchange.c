@@ -102,7 +102,7 @@ static s64 check(const struct xen_memory_exchange *x)
         !guest_range_ok((u64)in->extent_start.p, in->nr_extents * 8) ||
         !guest_range_ok((u64)out->extent_start.p, out->nr_extents * 8))
         return -XEN_EFAULT;
-    return in->domid == DOMID_SELF || in->domid == guest.domid ? 0 : -XEN_ESRCH;
+    return own_domain(in->domid) ? 0 : -XEN_ESRCH;
 }
 
 /* How far it came is in the argument, where Xen has it too: preempted, the same call goes on. */
