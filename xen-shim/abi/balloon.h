@@ -23,5 +23,7 @@ mfn_t balloon_find_holes(u32 order);
 s64 memory_exchange(u64 arg);
 /* What else there is, which no guest needs. */
 s64 memory_rest(u32 op, u64 arg);
+/* Of a call whose argument is a domain's number: the answer for the guest itself, else -XEN_E*. */
+s64 memory_of_domain(u64 arg, s64 answer);
 
 #endif

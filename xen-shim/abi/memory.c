@@ -163,13 +163,13 @@ static s64 machphys_mapping(u64 arg)
     return copy_to_guest(arg, &m, sizeof(m)) ? 0 : -XEN_EFAULT;
 }
 
-static s64 query_domain(u64 arg, u64 answer)
+s64 memory_of_domain(u64 arg, s64 answer)
 {
     domid_t id;
 
     if (!copy_from_guest(&id, arg, sizeof(id)))
         return -XEN_EFAULT;
-    return own_domain(id) ? (s64)answer : -XEN_ESRCH;
+    return own_domain(id) ? answer : -XEN_ESRCH;
 }
 
 /* Preempted after each batch; also while another vCPU has the lock, as a call to L0 may be long. */
@@ -203,9 +203,9 @@ s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     case XENMEM_populate_physmap:
         return reservation(op, arg, (u32)cmd >> 6);
     case XENMEM_current_reservation:
-        return query_domain(arg, guest.nr_pages);
+        return memory_of_domain(arg, (s64)guest.nr_pages);
     case XENMEM_maximum_reservation:
-        return query_domain(arg, guest.max_pages);
+        return memory_of_domain(arg, (s64)guest.max_pages);
     case XENMEM_maximum_ram_page:
         return (s64)m2p_end - 1;
     case XENMEM_memory_map:
