@@ -29,9 +29,24 @@ static u64 l0_pages(u32 op, u64 n)
     return done > 0 ? (u64)done : 0;
 }
 
-bool balloon_may_go(mfn_t mfn)
+/* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
+static bool may_go(mfn_t mfn)
 {
     return frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
+}
+
+s64 balloon_read_extent(mfn_t *to, u64 addr, u32 order)
+{
+    u64 mfn;
+
+    if (!get_guest_u64(&mfn, addr))
+        return -XEN_EFAULT;
+    for (u64 k = 0; k < 1UL << order; k++) {
+        if (!may_go(mfn + k))
+            return -XEN_EINVAL;
+        to[k] = mfn + k;
+    }
+    return 0;
 }
 
 /* No holes in a row, of this order, lie below.  Holes that are filled change nothing of it. */
@@ -90,15 +105,11 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
  */
 static bool decrease(const struct xen_memory_reservation *r, u64 *done)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0, mfn, k;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0;
     bool good = true;
 
     for (u64 e = *done; good && e < r->nr_extents && (!n || n + frames_per <= BATCH); e++) {
-        good = get_guest_u64(&mfn, list + e * 8);
-        for (k = 0; k < frames_per && good; k++) {
-            l0_batch[n + k] = mfn + k;
-            good = balloon_may_go(mfn + k);
-        }
+        good = !balloon_read_extent(&l0_batch[n], list + e * 8, r->extent_order);
         if (good)
             n += frames_per;
     }
