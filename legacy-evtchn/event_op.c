@@ -38,8 +38,7 @@ static s64 close_port(u32 port)
     if (!port_valid(port))
         return -XEN_EINVAL;
     port_free(port);
-    if (port < NR_PORTS)
-        event_close_at_l0(port);
+    event_close_at_l0(port);
     event_clear(port);
     return 0;
 }
