@@ -103,6 +103,8 @@ void event_close_at_l0(u32 port)
 {
     struct evtchn_close op = {.port = port};
 
+    if (port >= NR_PORTS)
+        return;
     set_bit(port, l0_shared->evtchn_mask);
     l0_evtchn(EVTCHNOP_close, &op);
     clear_bit(port, l0_shared->evtchn_pending);
@@ -135,7 +137,7 @@ void event_disconnected(void)
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p)) {
             port_free(p);
-            if (p < NR_PORTS && p != l0.store_evtchn && p != l0.console_evtchn)
+            if (p != l0.store_evtchn && p != l0.console_evtchn)
                 event_close_at_l0(p);
         }
 }

@@ -38,8 +38,7 @@ static s64 close_port(u32 port)
     if (!port_valid(port))
         return -XEN_EINVAL;
     port_free(port);
-    if (port < NR_PORTS)
-        event_close_at_l0(port);
+    event_close_at_l0(port);
     event_clear(port);
     return 0;
 }
@@ -64,7 +63,7 @@ static s64 status(struct evtchn_status *op)
 {
     s64 rc;
 
-    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+    if (!own_domain(op->dom))
         return l0_evtchn(EVTCHNOP_status, op);
     if (!event_port_in_range(op->port))
         return -XEN_EINVAL;
@@ -132,7 +131,7 @@ static s64 reset(const struct evtchn_reset *op)
 {
     bool store, console;
 
-    if (op->dom != DOMID_SELF && op->dom != guest.domid)
+    if (!own_domain(op->dom))
         return -XEN_ESRCH;
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p) && p != guest.store_port && p != guest.console_port) {

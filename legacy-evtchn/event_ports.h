@@ -13,6 +13,7 @@ void event_tell(u32 vcpu);
 s64 event_adopt(u32 port);
 /* Takes a number of L0's for a port that the shim delivers itself. */
 s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq);
+/* Of a number of L0's; of another nothing. */
 void event_close_at_l0(u32 port);
 /* Nothing is pending there. */
 void event_clear(u32 port);

@@ -10,8 +10,9 @@
 
 extern lock_t balloon_lock; /* for all of these, and l0_batch */
 
-/* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
-bool balloon_may_go(mfn_t mfn);
+/* The frames of the extent that a list of the guest's has at addr: 0, -XEN_EFAULT, or -XEN_EINVAL
+ * when one must not go. */
+s64 balloon_read_extent(mfn_t *to, u64 addr, u32 order);
 /* The n frames of l0_batch, n at most L0_BATCH, go to L0, or come from it to holes; how many did.
  */
 u64 balloon_give(u64 n);
@@ -23,5 +24,7 @@ mfn_t balloon_find_holes(u32 order);
 s64 memory_exchange(u64 arg);
 /* What else there is, which no guest needs. */
 s64 memory_rest(u32 op, u64 arg);
+/* Of a call whose argument is a domain's number: the answer for the guest itself, else -XEN_E*. */
+s64 memory_of_domain(u64 arg, s64 answer);
 
 #endif

@@ -87,11 +87,6 @@ void grant_disconnected(void)
         refuse("this host has no grant tables of version 2, which the guest was started with");
 }
 
-static bool own_domain(u16 dom)
-{
-    return dom == DOMID_SELF || dom == guest.domid;
-}
-
 static s64 setup_table(u64 arg, u64 count)
 {
     struct gnttab_setup_table op;

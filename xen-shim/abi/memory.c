@@ -29,9 +29,24 @@ static u64 l0_pages(u32 op, u64 n)
     return done > 0 ? (u64)done : 0;
 }
 
-bool balloon_may_go(mfn_t mfn)
+/* A frame of the guest's that is no page table, and that neither the shim nor a CPU uses. */
+static bool may_go(mfn_t mfn)
 {
     return frame_ok(mfn) && !(*frame_state(mfn) & (FRAME_PINNED | FRAME_HELD));
+}
+
+s64 balloon_read_extent(mfn_t *to, u64 addr, u32 order)
+{
+    u64 mfn;
+
+    if (!get_guest_u64(&mfn, addr))
+        return -XEN_EFAULT;
+    for (u64 k = 0; k < 1UL << order; k++) {
+        if (!may_go(mfn + k))
+            return -XEN_EINVAL;
+        to[k] = mfn + k;
+    }
+    return 0;
 }
 
 /* No holes in a row, of this order, lie below.  Holes that are filled change nothing of it. */
@@ -79,7 +94,7 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
     *rc = (s64)start; /* nothing done: these calls count, they don't fail */
     if (!copy_from_guest(r, arg, sizeof(*r)))
         return false;
-    if (r->domid != DOMID_SELF && r->domid != guest.domid)
+    if (!own_domain(r->domid))
         return false;
     return r->extent_order <= MAX_ORDER && start <= r->nr_extents && r->nr_extents <= MAX_EXTENTS;
 }
@@ -90,15 +105,11 @@ static bool read_reservation(struct xen_memory_reservation *r, u64 arg, u64 star
  */
 static bool decrease(const struct xen_memory_reservation *r, u64 *done)
 {
-    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0, mfn, k;
+    u64 list = (u64)r->extent_start.p, frames_per = 1UL << r->extent_order, n = 0;
     bool good = true;
 
     for (u64 e = *done; good && e < r->nr_extents && (!n || n + frames_per <= BATCH); e++) {
-        good = get_guest_u64(&mfn, list + e * 8);
-        for (k = 0; k < frames_per && good; k++) {
-            l0_batch[n + k] = mfn + k;
-            good = balloon_may_go(mfn + k);
-        }
+        good = !balloon_read_extent(&l0_batch[n], list + e * 8, r->extent_order);
         if (good)
             n += frames_per;
     }
@@ -163,13 +174,13 @@ static s64 machphys_mapping(u64 arg)
     return copy_to_guest(arg, &m, sizeof(m)) ? 0 : -XEN_EFAULT;
 }
 
-static s64 query_domain(u64 arg, u64 answer)
+s64 memory_of_domain(u64 arg, s64 answer)
 {
     domid_t id;
 
     if (!copy_from_guest(&id, arg, sizeof(id)))
         return -XEN_EFAULT;
-    return id == DOMID_SELF || id == guest.domid ? (s64)answer : -XEN_ESRCH;
+    return own_domain(id) ? answer : -XEN_ESRCH;
 }
 
 /* Preempted after each batch; also while another vCPU has the lock, as a call to L0 may be long. */
@@ -203,9 +214,9 @@ s64 do_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     case XENMEM_populate_physmap:
         return reservation(op, arg, (u32)cmd >> 6);
     case XENMEM_current_reservation:
-        return query_domain(arg, guest.nr_pages);
+        return memory_of_domain(arg, (s64)guest.nr_pages);
     case XENMEM_maximum_reservation:
-        return query_domain(arg, guest.max_pages);
+        return memory_of_domain(arg, (s64)guest.max_pages);
     case XENMEM_maximum_ram_page:
         return (s64)m2p_end - 1;
     case XENMEM_memory_map:

@@ -20,18 +20,12 @@ struct piece {
 
 static s64 read_in(struct piece *p)
 {
-    u64 mfn, per = 1UL << p->in_order;
+    u64 at = p->in_list;
+    s64 rc = 0;
 
-    for (u64 i = 0; i < p->frames; i += per) {
-        if (!get_guest_u64(&mfn, p->in_list + (i >> p->in_order) * 8))
-            return -XEN_EFAULT;
-        for (u64 k = 0; k < per; k++) {
-            if (!balloon_may_go(mfn + k))
-                return -XEN_EINVAL;
-            p->in[i + k] = mfn + k;
-        }
-    }
-    return 0;
+    for (u64 i = 0; i < p->frames && !rc; i += 1UL << p->in_order, at += 8)
+        rc = balloon_read_extent(&p->in[i], at, p->in_order);
+    return rc;
 }
 
 /* Can its frames be the new extents themselves? */
@@ -102,7 +96,7 @@ static s64 check(const struct xen_memory_exchange *x)
         !guest_range_ok((u64)in->extent_start.p, in->nr_extents * 8) ||
         !guest_range_ok((u64)out->extent_start.p, out->nr_extents * 8))
         return -XEN_EFAULT;
-    return in->domid == DOMID_SELF || in->domid == guest.domid ? 0 : -XEN_ESRCH;
+    return own_domain(in->domid) ? 0 : -XEN_ESRCH;
 }
 
 /* How far it came is in the argument, where Xen has it too: preempted, the same call goes on. */

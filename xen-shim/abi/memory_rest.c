@@ -17,20 +17,12 @@ enum {
     XENMEM_reserved_device_memory_map = 27,
 };
 
-static bool own(domid_t domid)
-{
-    return domid == DOMID_SELF || domid == guest.domid;
-}
-
 /* The guest's own word for it, in shared_info. */
-static s64 maximum_gpfn(u64 arg)
+static s64 maximum_gpfn(void)
 {
-    domid_t domid;
     u64 pfns = guest.shared->arch.max_pfn;
 
-    if (!copy_from_guest(&domid, arg, sizeof(domid)))
-        return -XEN_EFAULT;
-    return !own(domid) ? -XEN_ESRCH : pfns ? (s64)pfns - 1 : 0;
+    return pfns ? (s64)pfns - 1 : 0;
 }
 
 static s64 physmap(u32 op, u64 arg)
@@ -42,7 +34,7 @@ static s64 physmap(u32 op, u64 arg)
 
     if (!copy_from_guest(&x, arg, size))
         return -XEN_EFAULT;
-    if (!own(x.domid) && x.domid) /* domain 0 is there, and has none either */
+    if (!own_domain(x.domid) && x.domid) /* domain 0 is there, and has none either */
         return -XEN_ESRCH;
     if (op == XENMEM_add_to_physmap && x.space == XENMAPSPACE_gmfn_foreign)
         return -XEN_ENOSYS;
@@ -72,7 +64,7 @@ s64 memory_rest(u32 op, u64 arg)
 
     switch (op) {
     case XENMEM_maximum_gpfn:
-        return maximum_gpfn(arg);
+        return memory_of_domain(arg, maximum_gpfn());
     case XENMEM_add_to_physmap:
     case XENMEM_add_to_physmap_batch:
     case XENMEM_remove_from_physmap:
@@ -90,9 +82,7 @@ s64 memory_rest(u32 op, u64 arg)
     case XENMEM_machphys_compat_mfn_list:
         return -XEN_EOPNOTSUPP;
     case XENMEM_get_vnumainfo: /* no virtual NUMA nodes */
-        if (!copy_from_guest(&domid, arg, sizeof(domid)))
-            return -XEN_EFAULT;
-        return own(domid) ? -XEN_EOPNOTSUPP : -XEN_ESRCH;
+        return memory_of_domain(arg, -XEN_EOPNOTSUPP);
     case XENMEM_acquire_resource: /* of domains that one is the device model of */
         if (!copy_from_guest(&domid, arg, sizeof(domid)))
             return -XEN_EFAULT;

@@ -300,7 +300,7 @@ s64 do_update_va_mapping(u64 addr, u64 val, u64 flags, u64 a4, u64 a5)
 
 s64 do_update_va_mapping_otherdomain(u64 addr, u64 val, u64 flags, u64 domid, u64 a5)
 {
-    if (domid != DOMID_SELF && domid != guest.domid)
+    if (!own_domain(domid))
         return -XEN_ESRCH;
     return do_update_va_mapping(addr, val, flags, 0, a5);
 }

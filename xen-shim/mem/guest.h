@@ -26,6 +26,12 @@ struct guest {
 };
 extern struct guest guest;
 
+/* Is that the guest, as its calls name it? */
+static inline bool own_domain(u64 domid)
+{
+    return domid == DOMID_SELF || domid == guest.domid;
+}
+
 /* Sets `shared` and what leads into it. */
 void guest_set_shared(mfn_t mfn);
 
