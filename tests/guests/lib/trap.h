@@ -80,6 +80,10 @@ const char *trap_name(const struct trap *t);
  * returns. */
 struct vcpu_guest_context;
 void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack_end);
+/* Initialises the vCPU with it and takes it up. */
+long vcpu_begin(u32 vcpu, const struct vcpu_guest_context *c);
+/* What a vCPU other than 0 ends with. */
+void vcpu_end(u32 vcpu) __attribute__((noreturn));
 
 /* Called first for each entry, may change t; true = return to t with HYPERVISOR_iret. */
 extern bool (*trap_hook)(struct trap *t);
