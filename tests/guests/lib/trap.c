@@ -110,6 +110,12 @@ const char *trap_name(const struct trap *t)
     return buf;
 }
 
+bool trap_is(const struct trap *t, int entry, long error)
+{
+    return t->entry == entry &&
+           (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
+}
+
 void fact_trap(const char *name)
 {
     fact(name, "%s", trap_name(&last_trap));
@@ -117,10 +123,7 @@ void fact_trap(const char *name)
 
 void check_trap(const char *name, int vector, long error)
 {
-    bool ok = last_trap.entry == vector;
+    bool ok = vector == X_NONE ? last_trap.entry == X_NONE : trap_is(&last_trap, vector, error);
 
-    if (ok && vector != X_NONE)
-        ok = error < 0 ? !last_trap.has_error
-                       : last_trap.has_error && (long)last_trap.error == error;
     check(name, ok, "%s", trap_name(&last_trap));
 }

@@ -71,7 +71,9 @@ extern struct trap last_trap;
 extern ul trap_resume_rip;
 extern int trap_count;
 void trap_arm(void);
-/* Prints "#GP[0x18]" or "none" and compares. error < 0: no error code must have been pushed. */
+/* error < 0: no error code was pushed. */
+bool trap_is(const struct trap *t, int entry, long error);
+/* Prints "#GP[0x18]" or "none" and compares. */
 void check_trap(const char *name, int vector, long error);
 void fact_trap(const char *name);
 const char *trap_name(const struct trap *t);
