@@ -58,8 +58,8 @@ void context_switch(struct context *ctx) __attribute__((noreturn));
 
 /* Goes back to where t came from, by HYPERVISOR_iret. */
 void trap_return(const struct trap *t) __attribute__((noreturn));
-/* What frame.c of this width calls with each frame that it has read. */
-void trap_take(struct trap *t) __attribute__((noreturn));
+/* frame.c of this width: has_error to ss, and ARCH_TRAP_FIELDS, by the slots from the lowest. */
+void trap_read_frame(struct trap *t, const ul *slot);
 
 void trap_init(void);
 ul trap_stub(int entry);
