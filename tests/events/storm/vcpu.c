@@ -32,11 +32,7 @@ bool vcpu_is_wake(u32 number)
     return false;
 }
 
-void vcpu_main(void);
-asm(".pushsection .text\nvcpu_entry: call vcpu_main\n ud2\n.popsection");
-extern u8 vcpu_entry[];
-
-void vcpu_main(void)
+static void vcpu_main(void)
 {
     unsigned int me = vcpu_id();
     struct vcpu_info *vi = vcpu_own();
@@ -59,17 +55,8 @@ void vcpu_start(unsigned int v)
     struct evtchn_bind_ipi ipi = {.vcpu = v};
 
     memset(c, 0, sizeof(*c));
-    c->flags = VGCF_in_kernel;
-    c->user_regs.rip = (ul)vcpu_entry;
-    c->user_regs.rsp = (ul)stacks[v] + STACK_SIZE;
-    c->user_regs.cs = FLAT_KERNEL_CS;
-    c->user_regs.ss = FLAT_KERNEL_SS;
+    vcpu_context(c, vcpu_main, stacks[v] + STACK_SIZE);
     c->user_regs.rflags = 0x1000; /* IOPL 1 */
-    c->kernel_ss = FLAT_KERNEL_SS;
-    c->kernel_sp = c->user_regs.rsp;
-    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
-    c->event_callback_eip = trap_stub(ENTRY_EVENT);
-    c->failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
     shared_info->vcpu_info[v].evtchn_upcall_mask = 1;
     if (hc(vcpu_op, VCPUOP_initialise, v, c))
         panic("no vCPU %u", v);

@@ -39,30 +39,15 @@ bool word_clear(u32 number)
     return __atomic_fetch_and(&words[number], ~PENDING, __ATOMIC_SEQ_CST) & PENDING;
 }
 
-static void unmask_word(u32 number)
-{
-    u32 w = READ_ONCE(words[number]);
-
-    while (w & MASKED) {
-        if (w & PENDING) {
-            struct evtchn_unmask op = {.port = number};
-            if (evtchn(EVTCHNOP_unmask, &op))
-                panic("unmask of port %u", number);
-            return;
-        }
-        w &= ~(1u << EVTCHN_FIFO_BUSY);
-        if (__atomic_compare_exchange_n(&words[number], &w, w & ~MASKED, false, __ATOMIC_SEQ_CST,
-                                        __ATOMIC_SEQ_CST))
-            return;
-    }
-}
-
 void word_unmask_here(u32 number)
 {
     struct vcpu_info *vi = vcpu_own();
 
     if (storm.fifo) {
-        unmask_word(number);
+        struct evtchn_unmask op = {.port = number};
+
+        if (!fifo_word_unmask(&words[number]) && evtchn(EVTCHNOP_unmask, &op))
+            panic("unmask of port %u", number);
         return;
     }
     port_unmask_local(number);
@@ -92,18 +77,6 @@ void fifo_begin(void)
     }
 }
 
-/* Off the queue: the number of the next one, 0 = none. */
-static u32 take_off(u32 number)
-{
-    u32 w = READ_ONCE(words[number]);
-
-    while (!__atomic_compare_exchange_n(
-        &words[number], &w, w & ~(1u << EVTCHN_FIFO_LINKED | (u32)EVTCHN_FIFO_LINK_MASK), false,
-        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        ;
-    return w & EVTCHN_FIFO_LINK_MASK;
-}
-
 void fifo_take(unsigned int me)
 {
     struct vcpu_info *vi = vcpu_own();
@@ -118,7 +91,7 @@ void fifo_take(unsigned int me)
 
         if (!number || number >= MAX_NUMBER)
             panic("vCPU %u: port %u at the head", me, number);
-        *head = take_off(number);
+        *head = fifo_word_take_off(&words[number]);
         if (!*head)
             queue[me].ready &= ~(1u << k);
         if ((READ_ONCE(words[number]) & (PENDING | MASKED)) == PENDING)

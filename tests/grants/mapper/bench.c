@@ -7,8 +7,6 @@
  */
 #include "mapper.h"
 
-#include <xen/grant_table.h>
-
 #define SAMPLES 31
 #define IN_LIST 32
 

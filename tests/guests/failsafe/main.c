@@ -27,24 +27,21 @@ asm(".pushsection .text\n"
     "mov %gs, %eax\n mov %rax, seen_gs(%rip)\n"
     "lea second_stack+4096(%rip), %rsp\n mov %rdi, seen(%rip)\n"
     "call second_done\n ud2\n.popsection");
-extern u8 failsafe_entry[], second_entry[];
+void failsafe_entry(void);
+void second_entry(void);
 
 void second_done(void)
 {
     seen_mask = shared_info->vcpu_info[1].evtchn_upcall_mask;
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static void start(u64 flags)
 {
     struct vcpu_guest_context *c = &context;
 
-    c->flags = VGCF_in_kernel | flags;
-    c->user_regs.rip = (ul)second_entry;
-    c->user_regs.rsp = (ul)stack + sizeof(stack) - 40;
-    c->user_regs.cs = FLAT_KERNEL_CS;
-    c->user_regs.ss = FLAT_KERNEL_SS;
+    vcpu_context(c, second_entry, stack + sizeof(stack) - 32);
+    c->flags |= flags;
     c->user_regs.rflags = FL_IF | FL_CF | FL_TF;
     c->user_regs.rcx = 0xc0c0;
     c->user_regs.r11 = 0x1111;
@@ -52,12 +49,8 @@ static void start(u64 flags)
     c->user_regs.es = FLAT_KERNEL_DS;
     c->user_regs.fs = 0;
     c->user_regs.gs = 0x1b;
-    c->kernel_ss = FLAT_KERNEL_SS;
-    c->kernel_sp = (ul)stack + PAGE_SIZE;
-    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
-    c->event_callback_eip = trap_stub(ENTRY_EVENT);
     c->failsafe_callback_eip = (ul)failsafe_entry;
-    if (hc(vcpu_op, VCPUOP_initialise, 1, c) || hc(vcpu_op, VCPUOP_up, 1, 0))
+    if (vcpu_begin(1, c))
         panic("second vCPU");
 }
 

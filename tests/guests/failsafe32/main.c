@@ -31,8 +31,7 @@ void second_entry(void);
 void second_done(void)
 {
     seen_mask = shared_info->vcpu_info[1].evtchn_upcall_mask;
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static void start(ul flags)
@@ -47,7 +46,7 @@ static void start(ul flags)
     c->user_regs.fs = 0;
     c->user_regs.gs = 0x1b;
     c->failsafe_callback_eip = (ul)failsafe_entry;
-    if (hc(vcpu_op, VCPUOP_initialise, 1, c) || hc(vcpu_op, VCPUOP_up, 1, 0))
+    if (vcpu_begin(1, c))
         panic("second vCPU");
 }
 

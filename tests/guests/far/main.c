@@ -298,26 +298,21 @@ static struct {
 asm(".pushsection .text\nap_entry: ud2\nap_ud: mov 24(%rsp), %rax; mov %rax, ap(%rip)\n"
     "mov 48(%rsp), %rax; mov %rax, ap+8(%rip); movq $1, ap+16(%rip)\n1: pause; jmp 1b\n"
     ".popsection");
-extern u8 ap_entry[], ap_ud[];
+void ap_entry(void);
+extern u8 ap_ud[];
 
 static void test_start(const u64 *gdt)
 {
     static struct vcpu_guest_context c;
     static u8 stack[PAGE_SIZE] page_aligned;
 
-    c.flags = VGCF_in_kernel;
-    c.user_regs.rip = (ul)ap_entry;
-    c.user_regs.rsp = c.kernel_sp = (ul)stack + sizeof(stack);
+    vcpu_context(&c, ap_entry, stack + sizeof(stack));
     c.user_regs.cs = CODE & ~3;
     c.user_regs.ss = DATA & ~3;
-    c.kernel_ss = FLAT_KERNEL_SS;
     c.gdt_frames[0] = mfn_of(gdt);
     c.gdt_ents = 512;
-    c.ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
     c.trap_ctxt[X_UD] =
         (struct trap_info){.vector = X_UD, .cs = FLAT_KERNEL_CS, .address = (ul)ap_ud};
-    c.event_callback_eip = trap_stub(ENTRY_EVENT);
-    c.failsafe_callback_eip = trap_stub(ENTRY_FAILSAFE);
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     check_rc("start-initialise", hc(vcpu_op, VCPUOP_initialise, 1, &c), 0);
     check_rc("start-up", hc(vcpu_op, VCPUOP_up, 1, 0), 0);

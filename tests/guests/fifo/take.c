@@ -34,17 +34,7 @@ void fifo_mask(u32 port)
 
 bool fifo_unmask_here(u32 port)
 {
-    u32 w = *fifo_word(port);
-
-    while (w & 1u << EVTCHN_FIFO_MASKED) {
-        if (w & 1u << EVTCHN_FIFO_PENDING)
-            return false;
-        w &= ~(1u << EVTCHN_FIFO_BUSY);
-        if (__atomic_compare_exchange_n(fifo_word(port), &w, w & ~(1u << EVTCHN_FIFO_MASKED), false,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-            break;
-    }
-    return true;
+    return fifo_word_unmask((u32 *)fifo_word(port));
 }
 
 void fifo_unmask(u32 port)
@@ -82,17 +72,6 @@ long fifo_expand(u32 port)
     return 0;
 }
 
-static u32 take_off(u32 port)
-{
-    u32 w = *fifo_word(port);
-
-    while (!__atomic_compare_exchange_n(
-        fifo_word(port), &w, w & ~(1u << EVTCHN_FIFO_LINKED | (u32)EVTCHN_FIFO_LINK_MASK), false,
-        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        ;
-    return w & EVTCHN_FIFO_LINK_MASK;
-}
-
 /* One port of a queue; false when it was the last. */
 static bool take_one(int priority)
 {
@@ -100,7 +79,7 @@ static bool take_one(int priority)
 
     if (!port)
         return false;
-    head[priority] = take_off(port);
+    head[priority] = fifo_word_take_off((u32 *)fifo_word(port));
     if (fifo_is(port, EVTCHN_FIFO_PENDING) && !fifo_is(port, EVTCHN_FIFO_MASKED)) {
         __atomic_fetch_and(fifo_word(port), ~(1u << EVTCHN_FIFO_PENDING), __ATOMIC_SEQ_CST);
         if (nr_taken < MAX_TAKEN)
@@ -124,15 +103,6 @@ void fifo_take(void)
     }
 }
 
-static bool upcall(struct trap *t)
-{
-    if (t->entry != ENTRY_EVENT)
-        return false;
-    event_upcalls++;
-    fifo_take();
-    return true;
-}
-
 void fifo_forget(void)
 {
     nr_taken = 0;
@@ -142,5 +112,5 @@ void fifo_start(void)
 {
     control[0] = page_alloc();
     control[1] = page_alloc();
-    trap_hook = upcall;
+    event_take = fifo_take;
 }

@@ -5,11 +5,8 @@
  * unmapping in part and wrongly, unmap_and_replace, and every refusal in the status word. What
  * other domains grant: scenario shim-grants.
  */
-#include "guest.h"
+#include "grant.h"
 
-#include <xen/grant_table.h>
-
-#define UNTOUCHED 77
 #define FIRST_REF 64
 
 static domid_t self;
@@ -17,39 +14,11 @@ static volatile struct grant_entry_v1 *table;
 static struct window w;
 static u64 *page[4]; /* what is granted, by reference FIRST_REF + i */
 
-static long grant_op(unsigned cmd, void *arg, unsigned count)
-{
-    return hc(grant_table_op, cmd, arg, count);
-}
-
-/* Xen tells it by a port that is aimed at the caller. */
-static domid_t own_number(void)
-{
-    struct evtchn_alloc_unbound open = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
-    struct evtchn_status s = {.dom = DOMID_SELF};
-
-    if (evtchn(EVTCHNOP_alloc_unbound, &open))
-        panic("alloc_unbound");
-    s.port = open.port;
-    if (evtchn(EVTCHNOP_status, &s) || s.status != EVTCHNSTAT_unbound)
-        panic("status");
-    evtchn_close(open.port);
-    return s.u.unbound.dom;
-}
-
 static void prepare(void)
 {
-    static xen_pfn_t frame;
-    struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
-    struct window t = window_open(302);
-
     self = own_number();
     check_true("own-number", self > 0 && self < DOMID_FIRST_RESERVED);
-    op.frame_list.p = &frame;
-    if (grant_op(GNTTABOP_setup_table, &op, 1) || op.status ||
-        set_pte_va(t.va, frame << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG))
-        panic("grant table");
-    table = (void *)t.va;
+    table = grant_table_map(302);
     for (unsigned i = 0; i < ARRAY_LEN(page); i++) {
         page[i] = page_alloc();
         page[i][0] = 0x1000 + i;

@@ -5,16 +5,7 @@
  * or written. A backend's operations are asked with what no domain has granted, so nothing is
  * mapped.
  */
-#include "guest.h"
-
-#include <xen/grant_table.h>
-
-#define UNTOUCHED 77
-
-static long grant_op(unsigned cmd, void *arg, unsigned count)
-{
-    return hc(grant_table_op, cmd, arg, count);
-}
+#include "grant.h"
 
 static void test_map(void)
 {
@@ -88,22 +79,9 @@ static void test_transfer(void)
              -XEN_EFAULT);
 }
 
-static volatile struct grant_entry_v1 *table(void)
-{
-    static xen_pfn_t frame;
-    struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
-    struct window w = window_open(WINDOW(1));
-
-    op.frame_list.p = &frame;
-    if (grant_op(GNTTABOP_setup_table, &op, 1) || op.status ||
-        set_pte_va(w.va, (u64)frame << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG))
-        panic("grant table");
-    return (void *)w.va;
-}
-
 static void test_swap(void)
 {
-    volatile struct grant_entry_v1 *e = table();
+    volatile struct grant_entry_v1 *e = grant_table_map(WINDOW(1));
     struct gnttab_swap_grant_ref s[3] = {{.ref_a = 20, .ref_b = 0x7fffffff, .status = UNTOUCHED},
                                          {.ref_a = 20, .ref_b = 21, .status = UNTOUCHED},
                                          {.ref_a = 20, .ref_b = 20, .status = UNTOUCHED}};

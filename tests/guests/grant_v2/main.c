@@ -4,37 +4,15 @@
  * between, the entries that the toolstack made, frames of status words, and mapping and copying by
  * such entries. The guest grants itself, by its own number.
  */
-#include "guest.h"
+#include "grant.h"
 
-#include <xen/grant_table.h>
-
-#define UNTOUCHED 77
-#define REF       64
+#define REF 64
 
 static domid_t self;
 static volatile union grant_entry_v2 *table;
 static volatile grant_status_t *status;
 static struct window w;
 static u64 *page;
-
-static long grant_op(unsigned cmd, void *arg, unsigned count)
-{
-    return hc(grant_table_op, cmd, arg, count);
-}
-
-static domid_t own_number(void)
-{
-    struct evtchn_alloc_unbound open = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
-    struct evtchn_status s = {.dom = DOMID_SELF};
-
-    if (evtchn(EVTCHNOP_alloc_unbound, &open))
-        panic("alloc_unbound");
-    s.port = open.port;
-    if (evtchn(EVTCHNOP_status, &s) || s.status != EVTCHNSTAT_unbound)
-        panic("status");
-    evtchn_close(open.port);
-    return s.u.unbound.dom;
-}
 
 static long set_version(u32 version, u32 *now)
 {

@@ -4,14 +4,7 @@
  * what is in its frames, versions, copies between own frames, and every error, those in the status
  * word and those of the call. Frame numbers and limits are never printed.
  */
-#include "guest.h"
-
-#include <xen/grant_table.h>
-
-static long grant_op(unsigned cmd, void *arg, unsigned count)
-{
-    return hc(grant_table_op, cmd, arg, count);
-}
+#include "grant.h"
 
 static struct gnttab_query_size query(domid_t dom)
 {

@@ -99,8 +99,7 @@ static void second_main(void)
             trap_init();
     }
     stopped = true;
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static long start_second(void)
@@ -110,8 +109,7 @@ static long start_second(void)
     vcpu_context(&c, second_main, second_stack + sizeof(second_stack));
     c.user_regs.eflags = 0x1000;
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    long rc = hc(vcpu_op, VCPUOP_initialise, 1, &c);
-    return rc ? rc : hc(vcpu_op, VCPUOP_up, 1, 0);
+    return vcpu_begin(1, &c);
 }
 
 void test_main(void)

@@ -185,17 +185,10 @@ static void test_callbacks(void)
     check_rc("callback-bad-pointer", hc(callback_op, CALLBACKOP_register, BAD_POINTER),
              -XEN_EFAULT);
     /* Linux always checks this one, the classic kernels' way. */
-#if GUEST_BITS == 64
     check_rc("set_callbacks",
-             hc(set_callbacks, trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE),
-                trap_stub(ENTRY_SYSCALL)),
+             set_callbacks(trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE),
+                           trap_stub(ENTRY_SYSCALL)),
              0);
-#else
-    check_rc("set_callbacks",
-             hc(set_callbacks, FLAT_KERNEL_CS, trap_stub(ENTRY_EVENT), FLAT_KERNEL_CS,
-                trap_stub(ENTRY_FAILSAFE)),
-             0);
-#endif
     fact_rc("callback-bad-address", hc(callback_op, CALLBACKOP_register, &bad));
 }
 

@@ -54,26 +54,24 @@ static void test_kernel(void)
 #endif
 }
 
-static void check_user(const char *name, const void *code, int entry, long error)
+static void check_int(const char *name, const void *code, int entry, long error)
 {
     struct trap *t = user_run_at(user_addr(code));
-    bool ok =
-        t->entry == entry && (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
 
-    check(name, ok, "%s rip+%lu", trap_name(t), t->rip - user_addr(code));
+    check(name, trap_is(t, entry, error), "%s rip+%lu", trap_name(t), t->rip - user_addr(code));
 }
 
 static void test_user(void)
 {
     trap_set(0x20, 1, false);
-    check_user("int-user-dpl-1", u_int20, X_GP, 0x102);
+    check_int("int-user-dpl-1", u_int20, X_GP, 0x102);
     trap_set(0x20, 3, false);
-    check_user("int-user-dpl-3", u_int20, 0x20, -1);
+    check_int("int-user-dpl-3", u_int20, 0x20, -1);
     trap_set(0x91, 3, false);
-    check_user("int-user-0x91", u_int91, 0x91, -1);
-    check_user("int-user-13", u_int13, X_GP, 0x6a);
-    check_user("int-user-0", u_int0, X_GP, 0x2);
-    check_user("int-user-0x82", u_int82, X_GP, 0x412);
+    check_int("int-user-0x91", u_int91, 0x91, -1);
+    check_int("int-user-13", u_int13, X_GP, 0x6a);
+    check_int("int-user-0", u_int0, X_GP, 0x2);
+    check_int("int-user-0x82", u_int82, X_GP, 0x412);
 }
 
 void test_main(void)

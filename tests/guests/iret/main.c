@@ -13,13 +13,6 @@ USER_CODE(u_int80, ".byte 0xcd, 0x80; ud2");
 /* dec %eax and mov %edx, %edx in 32-bit mode, REX and the rest of an instruction in 64-bit mode. */
 USER_CODE(u_which_mode, ".byte 0x48, 0x89, 0xd2; ud2");
 
-static void check_user(const char *name, const struct trap *t, int entry, long error)
-{
-    bool ok = t->entry == entry && (error < 0 ? !t->has_error : t->has_error && t->error == error);
-
-    check(name, ok, "%s", trap_name(t));
-}
-
 /* Kernel target: a trap brings us back, and shows the context that iret made. */
 asm(".pushsection .text\n.globl k_ud2\nk_ud2: ud2\n.popsection");
 extern u8 k_ud2[];

@@ -78,11 +78,7 @@ static long scan(u64 low, u64 high)
     return rc;
 }
 
-void ap_main(void);
-asm(".pushsection .text\n.globl ap_entry\nap_entry: call ap_main\n ud2\n.popsection");
-extern u8 ap_entry[];
-
-void ap_main(void)
+static void ap_main(void)
 {
     while (!ap.stop) {
         long canaries = scan(CANARY, CANARY_END), addresses = scan(VIRT_BASE, KERNEL_END);
@@ -101,22 +97,14 @@ void ap_main(void)
         if (ap.scans % 8 == 0)
             hc(vcpu_op, VCPUOP_send_nmi, 0, 0);
     }
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static void start_ap(void)
 {
     struct vcpu_guest_context *c = &ap_context;
 
-    c->flags = VGCF_in_kernel;
-    c->user_regs.rip = (ul)ap_entry;
-    c->user_regs.rsp = (ul)ap_stack + sizeof(ap_stack);
-    c->user_regs.cs = FLAT_KERNEL_CS;
-    c->user_regs.ss = FLAT_KERNEL_SS;
-    c->kernel_ss = FLAT_KERNEL_SS;
-    c->kernel_sp = c->user_regs.rsp;
-    c->ctrlreg[3] = (ul)mfn_of(kernel_l4()) << 12;
+    vcpu_context(c, ap_main, ap_stack + sizeof(ap_stack));
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
     check_rc("second-initialise", hc(vcpu_op, VCPUOP_initialise, 1, c), 0);
     check_rc("second-up", hc(vcpu_op, VCPUOP_up, 1, 0), 0);

@@ -66,13 +66,41 @@ static void drain(void)
     }
 }
 
+void (*event_take)(void) = drain;
+
 static bool take_event(struct trap *t)
 {
     if (t->entry != ENTRY_EVENT)
         return false;
     event_upcalls++;
-    drain();
+    event_take();
     return true;
+}
+
+bool fifo_word_unmask(u32 *word)
+{
+    u32 w = READ_ONCE(*word);
+
+    while (w & 1u << EVTCHN_FIFO_MASKED) {
+        if (w & 1u << EVTCHN_FIFO_PENDING)
+            return false;
+        w &= ~(1u << EVTCHN_FIFO_BUSY);
+        if (__atomic_compare_exchange_n(word, &w, w & ~(1u << EVTCHN_FIFO_MASKED), false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+            break;
+    }
+    return true;
+}
+
+u32 fifo_word_take_off(u32 *word)
+{
+    u32 w = READ_ONCE(*word);
+
+    while (!__atomic_compare_exchange_n(
+        word, &w, w & ~(1u << EVTCHN_FIFO_LINKED | (u32)EVTCHN_FIFO_LINK_MASK), false,
+        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+    return w & EVTCHN_FIFO_LINK_MASK;
 }
 
 void event_init(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Event channels (two-level) and time as the tests use them. */
+/* Event channels (two-level, and the words of FIFO ones) and time as the tests use them. */
 #ifndef GUEST_EVENT_H
 #define GUEST_EVENT_H
 
@@ -9,6 +9,7 @@ void event_init(void);
 extern int event_upcalls;   /* upcalls taken */
 extern int event_count[64]; /* events seen for each low port */
 extern void (*event_hook)(int port);
+extern void (*event_take)(void); /* what an upcall does: the two-level words, unless changed */
 
 bool port_pending(u32 port);
 bool port_masked(u32 port);
@@ -21,6 +22,12 @@ extern struct vcpu_info *vcpu0_info;
 void events_drop(void);
 void events_mask(void);
 void events_unmask(void); /* also takes what is pending */
+
+/* FIFO events. On the port's own vCPU, by the word alone; false: it is pending, and takes the
+ * hypercall. */
+bool fifo_word_unmask(u32 *word);
+/* Off its queue: the next port of it, 0 = none. */
+u32 fifo_word_take_off(u32 *word);
 
 long evtchn(int cmd, void *arg);
 u32 evtchn_new_ipi(u32 vcpu);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Handlers, and what becomes of a trap once the frame of it is read (x64/frame.c, x32/frame.c). */
+/* Handlers, and what becomes of a trap once the frame of it is read (x64/frame.c, x32/frame.c), up
+ * to the return by HYPERVISOR_iret. */
 #include "guest.h"
 
 extern u8 trap_stubs[];
@@ -43,7 +44,26 @@ void trap_init(void)
         panic("callback registration");
 }
 
-void trap_take(struct trap *t)
+void trap_return(const struct trap *t)
+{
+    struct context ctx = {
+        .f = {.rax = t->regs.rax,
+#if GUEST_BITS == 64
+              .r11 = t->regs.r11,
+              .rcx = t->regs.rcx,
+#endif
+              .rip = t->rip,
+              .cs = TRAP_CS(t),
+              .rflags = t->rflags,
+              .rsp = t->rsp,
+              .ss = t->ss},
+        .regs = t->regs,
+    };
+
+    context_switch(&ctx);
+}
+
+static void __attribute__((noreturn)) take(struct trap *t)
 {
     trap_count++;
     if (trap_hook && trap_hook(t))
@@ -61,6 +81,29 @@ void trap_take(struct trap *t)
     }
     panic("unexpected %s at rip 0x%lx cs 0x%lx rflags 0x%lx rsp 0x%lx cr2 0x%lx", trap_name(t),
           t->rip, t->cs_slot, t->rflags, t->rsp, t->cr2);
+}
+
+/* What trap_common leaves on the stack, below the hypervisor's slots. */
+struct pushed {
+    struct gprs regs;
+    ul rflags, entry;
+    ul slots[];
+};
+
+void trap_c(const struct pushed *p);
+void trap_c(const struct pushed *p)
+{
+    struct trap t = {
+        .entry = p->entry,
+        .regs = p->regs,
+        .handler_rflags = p->rflags,
+        .handler_mask = vcpu0_info ? vcpu0_info->evtchn_upcall_mask : 0,
+        .cr2 = vcpu0_info ? vcpu0_info->arch.cr2 : 0,
+        .frame = (ul)p->slots,
+    };
+
+    trap_read_frame(&t, p->slots);
+    take(&t);
 }
 
 void trap_arm(void)
@@ -110,6 +153,12 @@ const char *trap_name(const struct trap *t)
     return buf;
 }
 
+bool trap_is(const struct trap *t, int entry, long error)
+{
+    return t->entry == entry &&
+           (error < 0 ? !t->has_error : t->has_error && (long)t->error == error);
+}
+
 void fact_trap(const char *name)
 {
     fact(name, "%s", trap_name(&last_trap));
@@ -117,10 +166,7 @@ void fact_trap(const char *name)
 
 void check_trap(const char *name, int vector, long error)
 {
-    bool ok = last_trap.entry == vector;
+    bool ok = vector == X_NONE ? last_trap.entry == X_NONE : trap_is(&last_trap, vector, error);
 
-    if (ok && vector != X_NONE)
-        ok = error < 0 ? !last_trap.has_error
-                       : last_trap.has_error && (long)last_trap.error == error;
     check(name, ok, "%s", trap_name(&last_trap));
 }

@@ -58,8 +58,8 @@ void context_switch(struct context *ctx) __attribute__((noreturn));
 
 /* Goes back to where t came from, by HYPERVISOR_iret. */
 void trap_return(const struct trap *t) __attribute__((noreturn));
-/* What frame.c of this width calls with each frame that it has read. */
-void trap_take(struct trap *t) __attribute__((noreturn));
+/* frame.c of this width: has_error to ss, and ARCH_TRAP_FIELDS, by the slots from the lowest. */
+void trap_read_frame(struct trap *t, const ul *slot);
 
 void trap_init(void);
 ul trap_stub(int entry);
@@ -71,7 +71,9 @@ extern struct trap last_trap;
 extern ul trap_resume_rip;
 extern int trap_count;
 void trap_arm(void);
-/* Prints "#GP[0x18]" or "none" and compares. error < 0: no error code must have been pushed. */
+/* error < 0: no error code was pushed. */
+bool trap_is(const struct trap *t, int entry, long error);
+/* Prints "#GP[0x18]" or "none" and compares. */
 void check_trap(const char *name, int vector, long error);
 void fact_trap(const char *name);
 const char *trap_name(const struct trap *t);
@@ -80,6 +82,10 @@ const char *trap_name(const struct trap *t);
  * returns. */
 struct vcpu_guest_context;
 void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack_end);
+/* Initialises the vCPU with it and takes it up. */
+long vcpu_begin(u32 vcpu, const struct vcpu_guest_context *c);
+/* What a vCPU other than 0 ends with. */
+void vcpu_end(u32 vcpu) __attribute__((noreturn));
 
 /* Called first for each entry, may change t; true = return to t with HYPERVISOR_iret. */
 extern bool (*trap_hook)(struct trap *t);

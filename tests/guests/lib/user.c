@@ -79,3 +79,22 @@ struct trap *user_run_at(ul rip)
 
     return user_run(&ctx);
 }
+
+struct trap *user_run_with(const void *code, ul rdi, ul rsi)
+{
+    struct context ctx = user_context(user_addr(code));
+
+    ctx.regs.rdi = rdi;
+    ctx.regs.rsi = rsi;
+    return user_run(&ctx);
+}
+
+void check_user(const char *name, const struct trap *t, int entry, long error)
+{
+    check(name, trap_is(t, entry, error), "%s", trap_name(t));
+}
+
+void fact_user(const char *name, const struct trap *t)
+{
+    fact(name, "%s", trap_name(t));
+}

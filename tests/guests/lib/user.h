@@ -31,6 +31,10 @@ struct context user_context(ul rip);
 /* Returns how it came back; valid until the next call. */
 struct trap *user_run(struct context *ctx);
 struct trap *user_run_at(ul rip);
+struct trap *user_run_with(const void *code, ul rdi, ul rsi);
+/* As check_trap and fact_trap, of what ended user mode. */
+void check_user(const char *name, const struct trap *t, int entry, long error);
+void fact_user(const char *name, const struct trap *t);
 extern bool user_active;
 void user_leave(void) __attribute__((noreturn));
 extern struct trap user_exit;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A context for VCPUOP_initialise. */
+/* vCPUs other than 0: a context for VCPUOP_initialise, begin and end. */
 #include "guest.h"
 
 void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack_end)
@@ -19,4 +19,17 @@ void vcpu_context(struct vcpu_guest_context *c, void (*entry)(void), void *stack
     c->user_regs.ds = c->user_regs.es = FLAT_KERNEL_DS;
     c->event_callback_cs = c->failsafe_callback_cs = FLAT_KERNEL_CS;
 #endif
+}
+
+long vcpu_begin(u32 vcpu, const struct vcpu_guest_context *c)
+{
+    long rc = hc(vcpu_op, VCPUOP_initialise, vcpu, c);
+
+    return rc ? rc : hc(vcpu_op, VCPUOP_up, vcpu, 0);
+}
+
+void vcpu_end(u32 vcpu)
+{
+    for (;;)
+        hc(vcpu_op, VCPUOP_down, vcpu, 0);
 }

@@ -9,6 +9,76 @@
 
 u64 *data;
 
+void pin_levels(const struct level *levels, int n)
+{
+    for (int i = 0; i < n; i++)
+        make_readonly(levels[i].table);
+    for (int i = 0; i < n; i++) {
+        ul mfn = mfn_of(levels[i].table);
+
+        print("pin %s\n", levels[i].name);
+        check_rc("pin-not-yet-unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn, 0), -XEN_EINVAL);
+        check_rc("pin", mmuext_one(levels[i].cmd, mfn, 0), 0);
+        fact_rc("pin-again", mmuext_one(levels[i].cmd, mfn, 0));
+        fact_rc("pin-at-other-level", mmuext_one(levels[(i + 1) % n].cmd, mfn, 0));
+    }
+}
+
+void unpin_levels(const struct level *levels, int n)
+{
+    while (n--)
+        check_rc("unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn_of(levels[n].table), 0), 0);
+}
+
+void reuse_levels(const struct level *levels, int n)
+{
+    for (int i = 0; i < n; i++) {
+        make_writable(levels[i].table);
+        levels[i].table[1] = 0x1230;
+        check_hex("unpinned-is-plain-memory", levels[i].table[1], 0x1230);
+    }
+}
+
+void check_own_top(const u64 *top, const struct window *w)
+{
+    ul cr3;
+
+    check_rc("baseptr-switch", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(top), 0), 0);
+    check_hex("baseptr-own-mapping", *(u64 *)w->va, 0xd0d0);
+    asm volatile("mov %%cr3, %0" : "=r"(cr3));
+    check_true("baseptr-cr3", mfn_of_cr3(cr3) == mfn_of(top));
+    check_true("baseptr-m2p-there", M2P[mfn_of(data)] == pfn_of(data));
+    PROBE("ud2", NONE, NONE);
+    check_trap("baseptr-exceptions-work", X_UD, -1);
+    check_rc("baseptr-update_va_mapping-here",
+             set_pte_va(w->va + PAGE_SIZE, maddr_of(data) | PT_KERNEL, UVMF_INVLPG), 0);
+    check_hex("baseptr-update_va_mapping-seen", *(u64 *)(w->va + PAGE_SIZE), 0xd0d0);
+}
+
+void leave_own_top(const u64 *old, const struct window *w)
+{
+    check_rc("baseptr-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
+    PROBE_READ(w->va);
+    check_trap("baseptr-back-mapping-gone", X_PF, 0);
+}
+
+void check_unpinned_top(u64 *top, const u64 *old, const struct window *w)
+{
+    check_rc("baseptr-unpinned", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(top), 0), 0);
+    check_hex("baseptr-unpinned-mapping", *(u64 *)w->va, 0xd0d0);
+    fact_rc("baseptr-unpinned-clear_page", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(top), 0));
+    check_rc("baseptr-unpinned-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
+    make_writable(top);
+    top[0] = 0x1110;
+    check_hex("baseptr-then-plain-memory", top[0], 0x1110);
+}
+
+void check_bad_top(void)
+{
+    fact_rc("baseptr-no-such-frame", mmuext_one(MMUEXT_NEW_BASEPTR, BAD_FRAME, 0));
+    fact_rc("baseptr-plain-page", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(data), 0));
+}
+
 static void test_pin_errors(void)
 {
     u64 *rw = page_alloc(), *bad = page_alloc();

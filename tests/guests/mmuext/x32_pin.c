@@ -24,11 +24,7 @@ void test_pin_levels(void)
 {
     struct window w = window_build(WINDOW(1));
     u64 *last, *l3 = build_l3(&w, &last);
-    struct {
-        const char *name;
-        unsigned cmd;
-        u64 *table;
-    } levels[] = {
+    struct level levels[] = {
         {"l1", MMUEXT_PIN_L1_TABLE, w.l1},
         {"l2", MMUEXT_PIN_L2_TABLE, w.l2},
         {"l3", MMUEXT_PIN_L3_TABLE, l3},
@@ -36,29 +32,14 @@ void test_pin_levels(void)
 
     w.l1[0] = maddr_of(data) | PT_KERNEL;
     make_readonly(last);
-    for (unsigned i = 0; i < 3; i++)
-        make_readonly(levels[i].table);
-    for (unsigned i = 0; i < 3; i++) {
-        ul mfn = mfn_of(levels[i].table);
-
-        print("pin %s\n", levels[i].name);
-        check_rc("pin-not-yet-unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn, 0), -XEN_EINVAL);
-        check_rc("pin", mmuext_one(levels[i].cmd, mfn, 0), 0);
-        fact_rc("pin-again", mmuext_one(levels[i].cmd, mfn, 0));
-        fact_rc("pin-at-other-level", mmuext_one(levels[(i + 1) % 3].cmd, mfn, 0));
-    }
+    pin_levels(levels, ARRAY_LEN(levels));
     fact_rc("pin-l4", mmuext_one(MMUEXT_PIN_L4_TABLE, mfn_of(l3), 0));
     fact_rc("pin-l4-data", mmuext_one(MMUEXT_PIN_L4_TABLE, mfn_of(data), 0));
     fact_hex("pinned-l3-entry-flags", l3[3] & 0xfff);
     check_true("pinned-l2-has-hypervisor-slots", last[pt_index(HYPERVISOR_AT, 2)] & PTE_P);
-    for (int i = 2; i >= 0; i--)
-        check_rc("unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn_of(levels[i].table), 0), 0);
+    unpin_levels(levels, ARRAY_LEN(levels));
     fact_hex("unpinned-l3-entry-flags", l3[3] & 0xfff);
-    for (unsigned i = 0; i < 3; i++) {
-        make_writable(levels[i].table);
-        levels[i].table[1] = 0x1230;
-        check_hex("unpinned-is-plain-memory", levels[i].table[1], 0x1230);
-    }
+    reuse_levels(levels, ARRAY_LEN(levels));
     make_writable(last);
 }
 
@@ -88,7 +69,6 @@ void test_baseptr(void)
 {
     struct window w = window_build(WINDOW(1));
     u64 *old = kernel_top(), *last, *l3 = build_l3(&w, &last);
-    ul cr3;
 
     test_last_l2();
     w.l1[0] = maddr_of(data) | PT_KERNEL;
@@ -100,16 +80,7 @@ void test_baseptr(void)
     make_readonly(l3);
     *data = 0xd0d0;
     fact_rc("baseptr-pin", mmuext_one(MMUEXT_PIN_L3_TABLE, mfn_of(l3), 0));
-    check_rc("baseptr-switch", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(l3), 0), 0);
-    check_hex("baseptr-own-mapping", *(u64 *)w.va, 0xd0d0);
-    asm volatile("mov %%cr3, %0" : "=r"(cr3));
-    check_true("baseptr-cr3", cr3 == cr3_of(mfn_of(l3)));
-    check_true("baseptr-m2p-there", M2P[mfn_of(data)] == pfn_of(data));
-    PROBE("ud2", NONE, NONE);
-    check_trap("baseptr-exceptions-work", X_UD, -1);
-    check_rc("baseptr-update_va_mapping-here",
-             set_pte_va(w.va + PAGE_SIZE, maddr_of(data) | PT_KERNEL, UVMF_INVLPG), 0);
-    check_hex("baseptr-update_va_mapping-seen", *(u64 *)(w.va + PAGE_SIZE), 0xd0d0);
+    check_own_top(l3, &w);
     /* The four entries are the CPU's on real PAE; here a change counts at once. */
     check_rc("baseptr-l3-clear", mmu_update_one(maddr_of(&l3[w.va >> 30]), 0), 0);
     PROBE_READ(w.va);
@@ -117,20 +88,10 @@ void test_baseptr(void)
     check_rc("baseptr-l3-set", mmu_update_one(maddr_of(&l3[w.va >> 30]), maddr_of(w.l2) | PTE_P),
              0);
     check_hex("baseptr-l3-set-again", *(u64 *)w.va, 0xd0d0);
-    check_rc("baseptr-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
-    PROBE_READ(w.va);
-    check_trap("baseptr-back-mapping-gone", X_PF, 0);
+    leave_own_top(old, &w);
     fact_rc("baseptr-unpin", mmuext_one(MMUEXT_UNPIN_TABLE, mfn_of(l3), 0));
-    /* A base pointer needs no pin. */
-    check_rc("baseptr-unpinned", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(l3), 0), 0);
-    check_hex("baseptr-unpinned-mapping", *(u64 *)w.va, 0xd0d0);
-    fact_rc("baseptr-unpinned-clear_page", mmuext_one(MMUEXT_CLEAR_PAGE, mfn_of(l3), 0));
-    check_rc("baseptr-unpinned-back", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(old), 0), 0);
-    make_writable(l3);
-    l3[0] = 0x1110;
-    check_hex("baseptr-then-plain-memory", l3[0], 0x1110);
-    fact_rc("baseptr-no-such-frame", mmuext_one(MMUEXT_NEW_BASEPTR, BAD_FRAME, 0));
-    fact_rc("baseptr-plain-page", mmuext_one(MMUEXT_NEW_BASEPTR, mfn_of(data), 0));
+    check_unpinned_top(l3, old, &w);
+    check_bad_top();
     fact_rc("user-baseptr", mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(old), 0));
     fact_rc("user-baseptr-none", mmuext_one(MMUEXT_NEW_USER_BASEPTR, 0, 0));
     user_init();

@@ -108,6 +108,19 @@ static void test_many(void)
     check_num("many-results", good, ARRAY_LEN(list));
 }
 
+multicall_entry_t iret_list[3] = {OP(xen_version, XENVER_pagesize), OP(iret),
+                                  OP(xen_version, XENVER_pagesize)};
+
+void check_iret_list(const char *name, ul second)
+{
+    check(name,
+          iret_list[0].result == 4096 && iret_list[1].result == second &&
+              iret_list[2].result == 0x5a5a,
+          "%lx %lx %lx", (ul)iret_list[0].result, (ul)iret_list[1].result, (ul)iret_list[2].result);
+    for (int i = 0; i < 3; i++)
+        iret_list[i].result = 0x5a5a;
+}
+
 void test_main(void)
 {
     test_order();

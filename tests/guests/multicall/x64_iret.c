@@ -6,19 +6,6 @@ extern u8 call_at_frame[];
 asm(".pushsection .text\ncall_at_frame: mov $13, %eax\n syscall\n ud2\n.popsection");
 USER_CODE(u_syscall, "syscall; ud2");
 
-static multicall_entry_t iret_list[] = {OP(xen_version, XENVER_pagesize), OP(iret),
-                                        OP(xen_version, XENVER_pagesize)};
-
-static void check_iret_list(const char *name, long second)
-{
-    check(name,
-          iret_list[0].result == 4096 && (long)iret_list[1].result == second &&
-              iret_list[2].result == 0x5a5a,
-          "%lx %lx %lx", (ul)iret_list[0].result, (ul)iret_list[1].result, (ul)iret_list[2].result);
-    for (int i = 0; i < 3; i++)
-        iret_list[i].result = 0x5a5a;
-}
-
 void test_iret_to_kernel(void)
 {
     struct iret_context f = {.rax = 0x1234,

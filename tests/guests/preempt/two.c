@@ -45,8 +45,7 @@ static u8 stack[2 * PAGE_SIZE] page_aligned;
 static void __attribute__((noreturn)) second(void)
 {
     work(1);
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static bool start_second(void)
@@ -55,7 +54,7 @@ static bool start_second(void)
 
     vcpu_context(&c, second, stack + sizeof(stack));
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    return !hc(vcpu_op, VCPUOP_initialise, 1, &c) && !hc(vcpu_op, VCPUOP_up, 1, 0);
+    return !vcpu_begin(1, &c);
 }
 
 void test_two_vcpus(void)

@@ -18,10 +18,7 @@ USER_CODE(u_data, ".quad 0xabcdef01, 0x12345678");
 
 static struct trap *run(const void *code, u64 rdi)
 {
-    struct context ctx = user_context(user_addr(code));
-
-    ctx.regs.rdi = rdi;
-    return user_run(&ctx);
+    return user_run_with(code, rdi, 0);
 }
 
 static void test_gdt(void)

@@ -26,18 +26,9 @@ USER_CODE(u_read_es, "mov %edi, %es; mov %es:(%esi), %eax; ud2");
 USER_CODE(u_pad, ".balign 64");
 USER_CODE(u_data, ".long 0xabcdef01, 0x12345678");
 
-static struct trap *run2(const void *code, ul rdi, ul rsi)
-{
-    struct context ctx = user_context(user_addr(code));
-
-    ctx.regs.rdi = rdi;
-    ctx.regs.rsi = rsi;
-    return user_run(&ctx);
-}
-
 static struct trap *run(const void *code, ul rdi)
 {
-    return run2(code, rdi, 0);
+    return user_run_with(code, rdi, 0);
 }
 
 static long load_es(u16 sel)
@@ -189,11 +180,11 @@ static void test_limits(void)
     fact_hex("limit-flat-kernel", limit);
     asm volatile("lsl %1, %0" : "=r"(limit) : "r"(USER_SS));
     fact_hex("limit-flat-user", limit);
-    t = run2(u_read_es, SEL(1, 3), HYPERVISOR_AT);
+    t = user_run_with(u_read_es, SEL(1, 3), HYPERVISOR_AT);
     fact("limit-user-reads-hole", "%s", trap_name(t));
-    t = run2(u_read_es, SEL(1, 3), 0xfffffffc);
+    t = user_run_with(u_read_es, SEL(1, 3), 0xfffffffc);
     fact("limit-user-reads-end", "%s", trap_name(t));
-    t = run2(u_read_es, SEL(1, 3), 0xfffffffe);
+    t = user_run_with(u_read_es, SEL(1, 3), 0xfffffffe);
     fact("limit-user-reads-over-end", "%s", trap_name(t));
     fact_rc("assist-4gb_segments", hc(vm_assist, VMASST_CMD_enable, VMASST_TYPE_4gb_segments));
     check_hex("assist-changes-nothing", run(u_gs_minus_4, SEL(4, 3))->regs.rax != 0, 1);

@@ -26,18 +26,9 @@ USER_CODE(u_return, "mov $0x77, %eax; ret");
 
 static u64 *pages[PAGES], *l1, *l2, *l3;
 
-static struct trap *run(const u8 *code, u64 rdi, u64 rsi)
+static void check_access(const char *name, const u8 *code, u64 rdi, u64 rsi, int vector, u32 error)
 {
-    struct context ctx = user_context(user_addr(code));
-
-    ctx.regs.rdi = rdi;
-    ctx.regs.rsi = rsi;
-    return user_run(&ctx);
-}
-
-static void check_user(const char *name, const u8 *code, u64 rdi, u64 rsi, int vector, u32 error)
-{
-    struct trap *t = run(code, rdi, rsi);
+    struct trap *t = user_run_with(code, rdi, rsi);
 
     check(name, t->entry == vector && (vector != X_PF || t->error == error), "%s", trap_name(t));
 }
@@ -81,20 +72,20 @@ static void test_rights(const char *name, ul va, bool kernel_sees)
     struct trap *t;
 
     print("%s\n", name);
-    check_user("read", u_read, va + DATA * PAGE_SIZE, 0, X_UD, 0);
+    check_access("read", u_read, va + DATA * PAGE_SIZE, 0, X_UD, 0);
     check_hex("read-value", user_exit.regs.rax, 0x1000 + DATA);
-    check_user("write", u_write, va + DATA * PAGE_SIZE, 0x5555, X_UD, 0);
+    check_access("write", u_write, va + DATA * PAGE_SIZE, 0x5555, X_UD, 0);
     check_hex("write-value", pages[DATA][0], 0x5555);
-    check_user("write-first", u_write, va + WITH_U * PAGE_SIZE, 0x6666, X_UD, 0);
+    check_access("write-first", u_write, va + WITH_U * PAGE_SIZE, 0x6666, X_UD, 0);
     check_hex("write-first-value", pages[WITH_U][0], 0x6666);
-    t = run(u_call, va + CODE * PAGE_SIZE, 0);
+    t = user_run_with(u_call, va + CODE * PAGE_SIZE, 0);
     check("execute", t->entry == X_UD && t->regs.rax == 0x77, "%s", trap_name(t));
-    check_user("write-readonly", u_write, va + READONLY * PAGE_SIZE, 1, X_PF, 7);
-    check_user("read-readonly", u_read, va + READONLY * PAGE_SIZE, 1, X_UD, 0);
-    check_user("write-readonly-again", u_write, va + READONLY * PAGE_SIZE, 1, X_PF, 7);
-    check_user("execute-nx", u_call, va + NO_EXEC * PAGE_SIZE, 1, X_PF, 0x15);
-    check_user("read-absent", u_read, va + ABSENT * PAGE_SIZE, 0, X_PF, 4);
-    check_user("write-absent", u_write, va + ABSENT * PAGE_SIZE, 0, X_PF, 6);
+    check_access("write-readonly", u_write, va + READONLY * PAGE_SIZE, 1, X_PF, 7);
+    check_access("read-readonly", u_read, va + READONLY * PAGE_SIZE, 1, X_UD, 0);
+    check_access("write-readonly-again", u_write, va + READONLY * PAGE_SIZE, 1, X_PF, 7);
+    check_access("execute-nx", u_call, va + NO_EXEC * PAGE_SIZE, 1, X_PF, 0x15);
+    check_access("read-absent", u_read, va + ABSENT * PAGE_SIZE, 0, X_PF, 4);
+    check_access("write-absent", u_write, va + ABSENT * PAGE_SIZE, 0, X_PF, 6);
     PROBE("mov (%0), %%rax", NONE, "r"(va + DATA * PAGE_SIZE), "rax");
     check_trap("kernel", kernel_sees ? X_NONE : X_PF, 0);
 }
@@ -105,14 +96,14 @@ static void test_ports(ul va)
     struct physdev_set_iopl iopl = {.iopl = 3};
 
     hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
-    check_user("ins", u_ins, va + DATA * PAGE_SIZE, 0, X_UD, 0);
+    check_access("ins", u_ins, va + DATA * PAGE_SIZE, 0, X_UD, 0);
     check_hex("ins-value", pages[DATA][0], 0x10ff);
-    run(u_ins, va + READONLY * PAGE_SIZE, 0); /* (Xen never says here that the page is present) */
+    user_run_with(u_ins, va + READONLY * PAGE_SIZE, 0); /* (Xen never says here that the page is present) */
     check("ins-readonly", user_exit.entry == X_PF && (user_exit.error & ~1U) == 6, "W %u",
           user_exit.error >> 1 & 1);
-    check_user("ins-kernel", u_ins, (ul)start_info, 0, X_PF, 6);
-    check_user("outs", u_outs, 0, va + READONLY * PAGE_SIZE, X_UD, 0);
-    check_user("outs-kernel", u_outs, 0, (ul)start_info, X_PF, 4);
+    check_access("ins-kernel", u_ins, (ul)start_info, 0, X_PF, 6);
+    check_access("outs", u_outs, 0, va + READONLY * PAGE_SIZE, X_UD, 0);
+    check_access("outs-kernel", u_outs, 0, (ul)start_info, X_PF, 4);
     iopl.iopl = 1;
     hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
 }
@@ -121,10 +112,10 @@ static void test_ports(ul va)
 static void check_kernel_hidden(const char *name)
 {
     print("%s\n", name);
-    check_user("read-kernel", u_read, (ul)start_info, 0, X_PF, 4);
-    check_user("write-kernel", u_write, (ul)start_info, 0, X_PF, 6);
-    check_user("execute-kernel", u_call, (ul)check_kernel_hidden, 0, X_PF, 0x14);
-    check_user("read-no-kernel", u_read, 0xffffe00000000000UL, 0, X_PF, 4);
+    check_access("read-kernel", u_read, (ul)start_info, 0, X_PF, 4);
+    check_access("write-kernel", u_write, (ul)start_info, 0, X_PF, 6);
+    check_access("execute-kernel", u_call, (ul)check_kernel_hidden, 0, X_PF, 0x14);
+    check_access("read-no-kernel", u_read, 0xffffe00000000000UL, 0, X_PF, 4);
 }
 
 static void test_one_table(void)
@@ -133,10 +124,10 @@ static void test_one_table(void)
 
     check_rc("one-table", mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(kernel_l4()), 0), 0);
     test_rights("one table", VA(0), true);
-    t = run(u_read, (ul)start_info, 0);
+    t = user_run_with(u_read, (ul)start_info, 0);
     check("one-table-read-kernel", t->entry == X_UD && t->regs.rax == *(u64 *)start_info, "%s",
           trap_name(t));
-    check_user("one-table-write-readonly-kernel", u_write, (ul)l1, 0, X_PF, 7);
+    check_access("one-table-write-readonly-kernel", u_write, (ul)l1, 0, X_PF, 7);
     check_rc("two-tables", mmuext_one(MMUEXT_NEW_USER_BASEPTR, mfn_of(user_l4), 0), 0);
 }
 

@@ -21,8 +21,7 @@ static bool hook(struct trap *t)
         return chain(t);
     second_trap = *t;
     trapped = 1;
-    for (;;)
-        hc(vcpu_op, VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 void second_start(u64 rip, u64 user_cr3)
@@ -47,7 +46,7 @@ void second_start(u64 rip, u64 user_cr3)
         c->trap_ctxt[i].address = trap_stub(i);
     }
     shared_info->vcpu_info[1].evtchn_upcall_mask = 1;
-    if (hc(vcpu_op, VCPUOP_initialise, 1, c) || hc(vcpu_op, VCPUOP_up, 1, 0))
+    if (vcpu_begin(1, c))
         panic("second vCPU");
 }
 

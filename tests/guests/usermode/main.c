@@ -37,25 +37,9 @@ USER_CODE(u_selectors, "mov %cs, %eax; mov %ss, %ebx; mov %ds, %ecx; mov %es, %e
 USER_CODE(u_registers, "ud2");
 USER_CODE(u_page_end, ".balign 64");
 
-static void fact_user(const char *name, const struct trap *t)
-{
-    fact(name, "%s", trap_name(t));
-}
-
-/* error < 0: no error code. */
-static void check_user(const char *name, const struct trap *t, int entry, long error)
-{
-    bool ok = t->entry == entry && (error < 0 ? !t->has_error : t->has_error && t->error == error);
-
-    check(name, ok, "%s", trap_name(t));
-}
-
 static struct trap *run_with(const void *code, ul rdi)
 {
-    struct context ctx = user_context(user_addr(code));
-
-    ctx.regs.rdi = rdi;
-    return user_run(&ctx);
+    return user_run_with(code, rdi, 0);
 }
 
 static struct trap *run(const void *code)

@@ -67,8 +67,7 @@ void ap_main(void)
     while (*shared_word != 2)
         hc(sched_op, SCHEDOP_yield, 0);
     ap.step = 4;
-    for (;;)
-        op(VCPUOP_down, 1, 0);
+    vcpu_end(1);
 }
 
 static void test_simple(void)

@@ -88,6 +88,12 @@ static inline long update_descriptor(u64 maddr, u64 descriptor)
 }
 #define ARG64(v) (ul)(v), (ul)((u64)(v) >> 32)
 
+static inline long set_callbacks(ul event, ul failsafe, ul syscall)
+{
+    (void)syscall;
+    return hc(set_callbacks, FLAT_KERNEL_CS, event, FLAT_KERNEL_CS, failsafe);
+}
+
 enum {
     START_RAX,
     START_RBX,

@@ -100,6 +100,12 @@ static inline long update_descriptor(u64 maddr, u64 descriptor)
 /* The same among the arguments of a multicall's entry. */
 #define ARG64(v) (v)
 
+/* 32 bits have none for SYSCALL. */
+static inline long set_callbacks(ul event, ul failsafe, ul syscall)
+{
+    return hc(set_callbacks, event, failsafe, syscall);
+}
+
 /* Registers at the entry point, by start_regs[]. */
 enum {
     START_RAX,

@@ -4,7 +4,7 @@
  *
  *      SS RSP RFLAGS CS RIP [error code] R11 RCX
  *
- * so the low bits of RSP tell whether an error code is there: trap.c relies on nothing else, and
+ * so the low bits of RSP tell whether an error code is there: frame.c relies on nothing else, and
  * thereby finds out about one too many or too few.
  */
 #include "entry.h"
