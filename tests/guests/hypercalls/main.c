@@ -185,10 +185,10 @@ static void test_callbacks(void)
     check_rc("callback-bad-pointer", hc(callback_op, CALLBACKOP_register, BAD_POINTER),
              -XEN_EFAULT);
     /* Linux always checks this one, the classic kernels' way. */
-    check_rc("set_callbacks",
-             set_callbacks(trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE),
-                           trap_stub(ENTRY_SYSCALL)),
-             0);
+    check_rc(
+        "set_callbacks",
+        set_callbacks(trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE), trap_stub(ENTRY_SYSCALL)),
+        0);
     fact_rc("callback-bad-address", hc(callback_op, CALLBACKOP_register, &bad));
 }
 

@@ -20,8 +20,8 @@ void test_main(void)
              hypercall_by_page(__HYPERVISOR_xen_version, XENVER_pagesize, 0, 0, 0, 0), 4096);
     check_true("virt-base",
                mfn_of(start_info) == PTE_MFN(*pt_entry(kernel_top(), (ul)start_info, 1)));
-    check_rc("set_callbacks",
-             set_callbacks(trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE), 0), 0);
+    check_rc("set_callbacks", set_callbacks(trap_stub(ENTRY_EVENT), trap_stub(ENTRY_FAILSAFE), 0),
+             0);
     check_rc("compat-bind_ipi", hc(event_channel_op_compat, &op), 0);
     port = op.u.bind_ipi.port;
     port_unmask_local(port);

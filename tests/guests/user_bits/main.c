@@ -98,7 +98,8 @@ static void test_ports(ul va)
     hc(physdev_op, PHYSDEVOP_set_iopl, &iopl);
     check_access("ins", u_ins, va + DATA * PAGE_SIZE, 0, X_UD, 0);
     check_hex("ins-value", pages[DATA][0], 0x10ff);
-    user_run_with(u_ins, va + READONLY * PAGE_SIZE, 0); /* (Xen never says here that the page is present) */
+    user_run_with(u_ins, va + READONLY * PAGE_SIZE,
+                  0); /* (Xen never says here that the page is present) */
     check("ins-readonly", user_exit.entry == X_PF && (user_exit.error & ~1U) == 6, "W %u",
           user_exit.error >> 1 & 1);
     check_access("ins-kernel", u_ins, (ul)start_info, 0, X_PF, 6);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Bounce frames of 32 bits, and the way out by HYPERVISOR_iret. Nothing in a frame says whether it
- * has an error code. One from ring 3 begins at the end of the kernel stack that user.c named, so its
- * size tells; in one from ring 1 the third slot is either EFLAGS, whose bit 1 is always set, or the
- * CS slot, in which that bit of RPL 1 is clear.
+ * has an error code. One from ring 3 begins at the end of the kernel stack that user.c named, so
+ * its size tells; in one from ring 1 the third slot is either EFLAGS, whose bit 1 is always set, or
+ * the CS slot, in which that bit of RPL 1 is clear.
  */
 #include "guest.h"
 
