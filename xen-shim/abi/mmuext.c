@@ -26,7 +26,7 @@ IN_LINE s64 pin(mfn_t mfn, u8 level)
         *frame_state(mfn) |= kind->root_flags;
         frame_set_add(&pinned_l4s, mfn);
         kind->prepare_root(mfn);
-        mmu_l4_changed();
+        mmu_l4_frame_changed(mfn);
     }
     return 0;
 }

@@ -153,7 +153,7 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         ACCESS_ONCE(*entry) = val;
     }
     if (root)
-        mmu_l4_changed();
+        mmu_l4_entry_changed(mfn, slot);
     if ((val & (PTE_P | PTE_PS)) == PTE_P && !(old & PTE_P) &&
         !(frame_get(PTE_MFN(val)) & FRAME_PINNED) && table_level(v, mfn) > 1)
         table_seen(PTE_MFN(val), entry);

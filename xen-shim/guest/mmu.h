@@ -40,8 +40,10 @@ void mmu_open_upper_half(void);
 /* On v itself, without isolation, when its kernel has another stack: looks for U there. */
 void mmu_check_kernel_stack(struct vcpu *v);
 /* An L4 was written or pinned; or the L3 of a 32-bit guest, and then its vCPUs' copies are as it
- * is. */
+ * is. mmu_l4_changed: any, anywhere; the others: what is in frame mfn, should that be one. */
 void mmu_l4_changed(void);
+void mmu_l4_entry_changed(u64 mfn, u64 slot);
+void mmu_l4_frame_changed(u64 mfn);
 
 /* Where the L1 entry for a guest address lies in table l4, or NULL; level-2 or higher absent or
  * large.  NULL for an address in the hypervisor's slots, though a guest that has its L4 as one of

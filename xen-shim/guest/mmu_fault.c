@@ -43,7 +43,8 @@ bool mmu_fault_repair(struct vcpu *v, u64 addr, u32 error_code)
             return false;
     }
     COUNT(pt_repair);
-    mmu_l4_changed(); /* it may be an L4 that is written unseen from now on */
+    /* it may be an L4 that is written unseen from now on */
+    mmu_l4_frame_changed(PTE_MFN(*entries[3]));
     for (int i = 0; i < 4; i++)
         if (!(ACCESS_ONCE(*entries[i]) & PTE_W))
             __atomic_fetch_or(entries[i], PTE_W, __ATOMIC_SEQ_CST);

@@ -14,8 +14,21 @@
 #include "shim.h"
 #include "tlb.h"
 
-u64 mmu_l4_generation = 1;
 static volatile bool upper_half_open;
+
+/*
+ * The last changes of L4s, by their numbers: a pair of tables that agreed at some number still does
+ * when all changes since were in other frames, or left it equal in one slot. Number n is in
+ * changes[n % CHANGES] until n + CHANGES is written. To compare a pair anew costs a thousand
+ * instructions, and one process that maps something must not cost it the others.
+ */
+#define CHANGES 16
+#define ANY     (~0UL) /* frame, or slot */
+static u64 generation = 1;
+static struct change {
+    u64 mfn, slot;
+} changes[CHANGES];
+static lock_t changes_lock;
 
 static bool lower_halves_agree(u64 kernel, u64 user)
 {
@@ -29,6 +42,34 @@ static bool lower_halves_agree(u64 kernel, u64 user)
                    (k[i + 3] ^ u[i + 3]) | (k[i + 4] ^ u[i + 4]) | (k[i + 5] ^ u[i + 5]) |
                    (k[i + 6] ^ u[i + 6]) | (k[i + 7] ^ u[i + 7]);
     return !(differs & ~(PTE_A | PTE_D));
+}
+
+static u64 last_change(void)
+{
+    return __atomic_load_n(&generation, __ATOMIC_ACQUIRE);
+}
+
+/* Does a pair that agreed at change `then` do so at change `now`? False also where it isn't known.
+ */
+static bool agree_since(u64 kernel, u64 user, u64 then, u64 now)
+{
+    if (now - then >= CHANGES)
+        return false;
+    for (u64 n = then + 1; n <= now; n++) {
+        const struct change *c = &changes[n % CHANGES];
+        u64 mfn = ACCESS_ONCE(c->mfn), slot = ACCESS_ONCE(c->slot);
+
+        if (mfn == ANY)
+            return false;
+        if (mfn != kernel >> PAGE_SHIFT && mfn != user >> PAGE_SHIFT)
+            continue;
+        const u64 *k = va(kernel), *u = va(user);
+        if (slot >= HOLE_SLOT || (ACCESS_ONCE(k[slot]) ^ ACCESS_ONCE(u[slot])) & ~(PTE_A | PTE_D))
+            return false; /* (in the upper half it's looked for U, too) */
+    }
+    /* none of them was overwritten while it was read */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return last_change() - then < CHANGES;
 }
 
 /* Would user mode reach what the kernel has at addr, were it on the kernel's table?  At each switch
@@ -66,7 +107,7 @@ static bool pinned_l4(u64 pa)
 void mmu_choose_user_table(struct vcpu *v)
 {
     unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
-    u64 generation;
+    u64 now;
 
     /* (what isn't pinned the guest can write without our seeing it) */
     v->user_table_dirty = isolate && !pinned_l4(v->user_cr3);
@@ -75,9 +116,11 @@ void mmu_choose_user_table(struct vcpu *v)
         return;
     }
     mmu_check_kernel_stack(v);
-    generation = ACCESS_ONCE(mmu_l4_generation);
+    now = last_change();
     if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
-        v->same_user[way].generation == generation && pinned_l4(v->user_cr3)) {
+        agree_since(v->cr3, v->user_cr3, v->same_user[way].generation, now) &&
+        pinned_l4(v->user_cr3) && pinned_l4(v->cr3)) {
+        v->same_user[way].generation = now;
         v->separate_user = false;
         return;
     }
@@ -89,19 +132,32 @@ void mmu_choose_user_table(struct vcpu *v)
     } else {
         v->same_user[way].kernel = v->cr3;
         v->same_user[way].user = v->user_cr3;
-        v->same_user[way].generation = generation;
+        v->same_user[way].generation = now;
     }
 }
 
-void mmu_l4_changed(void)
+void mmu_l4_entry_changed(u64 mfn, u64 slot)
 {
     if (unlikely(guest.pv32)) {
         mmu32_root_changed();
         return;
     }
-    __atomic_fetch_add(&mmu_l4_generation, 1, __ATOMIC_SEQ_CST);
+    lock(&changes_lock);
+    changes[(generation + 1) % CHANGES] = (struct change){mfn, slot};
+    __atomic_store_n(&generation, generation + 1, __ATOMIC_SEQ_CST);
+    unlock(&changes_lock);
     for (u32 i = 0; i < nr_vcpus; i++)
         vcpu_of(i)->user_table_dirty = true;
+}
+
+void mmu_l4_frame_changed(u64 mfn)
+{
+    mmu_l4_entry_changed(mfn, ANY);
+}
+
+void mmu_l4_changed(void)
+{
+    mmu_l4_entry_changed(ANY, ANY);
 }
 
 void mmu_rechoose_user_table(struct vcpu *v)

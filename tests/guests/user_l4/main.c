@@ -157,6 +157,29 @@ static struct space test_conflict(struct space *a)
     return k;
 }
 
+/* Both base pointers lead to the same until one of them is changed, once or among many changes of
+ * other tables: user mode always has what its own says. */
+static void test_agree(struct space *a, struct space *k)
+{
+    static const unsigned others[] = {0, 1, 14, 15, 16, 40};
+    u64 *const tops[] = {a->l4, kernel_l4()};
+    struct space b = space_new(0xbbbb, true);
+
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(others); i++) {
+        u64 users = i % 2 ? 0xcccc : 0xaaaa;
+
+        mmu_update_one(maddr_of(&a->l4[pt_index(VA_CODE, 4)]), maddr_of(k->l3) | PT_TABLE);
+        check_hex("agree-user", run(u_read, VA_DATA, 0)->regs.rax, 0xcccc);
+        mmu_update_one(maddr_of(&tops[i % 2][pt_index(VA_CODE, 4)]), maddr_of(a->l3) | PT_TABLE);
+        for (unsigned n = 0; n < others[i / 2]; n++)
+            mmu_update_one(maddr_of(&b.l4[100]), n % 2 ? 0 : maddr_of(b.l3) | PT_TABLE);
+        check_hex("agree-user-no-more", run(u_read, VA_DATA, 0)->regs.rax, users);
+        check_hex("agree-kernel", *(volatile u64 *)VA_DATA, i % 2 ? 0xaaaa : 0xcccc);
+        mmu_update_one(maddr_of(&kernel_l4()[pt_index(VA_CODE, 4)]), maddr_of(k->l3) | PT_TABLE);
+    }
+    mmu_update_one(maddr_of(&a->l4[pt_index(VA_CODE, 4)]), maddr_of(a->l3) | PT_TABLE);
+}
+
 static void closed(ul va, u64 slot)
 {
     struct trap *t = run(u_read, va, 0);
@@ -246,6 +269,7 @@ void test_main(void)
     test_syscall();
     test_emulated(&a);
     k = test_conflict(&a);
+    test_agree(&a, &k);
     test_areas();
     test_recursive(&a);
     test_switch(&a);
