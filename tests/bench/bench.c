@@ -11,7 +11,10 @@
  *
  * Arguments: `exit` = exit at once (what fork+exec starts).
  */
+#define _GNU_SOURCE
+#include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -241,6 +244,118 @@ static uint64_t unmap_shared(unsigned int n)
     return t;
 }
 
+static void run_on(int cpu)
+{
+    cpu_set_t one;
+
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof(one), &one))
+        die("sched_setaffinity");
+}
+
+static volatile int turn;
+static void futex_hand_over(int to)
+{
+    __atomic_store_n(&turn, to, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void futex_wait_for(int mine)
+{
+    int now;
+
+    while ((now = __atomic_load_n(&turn, __ATOMIC_SEQ_CST)) != mine)
+        syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, now, NULL, NULL, 0);
+}
+
+static void *futex_other(void *rounds)
+{
+    run_on(1);
+    for (unsigned int i = 0; i < *(const unsigned int *)rounds; i++) {
+        futex_wait_for(1);
+        futex_hand_over(0);
+    }
+    return NULL;
+}
+
+/* Two threads on two CPUs that wake one another. */
+static uint64_t futex_ping_pong(unsigned int n)
+{
+    unsigned int rounds = n + 1;
+    pthread_t other;
+    uint64_t t = 0;
+
+    turn = 0;
+    run_on(0);
+    if (pthread_create(&other, NULL, futex_other, &rounds))
+        die("pthread_create");
+    for (unsigned int i = 0; i < rounds; i++) {
+        if (i == 1)
+            t = ticks(); /* the other is there */
+        futex_hand_over(1);
+        futex_wait_for(0);
+    }
+    t = ticks() - t;
+    pthread_join(other, NULL);
+    return t;
+}
+
+/* ping_pong() between two CPUs. */
+static uint64_t ping_pong_across(unsigned int n)
+{
+    int there[2], back[2];
+    uint64_t t = 0;
+    char c = 0;
+    pid_t pid;
+
+    run_on(0);
+    if (pipe(there) || pipe(back))
+        die("pipe");
+    pid = fork();
+    if (!pid) {
+        run_on(1);
+        close(there[1]);
+        while (read(there[0], &c, 1) == 1)
+            if (write(back[1], &c, 1) != 1)
+                _exit(1);
+        _exit(0);
+    }
+    for (unsigned int i = 0; i < n + 1; i++) {
+        if (i == 1)
+            t = ticks();
+        if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
+            die("ping-pong");
+    }
+    t = ticks() - t;
+    close(there[1]);
+    reap(pid);
+    close(there[0]);
+    close(back[0]);
+    close(back[1]);
+    return t;
+}
+
+/* A process on each CPU forks n children, one after the other, all at the same time. */
+static uint64_t fork_everywhere(unsigned int n)
+{
+    int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    pid_t parent[cpus];
+    uint64_t t = ticks();
+
+    for (int cpu = 0; cpu < cpus; cpu++) {
+        parent[cpu] = fork();
+        if (!parent[cpu]) {
+            run_on(cpu);
+            fork_wait(n);
+            _exit(0);
+        }
+    }
+    for (int cpu = 0; cpu < cpus; cpu++)
+        reap(parent[cpu]);
+    return ticks() - t;
+}
+
 static const struct op {
     const char *name;
     uint64_t (*run)(unsigned int n);
@@ -256,6 +371,9 @@ static const struct op {
     {"fork-exec-wait", exec_wait, 1, 0},
     {"pipe-ping-pong", ping_pong, 20, 0},
     {"munmap-shared", unmap_shared, 5, 1},
+    {"futex-ping-pong", futex_ping_pong, 20, 1},
+    {"pipe-across", ping_pong_across, 20, 1},
+    {"fork-on-all", fork_everywhere, 4, 1},
 };
 
 static int ascending(const void *a, const void *b)

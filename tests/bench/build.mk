@@ -7,9 +7,13 @@ $(O)/bench/init: tests/bench/bench.c tests/bench/marker.h xen-shim/lib/count.h
 $(O)/bench/init32: tests/bench/bench.c tests/bench/marker.h xen-shim/lib/count.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -O2 -static -Wall -Wextra -Werror -o $@ $<
+$(O)/bench/io: tests/bench/io.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 -static -Wall -Wextra -Werror -o $@ $<
 bench: all $(O)/bench/init
 	$(Q)O=$(O) tests/bench/run
 	$(Q)O=$(O) tests/bench/calls
+	$(Q)O=$(O) tests/bench/io
 
 # by function, with a plugin of QEMU's
 $(O)/bench/profile.so: tests/bench/profile.c tests/bench/marker.h
