@@ -21,14 +21,23 @@ static struct window w;
 static struct gnttab_map_grant_ref m[PAGES];
 static struct gnttab_unmap_grant_ref u[PAGES];
 
-static void open_mailbox(void)
+void open_mailbox(volatile void *table, unsigned version)
 {
-    volatile struct grant_entry_v1 *e = grant_table_map(302) + MAILBOX_REF;
+    volatile struct grant_entry_v1 *e = (volatile struct grant_entry_v1 *)table + MAILBOX_REF;
+    volatile union grant_entry_v2 *e2 = (volatile union grant_entry_v2 *)table + MAILBOX_REF;
 
-    e->frame = (u32)mfn_of(&box);
-    e->domid = 0;
-    barrier();
-    e->flags = GTF_permit_access;
+    box.state = BOX_EMPTY;
+    if (version == 2) {
+        e2->full_page.frame = mfn_of(&box);
+        e2->hdr.domid = 0;
+        barrier();
+        e2->hdr.flags = GTF_permit_access;
+    } else {
+        e->frame = (u32)mfn_of(&box);
+        e->domid = 0;
+        barrier();
+        e->flags = GTF_permit_access;
+    }
     print("GUEST mailbox=%u\n", MAILBOX_REF);
     if (!wait_until(READ_ONCE(box.state) == BOX_FILLED) || box.n != REFS)
         panic("nothing in the mailbox");
@@ -40,17 +49,17 @@ static u64 *entry_of(unsigned i)
     return &w.l1[i];
 }
 
-static ul place(unsigned i)
+ul place(unsigned i)
 {
     return w.va + i * PAGE_SIZE;
 }
 
-static volatile u32 *word(unsigned i)
+volatile u32 *word(unsigned i)
 {
     return (volatile u32 *)place(i);
 }
 
-static int map_list(u32 flags, unsigned n)
+int map_list(u32 flags, unsigned n)
 {
     int good = 0;
 
@@ -69,7 +78,7 @@ static int map_list(u32 flags, unsigned n)
     return good;
 }
 
-static int unmap_list(unsigned n)
+int unmap_list(unsigned n)
 {
     int good = 0;
 
@@ -83,7 +92,7 @@ static int unmap_list(unsigned n)
     return good;
 }
 
-static void test_list(const char *how, u32 flags)
+void test_list(const char *how, u32 flags)
 {
     int right = 0, bus = 0, gone = 0;
 
@@ -198,10 +207,18 @@ static void test_many(void)
 
 void test_main(void)
 {
+    const char *words = (const char *)start_info->cmd_line;
+
     w = window_open(303);
-    open_mailbox();
+    if (!strncmp(words, "save", 4)) {
+        saved();
+        WRITE_ONCE(box.state, BOX_DONE);
+        print("GUEST-DONE\n");
+        return;
+    }
+    open_mailbox(grant_table_map(302), 1);
     test_list("linear", GNTMAP_host_map);
-    if (!strncmp((const char *)start_info->cmd_line, "bench", 5)) {
+    if (!strncmp(words, "bench", 5)) {
         bench(box.ref, w);
     } else {
         test_list("by-entry", GNTMAP_host_map | GNTMAP_contains_pte);
