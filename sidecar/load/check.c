@@ -11,10 +11,12 @@
 #include "bytes.h"
 #include "localise.h"
 
-#define XSAVE_MIN 576 /* legacy area and header */
-#define XSAVE_MAX (64u << 10)
-#define MAX_MSRS  256
-#define EXT_BYTES 128 /* of a record of XEN_DOMCTL_get_ext_vcpucontext, at most; 30 are used */
+#define XSAVE_MIN     576 /* legacy area and header */
+#define XSAVE_MAX     (16u << 10)
+#define MAX_MSRS      16
+#define MSR_SPEC_CTRL 0x48
+#define MSR_TSC_AUX   0xc0000103
+#define EXT_BYTES     128 /* of a record of XEN_DOMCTL_get_ext_vcpucontext, at most; 30 are used */
 
 static bool read_page(struct image *img, uint64_t pfn, void *to)
 {
@@ -45,13 +47,33 @@ static bool xsave_check(struct image *img, unsigned int id, const struct saved_v
 
     if (!v->xsave.len)
         return true;
-    if (v->xsave.len < 16 + XSAVE_MIN || v->xsave.len > XSAVE_MAX)
+    if (v->xsave.len < 16 + XSAVE_MIN || v->xsave.len > 16 + XSAVE_MAX)
         return fault(img, "has an XSAVE area of %u bytes for vCPU %u" DAMAGED, v->xsave.len, id);
     if (!xsave_head(img, v, &h) || !take(img, &at, b, sizeof(b)))
         return false;
     /* XSTATE_BV; XCOMP_BV is 0 in the standard form */
     if (!(h.xcr0 & 1) || h.xcr0 & ~h.accum || le64(b) & ~h.accum || le64(b + 8))
         return fault(img, "has an XSAVE area for vCPU %u that contradicts itself" DAMAGED, id);
+    return true;
+}
+
+/* A nonzero value must be of those that the shim can give back to the guest. */
+static bool msrs_check(struct image *img, unsigned int id, const struct saved_vcpu *v)
+{
+    uint64_t at = v->msrs.at;
+    uint8_t b[16];
+
+    if (v->msrs.len % sizeof(b) || v->msrs.len / sizeof(b) > MAX_MSRS)
+        return fault(img, "has %u bytes of MSRs for vCPU %u" DAMAGED, v->msrs.len, id);
+    for (uint32_t i = 0; i < v->msrs.len / sizeof(b); i++) {
+        if (!take(img, &at, b, sizeof(b)))
+            return false;
+        if (le64(b + 8) && le32(b) != MSR_SPEC_CTRL && le32(b) != MSR_TSC_AUX)
+            return fault(img,
+                         "has a value in MSR %#x, which the shim can't give to the guest again; "
+                         "boot it anew in the shim",
+                         le32(b));
+    }
     return true;
 }
 
@@ -65,13 +87,11 @@ static bool vcpu_check(struct image *img, unsigned int id, struct saved_vcpu *v)
     if (v->ext.len && (v->ext.len < 30 || v->ext.len > EXT_BYTES))
         return fault(img, "has an extended context of %u bytes for vCPU %u" DAMAGED, v->ext.len,
                      id);
-    if (v->msrs.len % 16 || v->msrs.len / 16 > MAX_MSRS)
-        return fault(img, "has %u bytes of MSRs for vCPU %u" DAMAGED, v->msrs.len, id);
     /* a header alone: nothing was ever loaded */
     if (v->xsave.len == 16)
         v->xsave.len = 0;
-    if (!xsave_check(img, id, v) || !take(img, &at, &c, v->context.len) ||
-        !context_check(img, id, &c))
+    if (!msrs_check(img, id, v) || !xsave_check(img, id, v) ||
+        !take(img, &at, &c, v->context.len) || !context_check(img, id, &c))
         return false;
     if (id == 0)
         img->start_info = context_start_info(img, &c);

@@ -19,7 +19,7 @@ bool fault(struct image *img, const char *fmt, ...)
     return false;
 }
 
-bool skip(struct image *img, uint64_t *at, uint64_t n)
+bool pass(struct image *img, uint64_t *at, uint64_t n)
 {
     if (*at > img->src->size || n > img->src->size - *at)
         return fault(
@@ -33,7 +33,7 @@ bool take(struct image *img, uint64_t *at, void *to, size_t n)
 {
     uint64_t from = *at;
 
-    if (!skip(img, at, n))
+    if (!pass(img, at, n))
         return false;
     if (!img->src->read(img->src, from, to, n))
         return fault(img, "can't be read at byte %llu: %s", (unsigned long long)from,

@@ -69,7 +69,7 @@ void image_free(struct image *img);
 /* For the readers.  Reads n bytes at *at and goes past them; a file that ends before is a fault. */
 bool take(struct image *img, uint64_t *at, void *to, size_t n);
 /* Goes past n bytes, which must be there. */
-bool skip(struct image *img, uint64_t *at, uint64_t n);
+bool pass(struct image *img, uint64_t *at, uint64_t n);
 /* The guest's size; before any page.  `frames` words of its p2m list's frames must lie at `at`. */
 bool image_size(struct image *img, uint64_t nr_pages);
 /* A page was named with this type, and has content at `at` if types of its kind have. */

@@ -215,7 +215,7 @@ bool stream2_read(struct image *img, uint64_t *at)
         if (type == END)
             return true;
         body = *at;
-        if (!skip(img, at, ((uint64_t)len + 7) & ~7ULL) || !record(img, type, body, len, &s))
+        if (!pass(img, at, ((uint64_t)len + 7) & ~7ULL) || !record(img, type, body, len, &s))
             return false;
     }
 }

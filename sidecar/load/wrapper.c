@@ -27,7 +27,7 @@ static bool xl_header(struct image *img, uint64_t *at)
     if (flags & ~3u)
         return fault(img, "is of a newer xl: mandatory flags %#x, of which bits 0 and 1 are known",
                      flags);
-    return skip(img, at, le32(h + 12));
+    return pass(img, at, le32(h + 12));
 }
 
 static bool virsh_header(struct image *img, uint64_t *at)
@@ -42,7 +42,7 @@ static bool virsh_header(struct image *img, uint64_t *at)
         return fault(img, "is of a newer libvirt: version %u, of which 1 and 2 are known", version);
     if (le32(h + 4) > MAX_CONFIG)
         return fault(img, "has a definition of %u bytes" DAMAGED, le32(h + 4));
-    return skip(img, at, le32(h + 4));
+    return pass(img, at, le32(h + 4));
 }
 
 bool wrapper_read(struct image *img, uint64_t *at, enum format *format)
@@ -67,7 +67,7 @@ bool wrapper_read(struct image *img, uint64_t *at, enum format *format)
         *at = sizeof(xend_magic) + 4;
         if (be32(h + 16) > MAX_CONFIG)
             return fault(img, "has a configuration of %u bytes" DAMAGED, be32(h + 16));
-        if (!skip(img, at, be32(h + 16)))
+        if (!pass(img, at, be32(h + 16)))
             return false;
     } else {
         img->wrapper = "none";
@@ -115,7 +115,7 @@ bool libxl_read(struct image *img, uint64_t at)
             break;
         case EMULATOR_XENSTORE:
         case EMULATOR_CONTEXT:
-            if (!skip(img, &at, ((uint64_t)len + 7) & ~7ULL))
+            if (!pass(img, &at, ((uint64_t)len + 7) & ~7ULL))
                 return false;
             break;
         case CHECKPOINT_END:

@@ -10,6 +10,8 @@ SC_UNIT := $(patsubst tests/sidecar/unit/%.c,$(SC_OUT)/unit/%,$(wildcard tests/s
 SC_FIX := $(SC_OUT)/fixtures
 SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy k-pae k-nopae k-pae-legacy k-32-nonotes killer.so noxen.so)
 
+include tests/sidecar/load/build.mk
+
 $(SC_OUT)/obj/%.o: sidecar/%.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -MMD -MP -c -o $@ $<
