@@ -28,16 +28,20 @@ static void *map(struct domain *d, const uint64_t *gfn, size_t n)
 
     if (p == MAP_FAILED || n > MAP_PAGES)
         abort();
-    for (size_t i = 0; i < n; i++)
-        if (gfn[i] >= FAKE_FRAMES || !fake_may(f, gfn[i]) ||
-            mmap(p + i * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, f->fd,
-                 (off_t)(gfn[i] * PAGE)) == MAP_FAILED) {
-            munmap(p, n * PAGE);
-            errno = EFAULT;
-            return NULL;
-        }
+    for (size_t i = 0, run; i < n; i += run) {
+        for (run = 0; i + run < n && gfn[i + run] == gfn[i] + run; run++)
+            if (gfn[i + run] >= FAKE_FRAMES || !fake_may(f, gfn[i + run]))
+                goto no;
+        if (mmap(p + i * PAGE, run * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, f->fd,
+                 (off_t)(gfn[i] * PAGE)) == MAP_FAILED)
+            abort();
+    }
     f->mapped++;
     return p;
+no:
+    munmap(p, n * PAGE);
+    errno = EFAULT;
+    return NULL;
 }
 
 static void unmap(struct domain *d, void *p, size_t n)

@@ -92,6 +92,25 @@ static void converted_from_the_older_format(void **state)
     both(&(struct how){.version = 2, .wrapper = XL, .converted = true});
 }
 
+static void version_1_as_xl_xend_and_libvirt_wrote_it_with_both_long_sizes(void **state)
+{
+    (void)state;
+    for (unsigned int longs = 4; longs <= 8; longs += 4) {
+        both(&(struct how){.version = 1, .wrapper = XL_OLD, .longs = longs});
+        both(&(struct how){.version = 1, .wrapper = XEND, .longs = longs});
+        both(&(struct how){.version = 1, .wrapper = VIRSH, .longs = longs});
+        both(&(struct how){.version = 1, .wrapper = BARE, .longs = longs});
+        both(&(struct how){.version = 1, .wrapper = XL_OLD, .longs = longs, .extended = true});
+    }
+}
+
+static void version_1_saved_while_it_ran(void **state)
+{
+    (void)state;
+    both(&(struct how){.version = 1, .wrapper = XL_OLD, .longs = 8, .live = true});
+    both(&(struct how){.version = 1, .wrapper = XEND, .longs = 4, .live = true, .verify = true});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +121,8 @@ int main(void)
         cmocka_unit_test(of_a_page_that_came_twice_the_last_type_and_content_count),
         cmocka_unit_test(what_comes_again_to_be_compared_is_not_written),
         cmocka_unit_test(converted_from_the_older_format),
+        cmocka_unit_test(version_1_as_xl_xend_and_libvirt_wrote_it_with_both_long_sizes),
+        cmocka_unit_test(version_1_saved_while_it_ran),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
