@@ -77,7 +77,7 @@ static bool vcpu_make(struct maker *m, unsigned int id, struct handover_vcpu *v)
 
     v->id = id;
     v->context_bytes = s->context.len;
-    if (!span_copy(m, &s->context, &c))
+    if (!span_copy(m, &s->context, &c) || !context_check(m->img, id, &c))
         return false;
     context_localise(m->img, id, &c);
     memcpy(room(m, v->context_bytes, &v->context), &c, s->context.len);

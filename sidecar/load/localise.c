@@ -35,7 +35,11 @@ bool table_check(struct image *img, uint64_t pfn, const uint64_t entry[512])
                 img, "has page %#llx in entry %u of table %#llx, beyond the guest's %#llx" DAMAGED,
                 (unsigned long long)to, i, (unsigned long long)pfn,
                 (unsigned long long)img->nr_pages);
-        if (!is_populated(page_type(&img->page[to])) && !image_page(img, to, TYPE_ALLOCATE, 0))
+        if (is_populated(page_type(&img->page[to])))
+            continue;
+        if (img->populated)
+            return fault(img, "has changed since it was checked; is it still being written?");
+        if (!image_page(img, to, TYPE_ALLOCATE, 0))
             return false;
     }
     return true;
@@ -79,6 +83,8 @@ bool context_check(struct image *img, unsigned int vcpu, const union context *c)
     const vcpu_guest_context_x86_32_t *c32 = (const void *)c;
     uint64_t gdt_ents = img->width == 8 ? c64->gdt_ents : c32->gdt_ents;
 
+    if (img->populated && vcpu == 0 && context_start_info(img, c) != img->start_info)
+        return fault(img, "has changed since it was checked; is it still being written?");
     if (gdt_ents > MAX_GDT)
         return fault(img, "has a GDT of %llu entries for vCPU %u" DAMAGED,
                      (unsigned long long)gdt_ents, vcpu);
