@@ -64,7 +64,7 @@ check-sidecar: $(O)/sidecar/mk-sidecar $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC
 .PHONY: bench-sidecar
 bench-sidecar: all ; $(Q)O=$(abspath $(O)) tests/sidecar/bench.sh
 
-# libFuzzer on the four readers; fuzz-short is for a quick look.
+# libFuzzer on the readers, that of saved guests by load/build.mk; fuzz-short is for a quick look.
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_BINS := $(addprefix $(SC_OUT)/fuzz/fuzz-,config grub notes bzimage)
 $(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
@@ -72,5 +72,5 @@ $(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
 	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra $(FUZZ_SAN) -DVERSION='"$(VERSION)"' -DREADER=$(shell echo $* | tr a-z A-Z) \
 		-Wl,--wrap=die,--wrap=warn -o $@ $< $(filter-out sidecar/main.c,$(SIDECAR_SRCS:%=sidecar/%.c)) $(SIDECAR_LIBS)
 .PHONY: fuzz fuzz-short
-fuzz fuzz-short: $(FUZZ_BINS) $(SC_FIXTURES)
+fuzz fuzz-short: $(FUZZ_BINS) $(SC_OUT)/fuzz/fuzz-saved $(SC_FIXTURES)
 	$(Q)tests/sidecar/fuzz/run $(SC_OUT)/fuzz $(or $(FUZZ_SECONDS),$(if $(filter fuzz,$@),300,20))

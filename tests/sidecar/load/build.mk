@@ -17,3 +17,15 @@ $(LT_UNIT): $(SC_OUT)/unit/%: $(LT_OUT)/$(LT_DIR)/%.o $(LT_OUT)/$(LT_DIR)/loaded
 	$(Q)$(HOSTCC) $(SC_SAN) -o $@ $^ -lcmocka -lpthread
 
 -include $(LT_OBJS:.o=.d) $(patsubst %.c,$(LT_OUT)/%.d,$(wildcard $(LT_DIR)/test_*.c) $(LT_DIR)/loaded.c)
+
+# A saved guest in each format, small.
+$(SC_OUT)/make-saved: $(LT_OUT)/$(LT_DIR)/make_saved.o $(addprefix $(LT_OUT)/$(LT_DIR)/,model.o stream.o stream1.o stream2.o)
+	$(Q)$(HOSTCC) $(SC_SAN) -o $@ $^
+$(SC_FIX)/saved: $(SC_OUT)/make-saved
+	$(Q)rm -rf $@ && mkdir -p $@ && $< $@
+SC_FIXTURES += $(SC_FIX)/saved
+
+# Beside the builder's fuzzers.
+$(SC_OUT)/fuzz/fuzz-saved: $(LT_DIR)/fuzz.c $(wildcard sidecar/load/*.[ch]) xen-shim/boot/handover.h
+	@mkdir -p $(@D)
+	$(Q)clang $(LOAD_CFLAGS) -O1 $(FUZZ_SAN) -o $@ $< $(patsubst %,sidecar/load/%.c,$(filter-out main privcmd,$(LOAD_SRCS)))
