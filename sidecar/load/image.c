@@ -74,8 +74,6 @@ bool image_page(struct image *img, uint64_t pfn, unsigned int type, uint64_t at)
         return true;
     if (table_level(type) == 4 && img->width == 4)
         return fault(img, "has a page table of level 4 in a 32-bit guest" DAMAGED);
-    if (type == TYPE_BROKEN)
-        type = TYPE_NONE;
     p->where = (uint64_t)(15 - type) << 60 | (has_data(type) ? at : 0);
     return true;
 }

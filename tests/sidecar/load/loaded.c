@@ -127,7 +127,7 @@ static void contents_same(const struct view *v)
             assert_memory_equal(now, old, PAGE);
         else if (table_level(v->m->type[pfn]))
             table_same(v, pfn);
-        else if (pfn == FRESH && v->how->live)
+        else if (v->m->type[pfn] == TYPE_ALLOCATE && v->how->live)
             assert_int_equal(now[PAGE - 1], 0xee); /* as it was before */
         else if (!has_data(v->m->type[pfn]))
             assert_memory_equal(now, zero, PAGE);

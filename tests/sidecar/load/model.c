@@ -26,7 +26,8 @@ static void tables(struct model *m)
     set(m, L1, E_KERNEL, P | RW | U | kernel, 30);
     set(m, L1, E_USER, P | U | G, 31);
     set(m, L1, E_SWAPPED, U | KERNEL | RW, 32);
-    set(m, L1, E_KERNEL_NX, P | RW | U | kernel | NX | 0xef8, 0);
+    /* (in a 32-bit guest bit 52 is nobody's mark) */
+    set(m, L1, E_KERNEL_NX, P | RW | U | KERNEL | NX | 0xef8, 0);
     set(m, L1, E_NOT_GLOBAL, P | U, 33);
     set(m, L1, E_FRESH, P | U, FRESH);
     set(m, STALE, 7, P | U | kernel, BALLOONED + 5);
@@ -86,6 +87,8 @@ void model_make(struct model *m, unsigned int width, bool small)
         memcpy(m->p2m, (uint64_t[]){P2M + 2, P2M, MISSING, MISSING, P2M + 1}, 5 * 8);
         m->nr_p2m = 5;
         memset(m->type + 2 * words, TYPE_NONE, 2 * words);
+        /* one more without content, where others were written before */
+        m->type[m->nr_pages - 1] = TYPE_ALLOCATE;
     }
     memset(m->page[MISSING], 0xff, PAGE);
     m->type[FRESH] = TYPE_ALLOCATE;

@@ -55,6 +55,8 @@ static void vcpu(struct stream *s, const struct model *m, unsigned int id, const
         for (uint32_t type = 5; type <= 12; type += type == 6 ? 6 : 1) {
             at = begin(s, type);
             put32(s, id), put32(s, 0);
+            if (type == 6 && id == 3) /* of one that has never used it: no area */
+                put64(s, 1), put64(s, 0);
             end(s, at);
         }
     } else if (how->extended) {

@@ -120,9 +120,13 @@ static void too_few_frames(void **state)
                                     .free = 10,
                                     .run = {{300, 10}}};
     refused_untouched("1 MiB more");
-    /* as many as there must be, the directory's first in a row of its own, and one less */
+    /* as many as there must be; the directory in the middle of them, since the last run is too
+     * short */
+    f.handover->nr_runs = 2;
+    f.handover->run[1] = (struct handover_run){8000, 2};
     for (need = 10; need < 200 && f.handover->state == HANDOVER_WAIT; need++) {
-        f.handover->free = f.handover->run[0].count = need;
+        f.handover->free = need;
+        f.handover->run[0].count = need - 2;
         fake_answers(&f, NULL);
         if (!handoff(&img, &f.domain, FAKE_HANDOVER, 60, &times)) {
             assert_int_equal(f.handover->state, HANDOVER_WAIT);
