@@ -5,7 +5,8 @@ limit=1800
 
 host_prepare() {
     # shellcheck disable=SC2016 # the guest's
-    raw_disk io.img 1 'cat /dev/xvdc >/tmp/io; chmod +x /tmp/io
+    raw_disk io.img 1 'until [ -b /dev/xvdb ] && [ -b /dev/xvdc ] && [ -e /sys/class/net/eth0 ]; do sleep 0.1; done
+cat /dev/xvdc >/tmp/io; chmod +x /tmp/io
 ip link set lo up; ip link set eth0 up; ip addr add 192.168.77.2/24 dev eth0
 /tmp/io /dev/xvdb 192.168.77.1
 exit $?
