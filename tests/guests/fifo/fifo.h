@@ -7,7 +7,9 @@
 
 #define NR_PRIORITIES 16
 
-void fifo_start(void); /* before init_control: pages for control blocks and words */
+/* Before init_control: pages for control blocks and words. The second time other ones, for few
+ * ports. */
+void fifo_start(void);
 ul fifo_control_mfn(unsigned vcpu);
 struct evtchn_fifo_control_block *fifo_control(unsigned vcpu);
 /* Words up to this port are there, as far as expand_array lets us; the words are masked at first.
@@ -28,5 +30,8 @@ extern u32 taken[], nr_taken;
 void fifo_forget(void);
 /* Takes what is in vCPU 0's queues, as the upcall does. */
 void fifo_take(void);
+
+/* back.c */
+void test_back(void);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * FIFO events (<xen/event_channel.h>, pv-guest-abi 2.1): changing over with an event that is
  * pending, order and priorities, masks, ports that move between queues, another vCPU's queues,
- * polls, and as many ports as the words allow. Numbers of ports are never printed: they are the
- * hypervisor's choice.
+ * polls, and as many ports as the words allow; then back (back.c). Numbers of ports are never
+ * printed: they are the hypervisor's choice.
  */
 #include "guest.h"
 #include "fifo.h"
@@ -303,4 +303,5 @@ void test_main(void)
     test_other_vcpu();
     test_waiting();
     test_many();
+    test_back();
 }

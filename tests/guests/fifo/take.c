@@ -6,7 +6,8 @@
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 #define MAX_PAGES      128
 
-static u8 pages[MAX_PAGES][PAGE_SIZE] page_aligned;
+static u8 first_pages[MAX_PAGES][PAGE_SIZE] page_aligned, next_pages[2][PAGE_SIZE] page_aligned;
+static u8 (*pages)[PAGE_SIZE];
 static struct evtchn_fifo_control_block *control[2];
 static unsigned nr_pages;
 static u32 head[NR_PRIORITIES];
@@ -112,5 +113,8 @@ void fifo_start(void)
 {
     control[0] = page_alloc();
     control[1] = page_alloc();
+    pages = pages ? next_pages : first_pages;
+    nr_pages = 0;
+    memset(head, 0, sizeof(head));
     event_take = fifo_take;
 }

@@ -3,6 +3,7 @@
  * Two domains over libxenvchan: `vchanping server DOMID PATH` grants the rings to DOMID and sends
  * back what comes, until the other side closes; `vchanping client DOMID PATH COUNT` plays COUNT
  * rounds of random blocks with the server in DOMID and compares.  The last line is the result.
+ * With the word `on` behind it it says the result and goes on until it is ended.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static int serve(int domid, const char *path)
     return 0;
 }
 
-static int play(int domid, const char *path, unsigned long count)
+static int play(int domid, const char *path, unsigned long count, int on)
 {
     struct libxenvchan *ch = NULL;
     unsigned char out[BLOCK], in[BLOCK];
@@ -61,7 +62,7 @@ static int play(int domid, const char *path, unsigned long count)
         die("client_init");
     ch->blocking = 1;
     srand(1);
-    for (unsigned long r = 0; r < count; r++) {
+    for (unsigned long r = 0; on || r < count; r++) {
         int n = 1 + rand() % BLOCK;
 
         for (int i = 0; i < n; i++)
@@ -75,13 +76,13 @@ static int play(int domid, const char *path, unsigned long count)
             return 1;
         }
         bytes += (unsigned long)n;
-        if (r % 100 == 0) {
+        if (r % 100 == 0)
             printf("vchanping: round %lu\n", r);
-            fflush(stdout);
-        }
+        if (r + 1 == count)
+            printf("vchanping: %lu rounds, %lu bytes, all right\n", count, bytes);
+        fflush(stdout);
     }
     libxenvchan_close(ch);
-    printf("vchanping: %lu rounds, %lu bytes, all right\n", count, bytes);
     return 0;
 }
 
@@ -89,8 +90,8 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && !strcmp(argv[1], "server"))
         return serve(atoi(argv[2]), argv[3]);
-    if (argc == 5 && !strcmp(argv[1], "client"))
-        return play(atoi(argv[2]), argv[3], strtoul(argv[4], NULL, 10));
-    fprintf(stderr, "usage: vchanping server DOMID PATH | client DOMID PATH COUNT\n");
+    if (argc == 5 + (argc > 5 && !strcmp(argv[5], "on")) && !strcmp(argv[1], "client"))
+        return play(atoi(argv[2]), argv[3], strtoul(argv[4], NULL, 10), argc == 6);
+    fprintf(stderr, "usage: vchanping server DOMID PATH | client DOMID PATH COUNT [on]\n");
     return 2;
 }

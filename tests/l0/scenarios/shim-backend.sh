@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# A guest in the shim is the backend of another one's disk (driver domain), 64 MiB through it, and both talk by libxenvchan; then each side is killed.
+# A guest in the shim is the backend of another one's disk (driver domain), 64 MiB through it, and both talk by libxenvchan; then each side is killed while both go on.
 limit=900
 b_mib=64
 
@@ -18,12 +18,14 @@ cat /dev/xvdc >/tmp/vchanping; chmod +x /tmp/vchanping
 '
     # what `xl devd` and the hotplug script do in a driver domain; and a server for whoever is told to be the peer
     raw_disk drv.img 1 "$alive"'
-( peer=
+( peer= server=
   while :; do
     now=$(xenstore-read data/peer 2>/dev/null)
     if [ -n "$now" ] && [ "$now" != "$peer" ]; then
         peer=$now
-        /tmp/vchanping server $peer data/vchan 2>&1 | sed "s/^/GUEST vchan=/"
+        [ -z "$server" ] || kill $server
+        /tmp/vchanping server $peer data/vchan &
+        server=$!
     fi
     sleep 0.3
   done ) &
@@ -52,7 +54,7 @@ dd if=/tmp/blob of=/dev/xvdf bs=1M conv=fsync,notrunc 2>/dev/null
 echo 3 >/proc/sys/vm/drop_caches
 head -c 8388608 /dev/xvdf | cmp - /tmp/blob && echo GUEST written=right
 until peer=$(xenstore-read data/peer 2>/dev/null); do sleep 0.3; done
-/tmp/vchanping client $peer /local/domain/$peer/data/vchan 300 2>&1 | sed "s/^/GUEST vchan=/"
+/tmp/vchanping client $peer /local/domain/$peer/data/vchan 300 on &
 ( while :; do echo 3 >/proc/sys/vm/drop_caches; cat /dev/xvdf >/dev/null; echo GUEST read=again; done ) &
 while [ "$(xenstore-read data/end 2>/dev/null)" != yes ]; do live; done
 '
@@ -83,6 +85,15 @@ peers() {
     xenstore-write "/local/domain/$(xl domid drv)/data/peer" "$(xl domid front)"
     xenstore-write "/local/domain/$(xl domid front)/data/peer" "$(xl domid drv)"
 }
+# Blocks go to and fro over vchan. A guest that is killed then has it in use, on both sides.
+rounds() { said | sed -n 's/.*vchanping: round \([0-9]*\).*/\1/p' | tail -1; }
+rounds_on() { [ "$(rounds)" -gt "$b_round" ]; }
+vchan_works() {
+    wait_console 200 'vchanping: (300 rounds.* all right|gone|wrong|.*_init)'
+    has_said '300 rounds, .* all right' || fail "vchan: $(said | grep vchanping | tail -1)"
+    b_round=$(rounds)
+    within 60 rounds_on || fail "vchan: no round after $b_round: $(said | grep vchanping | tail -1)"
+}
 # a front-end, from its creation on
 front() {
     rm -f /host/console/guest-front.log
@@ -107,12 +118,11 @@ dom0_run() {
     [ "$(fact sum)" = "$(cat "$HERE/sum")" ] || fail "the sum over $b_mib MiB is '$(fact sum)'"
     took "$b_mib MiB read"
     wait_console 120 'GUEST written=right'
-    wait_console 200 'GUEST vchan=vchanping: .*(all right|gone|wrong)|_init'
-    has_said '300 rounds, .* all right' || fail "vchan: $(said | grep vchanping | tail -1)"
-    note "$(said | sed -n 's/.*vchanping: \(300 rounds.*\)/vchan \1/p' | tr -d '\r')"
     wait_console 60 'GUEST read=again'
+    vchan_works
+    note "$(said | sed -n 's/.*vchanping: \(300 rounds.*\)/vchan \1/p' | tr -d '\r')"
 
-    # the front-end goes while it reads: the backend serves the next one
+    # the front-end goes while it reads and talks: the backend serves the next one
     xl destroy front
     about drv
     wait_console 60 'GUEST detached='
@@ -122,8 +132,9 @@ dom0_run() {
     about front
     wait_console 120 'GUEST written=right'
     wait_console 60 'GUEST read=again'
+    vchan_works
 
-    # the backend goes while the front-end reads
+    # the backend goes while the front-end reads and talks
     xl destroy drv
     lives front "after its backend was killed"
     took "backend killed"
