@@ -69,7 +69,8 @@ bool frames_assign(struct image *img, const struct handover *h, uint64_t pages, 
                 continue;
             p->gfn = ring(img, h, pfn);
             if (!p->gfn && !next_frame(&n, &p->gfn))
-                return fault(img, "needs more frames than the domain's runs have");
+                return fault(img,
+                             "needs more frames than the domain's runs have; make the domain anew");
         }
     return true;
 }

@@ -59,7 +59,8 @@ struct image {
 #define FAULT(f, a) __attribute__((format(printf, f, a)))
 /* Sets `why`; false, always. */
 bool fault(struct image *img, const char *fmt, ...) FAULT(2, 3);
-#define DAMAGED "; the file is damaged, save the guest again"
+/* The same for a file that contradicts itself: says, too, that the guest is to be saved again. */
+bool damaged(struct image *img, const char *fmt, ...) FAULT(2, 3);
 
 /* Finds out what the file is, and reads it to its end: `page`, `p2m`, `vcpu` and `shared_info`.
  * *img must be zero but for src.  false: see `why`; image_free is due in any case. */

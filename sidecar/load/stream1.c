@@ -60,7 +60,7 @@ static bool chunk(struct stream *s, const uint8_t name[4], uint32_t len)
     case 0x75706376: /* vcpu */
         img->width = len == 0x1430 ? 8 : len == 0xaf0 ? 4 : 0;
         if (!img->width)
-            return fault(img, "is of a guest with contexts of %u bytes" DAMAGED, len);
+            return damaged(img, "is of a guest with contexts of %u bytes", len);
         break;
     case 0x76747865: /* extv */
         s->ext = true;
@@ -83,18 +83,18 @@ static bool extended_info(struct stream *s)
     if (!take32(s, &total))
         return false;
     if (total > MAX_CHUNKS)
-        return fault(img, "says %u bytes of itself" DAMAGED, total);
+        return damaged(img, "says %u bytes of itself", total);
     while (total) {
         if (!take(img, &s->at, h, sizeof(h)))
             return false;
         len = le32(h + 4);
         if (total < sizeof(h) || total - sizeof(h) < len)
-            return fault(img, "says more of itself than there is room for" DAMAGED);
+            return damaged(img, "says more of itself than there is room for");
         total -= (uint32_t)sizeof(h) + len;
         if (!chunk(s, h, len))
             return false;
     }
-    return img->width || fault(img, "doesn't say what guest it is of" DAMAGED);
+    return img->width || damaged(img, "doesn't say what guest it is of");
 }
 
 /* The guest's size and the frames of its p2m list. */
@@ -110,7 +110,8 @@ static bool head(struct stream *s)
     if (!take_long(s, &nr_pages) || !take_long(s, &mark))
         return false;
     if (!nr_pages || nr_pages > MAX_PAGES || mark != (s->longs == 8 ? ~0ULL : 0xffffffff))
-        return fault(img, "isn't a saved PV guest of any Xen from 3.4 on");
+        return fault(img, "isn't a saved PV guest of any Xen from 3.4 on; give the file of xl "
+                          "save, xm save or virsh save");
     if (!extended_info(s))
         return false;
     peek = s->at; /* before there is memory for so many pages, their list must be there */
@@ -154,7 +155,7 @@ static bool vcpu_map(struct stream *s)
     if (!take32(s, &s->highest))
         return false;
     if (s->highest >= MAX_VCPUS)
-        return fault(s->img, "has a vCPU %u" DAMAGED, s->highest);
+        return damaged(s->img, "has a vCPU %u", s->highest);
     s->map_at = s->at;
     return pass(s->img, &s->at, (s->highest / 64 + 1) * 8);
 }
@@ -184,21 +185,19 @@ static bool piece(struct stream *s, bool *end)
         return take32(s, &len) && pass(img, &s->at, len);
     case TMEM:
     case TMEM_EXTRA:
-        return fault(img,
-                     "is of a guest with transcendent memory (tmem), which can't be moved; boot "
-                     "it anew in the shim, without the word tmem");
+        return fault(img, "is of a guest with transcendent memory (tmem), which can't be moved; "
+                          "use sidecar-switch, which boots it anew");
     case COMPRESSED_DATA:
     case ENABLE_COMPRESSION:
-        return fault(img,
-                     "is a compressed stream of checkpoints (Remus), which can't be moved; save "
-                     "the guest by xl save");
+        return fault(img, "is a compressed stream of checkpoints (Remus), which can't be moved; "
+                          "save the guest by xl save");
     default:
         if (what <= MAX_BATCH)
             return batch(s, what);
         if ((int)what > -64 && (int)what < 0)
-            return fault(img, "has records of an HVM domain (%d); only a PV guest can be moved",
+            return fault(img, "has records of an HVM domain (%d); give that of a PV guest",
                          (int)what);
-        return fault(img, "has a piece of the unknown kind %d" DAMAGED, (int)what);
+        return damaged(img, "has a piece of the unknown kind %d", (int)what);
     }
 }
 
@@ -242,8 +241,8 @@ static bool vcpu(struct stream *s, unsigned int id)
     if (!take(img, &s->at, h, sizeof(h)))
         return false;
     if (le64(h + 8) > MAX_CHUNKS)
-        return fault(img, "has an XSAVE area of %llu bytes for vCPU %u" DAMAGED,
-                     (unsigned long long)le64(h + 8), id);
+        return damaged(img, "has an XSAVE area of %llu bytes for vCPU %u",
+                       (unsigned long long)le64(h + 8), id);
     v->xsave = (struct span){.at = s->at, .len = le32(h + 8)};
     return pass(img, &s->at, v->xsave.len);
 }

@@ -58,7 +58,7 @@ $(SC_OUT)/quote: tests/sidecar/fixtures/quote.c $(SC_LIB)
 -include $(SC_OBJS:.o=.d)
 
 .PHONY: check-sidecar
-check-sidecar: $(O)/sidecar/mk-sidecar $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC_UNIT) $(SC_FIXTURES)
+check-sidecar: $(O)/sidecar/mk-sidecar $(O)/sidecar/sidecar-load $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC_UNIT) $(SC_FIXTURES)
 	$(Q)SC_OUT=$(abspath $(SC_OUT)) tests/sidecar/run
 
 .PHONY: bench-sidecar

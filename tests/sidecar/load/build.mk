@@ -14,7 +14,9 @@ $(LT_OUT)/%.o: %.c
 	$(Q)$(HOSTCC) $(LT_CFLAGS) $(SC_SAN) -MMD -MP -c -o $@ $<
 $(LT_UNIT): $(SC_OUT)/unit/%: $(LT_OUT)/$(LT_DIR)/%.o $(LT_OUT)/$(LT_DIR)/loaded.o $(LT_OBJS)
 	@mkdir -p $(@D)
-	$(Q)$(HOSTCC) $(SC_SAN) -o $@ $^ -lcmocka -lpthread
+	$(Q)$(HOSTCC) $(SC_SAN) $(SC_WRAP) -o $@ $^ -lcmocka -lpthread
+$(SC_OUT)/unit/test_load_privcmd: $(LT_OUT)/sidecar/load/privcmd.o
+$(SC_OUT)/unit/test_load_privcmd: SC_WRAP := -Wl,--wrap=open64 -Wl,--wrap=ioctl -Wl,--wrap=mmap64 -Wl,--wrap=munmap
 
 -include $(LT_OBJS:.o=.d) $(patsubst %.c,$(LT_OUT)/%.d,$(wildcard $(LT_DIR)/test_*.c) $(LT_DIR)/loaded.c)
 

@@ -249,7 +249,7 @@ static void a_file_that_changes_meanwhile(void **state)
     said("has changed");
     change_at = img.vcpu[3].context.at + 0x1378 + 3 * 8 + 4;
     assert_false(handoff(&img, &f.domain, FAKE_HANDOVER, 60, &times));
-    said("page tables of vCPU 3");
+    said("CR3 of vCPU 3");
     src.read = short_read;
     assert_false(handoff(&img, &f.domain, FAKE_HANDOVER, 60, &times));
     said("has become shorter");

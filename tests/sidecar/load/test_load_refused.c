@@ -25,6 +25,7 @@ static bool good_image(const void *p, size_t n)
     image_free(&img);
     assert_int_equal(good, !img.why[0]);
     assert_true(strlen(img.why) < sizeof(img.why) - 1); /* not cut */
+    assert_true(good || strstr(img.why, "; ") /* and what to do */);
     return good;
 }
 
@@ -244,11 +245,11 @@ static void contexts_with_pages_of_another_kind(void **state)
 
     (void)state;
     guest(8);
-    c64->ctrlreg[3] = (uint64_t)L3 << 12, save(&xl), refused("page tables of vCPU 1");
+    c64->ctrlreg[3] = (uint64_t)L3 << 12, save(&xl), refused("CR3 of vCPU 1");
     guest(8);
-    c64->ctrlreg[3] = ~0ULL, save(&xl), refused("page tables of vCPU 1");
+    c64->ctrlreg[3] = ~0ULL, save(&xl), refused("CR3 of vCPU 1");
     guest(8);
-    c64->ctrlreg[1] = (uint64_t)30 << 12 | 1, save(&xl), refused("user's page tables of vCPU 1");
+    c64->ctrlreg[1] = (uint64_t)30 << 12 | 1, save(&xl), refused("CR1 of vCPU 1");
     guest(8);
     c64->gdt_frames[0] = L1, save(&xl), refused("GDT of vCPU 1");
     guest(8);
@@ -256,7 +257,7 @@ static void contexts_with_pages_of_another_kind(void **state)
     guest(8);
     c64->gdt_ents = 8193, save(&xl), refused("GDT of 8193");
     guest(4);
-    c32->ctrlreg[3] = xen_pfn_to_cr3_x86_32(0xfffff), save(&xl), refused("page tables of vCPU 1");
+    c32->ctrlreg[3] = xen_pfn_to_cr3_x86_32(0xfffff), save(&xl), refused("CR3 of vCPU 1");
     guest(4);
     c32->gdt_frames[0] = L1, save(&xl), refused("GDT of vCPU 1");
 }
