@@ -45,7 +45,8 @@ static const char *find_guest(struct handed *h)
         return REFUSE(h, "frame %lx of the description wasn't offered", gfn);
     struct handover_guest *g = h->page(gfn);
     if (g->magic != HANDOVER_MAGIC || g->version != HANDOVER_VERSION)
-        return REFUSE(h, "the description is of version %u, not %u", g->version, HANDOVER_VERSION);
+        return REFUSE(h, "the description is of version %u, not %u", g->version,
+                      (u32)HANDOVER_VERSION);
     if (g->width != h->width)
         return REFUSE(h, "a guest of %u bits, and the sidecar's is of %u", g->width * 8,
                       h->width * 8);
