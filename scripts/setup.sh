@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=(gcc make libc6-dev binutils libxen-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
-    liblzo2-dev libdeflate-dev nettle-dev grub-common grub-pc-bin grub-xen-bin xorriso mtools)
+    liblzo2-dev libdeflate-dev nettle-dev musl-tools grub-common grub-pc-bin grub-xen-bin xorriso mtools)
 tests=(git gcc-multilib libcmocka-dev libcapstone-dev bats shellcheck clang clang-format clang-tidy cppcheck
     qemu-system-x86 ipxe-qemu seabios busybox-static cpio kmod xz-utils zstd lz4 lzop bzip2 gzip e2fsprogs
     xfsprogs btrfs-progs gdisk libvirt-clients libxml2-utils

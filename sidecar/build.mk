@@ -26,3 +26,5 @@ $(O)/sidecar/%.o: sidecar/%.c
 .PHONY: clean-sidecar
 clean: clean-sidecar
 clean-sidecar: ; $(Q)rm -rf $(O)/sidecar
+
+include sidecar/load/build.mk

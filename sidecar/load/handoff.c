@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "handoff.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../xen-shim/boot/handover.h"
+#include "check.h"
+#include "directory.h"
+#include "fill.h"
+#include "frames.h"
+
+#define MAX_GFN (1ULL << 40)
+
+_Static_assert(sizeof(struct handover) <= PAGE, "struct handover");
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* Is there a shim that waits, and are its frames such? */
+static bool shim_check(struct image *img, const struct handover *h)
+{
+    uint64_t free = 0;
+
+    if (h->magic != HANDOVER_MAGIC)
+        return fault(img, "has nobody to take it: no shim waits at this frame of the domain");
+    if (h->version != HANDOVER_VERSION)
+        return fault(img, "has a shim of another version to take it: %u, this program's is %u",
+                     h->version, HANDOVER_VERSION);
+    if (h->state != HANDOVER_WAIT)
+        return fault(img, "has a shim to take it that doesn't wait any more (state %u)", h->state);
+    if (h->nr_runs > HANDOVER_RUNS)
+        return fault(img, "is for a shim that lists %u runs of frames", h->nr_runs);
+    for (unsigned int i = 0; i < h->nr_runs; i++) {
+        if (h->run[i].first >= MAX_GFN || h->run[i].count >= MAX_GFN ||
+            (i && h->run[i].first < h->run[i - 1].first + h->run[i - 1].count))
+            return fault(img, "is for a shim whose runs of frames are in no order");
+        free += h->run[i].count;
+    }
+    if (free != h->free || h->store_gfn >= MAX_GFN || h->console_gfn >= MAX_GFN)
+        return fault(img, "is for a shim that contradicts itself about free frames");
+    return true;
+}
+
+/* Can this shim take this guest? */
+static bool guest_check(struct image *img, const struct handover *h)
+{
+    if (!(h->widths & img->width) || (h->widths & ~12u))
+        return fault(img, "is of a %u-bit guest, which this shim can't take", 8 * img->width);
+    if (img->highest_vcpu >= h->nr_vcpus)
+        return fault(img, "has a vCPU %u, and the domain has %u; give it as many as the guest had",
+                     img->highest_vcpu, h->nr_vcpus);
+    for (unsigned int id = 0; id <= img->highest_vcpu; id++) {
+        struct xsave_head x;
+
+        if (!img->vcpu[id].context.len)
+            continue;
+        if (!xsave_head(img, &img->vcpu[id], &x))
+            return false;
+        if (x.accum & ~h->xcr0)
+            return fault(img,
+                         "has used parts of the CPU (XCR0 %#llx) that the domain hasn't (%#llx)",
+                         (unsigned long long)x.accum, h->xcr0);
+    }
+    return true;
+}
+
+/* Until the shim has an answer. */
+static bool answer(struct image *img, volatile struct handover *h, unsigned int timeout)
+{
+    uint64_t end = now_ms() + 1000ull * timeout;
+    char why[sizeof(h->why)];
+
+    while (h->state == HANDOVER_GO && now_ms() < end)
+        usleep(1000);
+    switch (h->state) {
+    case HANDOVER_TAKEN:
+        return true;
+    case HANDOVER_GO:
+        return fault(img, "was written, but the shim hasn't answered within %u s", timeout);
+    case HANDOVER_REFUSED:
+        for (size_t i = 0; i < sizeof(why); i++)
+            why[i] = h->why[i] >= ' ' && h->why[i] <= '~' ? h->why[i] : 0;
+        why[sizeof(why) - 1] = 0;
+        return fault(img, "was refused by the shim: %s", why[0] ? why : "it says no reason");
+    default:
+        return fault(img, "was written, and the shim's state is %u", h->state);
+    }
+}
+
+static bool hand_over(struct image *img, struct domain *d, struct handover *page,
+                      unsigned int timeout, struct handoff *times)
+{
+    uint64_t bytes = directory_bytes(img), pages = (bytes + PAGE - 1) / PAGE, gfn, began = now_ms();
+    struct handover h;
+    void *directory;
+    bool good;
+
+    memcpy(&h, page, sizeof(h)); /* once: it lies in the domain's memory */
+    if (!shim_check(img, &h) || !guest_check(img, &h) || !frames_assign(img, &h, pages, &gfn))
+        return false;
+    directory = calloc(1, bytes);
+    if (!directory)
+        return fault(img, "can't be written to the domain: dom0 has no memory");
+    good = fill_pages(img, d, h.store_gfn, h.console_gfn) && directory_make(img, directory) &&
+           fill_run(img, d, gfn, directory, bytes);
+    free(directory);
+    if (!good)
+        return false;
+    times->fill_ms = now_ms() - began;
+    page->guest = gfn;
+    __atomic_store_n(&page->state, HANDOVER_GO, __ATOMIC_RELEASE);
+    good = answer(img, page, timeout);
+    times->wait_ms = now_ms() - began - times->fill_ms;
+    return good;
+}
+
+bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int timeout,
+             struct handoff *times)
+{
+    struct handover *page = d->map(d, &gfn, 1);
+    bool good;
+
+    if (!page)
+        return fault(img, "has nobody to take it: frame %#llx of the domain can't be mapped: %s",
+                     (unsigned long long)gfn, strerror(errno));
+    good = hand_over(img, d, page, timeout, times);
+    d->unmap(d, page, 1);
+    return good;
+}
