@@ -185,6 +185,8 @@ void adopt_guest(struct build_result *out, const struct boot_info *boot, struct 
     release_modules(boot);
 
     h = handover_wait(runstate);
+    if (h->console_port)
+        guestcon_use_port(h->console_port);
     assign_all();
     pin_all();
     load_vcpus();

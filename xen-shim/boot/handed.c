@@ -4,6 +4,7 @@
 
 #include <xen/foreign/x86_32.h>
 
+#include "evtchn.h"
 #include "regs.h"
 #include "speculation.h"
 #include "shim.h"
@@ -227,12 +228,16 @@ static const char *check_rest(struct handed *h)
         const struct start_info *si = h->page(info);
         store = si->store_mfn;
         console = si->console.domU.mfn;
+        h->console_port = si->console.domU.evtchn;
     } else {
         const struct start_info_x86_32 *si = h->page(info);
         store = si->store_mfn;
         console = si->console.domU.mfn;
+        h->console_port = si->console.domU.evtchn;
     }
     h->start_info = info;
+    if (h->console_port >= NR_PORTS32)
+        return REFUSE(h, "the console has port %u", h->console_port);
     why = check_ring(h, "xenstore", store, h->offer->store_gfn, &store_ring);
     return why ? why : check_ring(h, "console", console, h->offer->console_gfn, &h->console);
 }

@@ -19,6 +19,7 @@ struct handed {
     struct handover_guest *guest;
     mfn_t first, end;          /* the frames of that */
     mfn_t start_info, console; /* the ring */
+    u32 console_port;          /* as the guest knows it */
     char why[128];
 };
 
