@@ -91,10 +91,14 @@ static s64 reserve(u32 *port)
     return rc;
 }
 
-s64 event_open_own(u32 *port, bool (*notified)(void))
+s64 event_open_own(u32 *port, u32 wanted, bool (*notified)(void))
 {
-    s64 rc = reserve(port);
+    s64 rc = 0;
 
+    if (wanted)
+        *port = wanted;
+    else
+        rc = reserve(port);
     event_own_notified = notified;
     return rc || port_take(*port, PORT_SHIM, 0, 0) ? rc : -XEN_ENOSPC;
 }
@@ -108,6 +112,12 @@ void event_close_at_l0(u32 port)
     set_bit(port, l0_shared->evtchn_mask);
     l0_evtchn(EVTCHNOP_close, &op);
     clear_bit(port, l0_shared->evtchn_pending);
+}
+
+void event_close_own(u32 port)
+{
+    port_free(port);
+    event_close_at_l0(port);
 }
 
 /* A port of L0's is in use from now on: what came while it was masked comes now. */

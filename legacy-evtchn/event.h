@@ -19,8 +19,11 @@ void event_disconnected(void);
 /* Opens the one port whose other end is the shim: it delivers by event_raise, and is told by
  * `notified` when the guest sends: true when there is more to do, so that the guest calls again.
  * Any CPU, no lock held.  At start, when the guest has no shared_info yet, and again in a new
- * domain instance.  0 or -XEN_E*. */
-s64 event_open_own(u32 *port, bool (*notified)(void));
+ * domain instance.  wanted: its number, which the guest has known for long, or 0; what L0 has by
+ * that number the guest doesn't see, and L0 never gives it one that is in use.  0 or -XEN_E*. */
+s64 event_open_own(u32 *port, u32 wanted, bool (*notified)(void));
+/* Closes one that had no wanted number. */
+void event_close_own(u32 port);
 
 /* May the guest name this port, open or not?  Is it pending? */
 bool event_port_in_range(u32 port);

@@ -33,12 +33,21 @@ static s64 bind_virq(struct evtchn_bind_virq *op)
     return event_take_local(&op->port, PORT_VIRQ, op->vcpu, op->virq);
 }
 
+/* By the number of a port of the shim's own L0 may have one of the toolstack's. */
+static bool toolstacks(u32 port)
+{
+    return port_get(port).kind == PORT_SHIM &&
+           (port == l0.store_evtchn || port == l0.console_evtchn);
+}
+
 static s64 close_port(u32 port)
 {
     if (!port_valid(port))
         return -XEN_EINVAL;
+    bool keep = toolstacks(port);
     port_free(port);
-    event_close_at_l0(port);
+    if (!keep)
+        event_close_at_l0(port);
     event_clear(port);
     return 0;
 }

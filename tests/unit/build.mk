@@ -26,6 +26,7 @@ UT_multiboot_damage := xen-shim/boot/multiboot xen-shim/boot/bootinfo
 UT_pvh := xen-shim/boot/pvh xen-shim/boot/bootinfo
 UT_firmware := xen-shim/boot/firmware xen-shim/lib/string
 UT_memory_map := xen-shim/boot/multiboot xen-shim/boot/bootinfo
+UT_handed := xen-shim/boot/handed
 UT_share := xen-shim/boot/share sidecar/hvmmem
 UT_cmdline := xen-shim/boot/cmdline xen-shim/lib/string
 UT_com1 := # included: its ports are the test's

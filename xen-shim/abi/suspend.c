@@ -40,6 +40,14 @@ static void update_start_info32(struct start_info_x86_32 *si)
     si->console.domU.evtchn = guest.console_port;
 }
 
+void suspend_tell(mfn_t start_info)
+{
+    if (guest.pv32)
+        update_start_info32(mfn_va(start_info));
+    else
+        update_start_info(mfn_va(start_info));
+}
+
 s64 suspend(struct vcpu *v, u64 start_info)
 {
     if (v->id || !frame_ok(start_info))
@@ -52,10 +60,7 @@ s64 suspend(struct vcpu *v, u64 start_info)
     if (anew) {
         connect_again(now);
         grant_disconnected();
-        if (guest.pv32)
-            update_start_info32(mfn_va(start_info));
-        else
-            update_start_info(mfn_va(start_info));
+        suspend_tell(start_info);
         printk("resumed as domain %u of Xen %u.%u\n", guest.domid, l0.version >> 16,
                l0.version & 0xffff);
     }

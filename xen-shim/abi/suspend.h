@@ -13,4 +13,8 @@
  */
 s64 suspend(struct vcpu *v, u64 start_info);
 
+/* Tells the guest in its start_info, as Xen's tools would, what is new to it: rings, ports and
+ * shared_info.  Also of a saved guest that goes on here (adopt.c). */
+void suspend_tell(mfn_t start_info);
+
 #endif

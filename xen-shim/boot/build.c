@@ -23,8 +23,6 @@ static struct domain_layout l;
 static struct guest_image g;
 static void *p2m; /* of u64, or u32 for a 32-bit guest */
 
-#define FRAME_TAKEN 0x40 /* of a module: already given to the guest */
-
 /* INVALID_PFN: none yet. */
 static mfn_t frame_of(pfn_t pfn)
 {

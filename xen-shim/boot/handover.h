@@ -38,7 +38,7 @@ struct handover {
     unsigned long long magic;
     unsigned int version, state;
     unsigned int nr_vcpus;   /* of the domain */
-    unsigned int widths;     /* sum of the guests' word sizes that can be taken: 8, or 4 + 8 */
+    unsigned int widths;     /* 4 or 8: the guest's word size, as the sidecar's kernel has it */
     unsigned long long xcr0; /* what XCR0 may hold; 0: no XSAVE */
     /* Where L0 has the guest's rings: the pages that the guest knows at start_info's PFNs are these
      * frames now, and nothing is written there.  0: L0 has none, the page is an ordinary one. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The shim's story from the loader to the guest's first instruction, in order. */
+#include "adopt.h"
 #include "ahci.h"
 #include "build.h"
 #include "cmdline.h"
@@ -42,6 +43,7 @@ static struct boot_info boot;
 static struct cmdline cmdline;
 static struct build_result built;
 static u64 start_tsc;
+static bool adopting; /* a saved guest comes, and the sidecar's isn't built */
 
 extern u8 image_start[], image_end[];
 void __noreturn shim_main(u32 magic, u32 info);
@@ -177,8 +179,12 @@ static void __noreturn start_vcpu0(void)
         cpu_isolate();
     connect_first(&cmdline, built.console);
     presence_tell(true);
-    v->up = v->initialised = v->started = v->kernel_mode = true;
-    kind->first_regs(r, built.entry, built.stack, built.start_info);
+    if (adopting) {
+        adopt_start(v);
+    } else {
+        v->up = v->initialised = v->started = v->kernel_mode = true;
+        kind->first_regs(r, built.entry, built.stack, built.start_info);
+    }
     inject_faults();
     stats_start(rdtsc() - start_tsc);
     start_guest(v);
@@ -193,6 +199,7 @@ void shim_main(u32 magic, u32 info)
     ports_clean(l0_shared);
     read_boot_info(magic, info);
     l0_use_model(cmdline.l0);
+    adopting = handover_wanted();
     claim_memory();
     map_init();
     choose_kind();
@@ -213,8 +220,14 @@ void shim_main(u32 magic, u32 info)
     guest.store_port = l0.store_evtchn;
     guestcon_choose(cmdline.console);
     /* The shim's own pages are all taken by now; the rest is the guest's. */
-    build_guest(&built, &boot, share_of_this(magic == XEN_HVM_START_MAGIC_VALUE));
+    struct share share = share_of_this(magic == XEN_HVM_START_MAGIC_VALUE);
+    if (adopting)
+        adopt_guest(&built, &boot, share, cmdline.runstate);
+    else
+        build_guest(&built, &boot, share);
     init_guest_state();
+    if (adopting)
+        adopt_shared_info();
     __asm__ volatile("mov %0, %%rsp\n call *%1" ::"r"(vcpu_of(0)->stack_top - 256), "r"(start_vcpu0)
                      : "memory");
     __builtin_unreachable();

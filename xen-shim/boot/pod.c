@@ -63,6 +63,11 @@ static s64 give_back_extent(const struct extent *e)
     return mfn < e->end ? rc : 0;
 }
 
+void pod_give_back_all(mfn_t start, mfn_t end)
+{
+    give_back_extent(&(struct extent){start, end});
+}
+
 void pod_give_back(u64 frames)
 {
     while (frames) {

@@ -17,5 +17,7 @@ void pod_settle(void);
 extern u64 pod_mib;
 /* Gives so many free frames back to L0, as far as it takes them. */
 void pod_give_back(u64 frames);
+/* The same of these, which needn't be free. */
+void pod_give_back_all(mfn_t start, mfn_t end);
 
 #endif

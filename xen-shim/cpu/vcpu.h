@@ -111,6 +111,7 @@ struct vcpu {
     bool fpu_valid, started, parked;
     bool restart;              /* parked, and initialised anew: it goes on with the initial state */
     u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
+    const struct vcpu_saved *volatile saved; /* what goes beyond that; NULL: nothing, or loaded */
     u64 vm_assist;
     u64 gdt_mfn[14], ldt_mfn[16]; /* what is in the windows; 0 = nothing of the guest's */
     u32 ldt_ents;

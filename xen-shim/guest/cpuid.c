@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "cpuid_cache.h"
 #include "emulate.h"
+#include "frames.h"
 #include "guest_time.h"
 #include "kind.h"
 #include "l0.h"
@@ -76,8 +77,10 @@ static struct cpuid xen_leaf(u32 leaf, u32 subleaf)
         }
         break;
     case 5:
+        /* Bits of the highest frame's address.  By more than 44 Linux would take version 2 of the
+         * grants, and one that Xen has told fewer couldn't change to that when it goes on here. */
         if (subleaf == 0)
-            c.b = 52;
+            c.b = 64 - (u32)__builtin_clzl(m2p_end - 1) + PAGE_SHIFT;
         break;
     }
 #ifdef COUNTING

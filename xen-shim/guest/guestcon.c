@@ -29,7 +29,8 @@ static bool on_input; /* of CON_BOTH: COM1 has no part in it before something is
 static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
 static struct xencons_interface *l0_ring;
-static mfn_t frame; /* the guest's ring, whoever serves it */
+static mfn_t frame;     /* the guest's ring, whoever serves it */
+static u32 wanted_port; /* the guest's, from before it came here; 0: any */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
 static u64 next_look;          /* at the port, when it doesn't interrupt */
@@ -253,7 +254,7 @@ static void open_ends(void)
     upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
     if (mode == CON_PV)
         return;
-    if (event_open_own(&guest.console_port, notified))
+    if (event_open_own(&guest.console_port, wanted_port, notified))
         refuse("this host gives no event channel for the console");
     l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
 }
@@ -272,6 +273,16 @@ void guestcon_choose(const char *word)
         refuse("console=%s: no such console; pv, com1, both", word);
 
     open_ends();
+}
+
+void guestcon_use_port(u32 port)
+{
+    wanted_port = port;
+    if (mode == CON_PV || guest.console_port == port)
+        return;
+    event_close_own(guest.console_port);
+    if (event_open_own(&guest.console_port, port, notified))
+        refuse("the console's port %u isn't free", port);
 }
 
 void guestcon_choose_again(void)

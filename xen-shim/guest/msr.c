@@ -8,7 +8,11 @@
 #include "shim.h"
 #include "speculation.h"
 
-#define XEN_PAT          0x050100070406UL
+#define XEN_PAT 0x050100070406UL
+/* Control, status, address and more of 32 banks.  MCG_CAP says that there are none, but a guest
+ * that was started on Xen remembers those that it saw there. */
+#define MC_BANKS 0x400 ... 0x47f
+
 #define APIC_BASE_BSP    (1u << 8)
 #define APIC_BASE_ENABLE (1u << 11)
 
@@ -37,6 +41,7 @@ bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val)
         return true;
     case MSR_PLATFORM_INFO:
     case MSR_MISC_FEATURES:
+    case MC_BANKS:
     case 0x179:      /* MCG_CAP: no banks */
     case 0x17a:      /* MCG_STATUS */
     case 0x40000000: /* hypercall page: write-only in effect */
@@ -79,6 +84,7 @@ bool emulate_wrmsr(struct vcpu *v, u32 msr, u64 val)
     case 0x10: /* TSC: the host's */
     case 0x8b:
     case MSR_MISC_ENABLE:
+    case MC_BANKS:
         return true;
     case MSR_TSC_AUX:
         return cpu_features.rdtscp && wrmsr_safe(msr, val);

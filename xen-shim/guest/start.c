@@ -16,6 +16,7 @@
 #include "mtrr.h"
 #include "shim.h"
 #include "speculation.h"
+#include "vcpu_saved.h"
 
 extern u8 ap_trampoline[], ap_trampoline_end[];
 void __noreturn ap_main(void);               /* from trampoline.S */
@@ -69,6 +70,8 @@ void start_guest(struct vcpu *v)
     selectors_ok = load_selectors(sel);
     kind->load_bases(v);
     load_fpu(v);
+    if (v->saved)
+        vcpu_saved_load(v);
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
     timer_start(v);

@@ -2,7 +2,7 @@
 /*
  * VCPUOP_initialise: the state in which a further vCPU starts, from struct vcpu_guest_context
  * (<xen/arch-x86/xen.h>).  Read field by field: the structure is larger than a stack frame
- * should be.
+ * should be.  A saved guest's vCPUs go on from one, too; that lies in the shim's own memory.
  */
 #include "debugreg.h"
 #include "desc.h"
@@ -17,7 +17,8 @@
 
 #define READ(dst, field)                                                                           \
     (sizeof(dst) == sizeof(((struct vcpu_guest_context *)0)->field) &&                             \
-     copy_from_guest(&(dst), ctxt + offsetof(struct vcpu_guest_context, field), sizeof(dst)))
+     !guest_copy_raw(&(dst), (const void *)(ctxt + offsetof(struct vcpu_guest_context, field)),    \
+                     sizeof(dst)))
 
 static s64 read_traps(struct vcpu *v, u64 ctxt)
 {
@@ -103,16 +104,11 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
     return desc_set_gdt(v, gdt, (u32)gdt_ents);
 }
 
-s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
+s64 vcpu_load_context(struct vcpu *v, u64 ctxt)
 {
     u64 flags, dr[8];
 
-    if (!READ(flags, flags))
-        return -XEN_EFAULT;
-    s64 rc = vcpu_may_initialise(v);
-    if (rc)
-        return rc;
-    if (!READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
+    if (!READ(flags, flags) || !READ(v->fpu, fpu_ctxt) || !READ(v->kernel_sp, kernel_sp) ||
         !READ(v->event.address, event_callback_eip) ||
         !READ(v->failsafe.address, failsafe_callback_eip) ||
         !READ(v->syscall.address, syscall_callback_eip) || !READ(v->fs_base, fs_base) ||
@@ -125,7 +121,7 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
         !canonical(initial_regs(v)->rip) || !canonical(initial_regs(v)->rsp))
         return -XEN_EINVAL;
 
-    rc = read_traps(v, ctxt);
+    s64 rc = read_traps(v, ctxt);
     if (!rc)
         rc = read_tables(v, ctxt);
     if (rc)
@@ -138,4 +134,13 @@ s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
     vcpu_set_kernel_sp(v, v->kernel_sp);
     vcpu_initialised(v);
     return 0;
+}
+
+s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
+{
+    if (!guest_range_ok(ctxt, sizeof(struct vcpu_guest_context)))
+        return -XEN_EFAULT;
+
+    s64 rc = vcpu_may_initialise(v);
+    return rc ? rc : vcpu_load_context(v, ctxt);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VCPUOP_initialise. */
+/* The state in which a vCPU starts: VCPUOP_initialise, and that of a saved guest. */
 #ifndef SHIM_VCPU_INIT_H
 #define SHIM_VCPU_INIT_H
 
@@ -9,6 +9,9 @@
 s64 vcpu_initialise(struct vcpu *v, u64 ctxt);
 /* The same of a 32-bit guest: a struct vcpu_guest_context_x86_32, below the hypervisor's hole. */
 s64 vcpu_initialise32(struct vcpu *v, u64 ctxt);
+/* What both do with a context that may be anywhere, also in the shim's own memory (adopt.c). */
+s64 vcpu_load_context(struct vcpu *v, u64 ctxt);
+s64 vcpu_load_context32(struct vcpu *v, u64 ctxt);
 
 /* What both ask first, and what they do at last. */
 static inline s64 vcpu_may_initialise(const struct vcpu *v)

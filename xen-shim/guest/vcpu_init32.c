@@ -12,7 +12,8 @@
 
 #define READ(dst, field)                                                                           \
     (sizeof(dst) == sizeof(((struct vcpu_guest_context_x86_32 *)0)->field) &&                      \
-     copy_from_guest(&(dst), ctxt + offsetof(struct vcpu_guest_context_x86_32, field),             \
+     !guest_copy_raw(&(dst),                                                                       \
+                     (const void *)(ctxt + offsetof(struct vcpu_guest_context_x86_32, field)),     \
                      sizeof(dst)))
 
 static bool read_traps(struct vcpu *v, u64 ctxt)
@@ -106,20 +107,15 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
     return desc_set_gdt(v, gdt, gdt_ents);
 }
 
-s64 vcpu_initialise32(struct vcpu *v, u64 ctxt)
+s64 vcpu_load_context32(struct vcpu *v, u64 ctxt)
 {
-    u32 flags, debugreg[8], last;
+    u32 flags, debugreg[8];
     u64 dr[8];
 
-    if (!READ(flags, flags) || !READ(last, vm_assist)) /* which is the domain's, and there */
+    if (!READ(flags, flags) || !READ(v->fpu, fpu_ctxt) || !READ(debugreg, debugreg) ||
+        !read_regs(v, ctxt) || !read_callbacks(v, ctxt, flags) || !read_traps(v, ctxt))
         return -XEN_EFAULT;
-    s64 rc = vcpu_may_initialise(v);
-    if (rc)
-        return rc;
-    if (!READ(v->fpu, fpu_ctxt) || !READ(debugreg, debugreg) || !read_regs(v, ctxt) ||
-        !read_callbacks(v, ctxt, flags) || !read_traps(v, ctxt))
-        return -XEN_EFAULT;
-    rc = read_tables(v, ctxt);
+    s64 rc = read_tables(v, ctxt);
     if (rc)
         return rc;
     v->fpu_valid = flags & VGCF_I387_VALID;
@@ -128,4 +124,16 @@ s64 vcpu_initialise32(struct vcpu *v, u64 ctxt)
     debugreg_init(v, dr);
     vcpu_initialised(v);
     return 0;
+}
+
+s64 vcpu_initialise32(struct vcpu *v, u64 ctxt)
+{
+    u32 flags, last;
+
+    if (!guest_range_ok(ctxt, sizeof(struct vcpu_guest_context_x86_32)) || !READ(flags, flags) ||
+        !READ(last, vm_assist)) /* which is the domain's, and there */
+        return -XEN_EFAULT;
+
+    s64 rc = vcpu_may_initialise(v);
+    return rc ? rc : vcpu_load_context32(v, ctxt);
 }

@@ -59,10 +59,26 @@ static void forget_event(void)
     clear_bit(l0.store_evtchn, l0_shared->evtchn_pending);
 }
 
-bool store_write(const char *path, const char *value, bool anew)
+/* Takes the next `left` bytes of the answer; the first `size` of them go to `to`. */
+static void take(store_ring *r, char *to, u32 size, u32 left)
+{
+    while (left) {
+        u32 n = min_t(u32, left,
+                      size ? min_t(u32, size, XENSTORE_RING_SIZE / 2) : XENSTORE_RING_SIZE / 2);
+        wait_for(r, n, ~0u);
+        get(r, size ? to : NULL, n);
+        to += size ? n : 0;
+        size -= size ? n : 0;
+        left -= n;
+    }
+}
+
+/* One request and its answer, of which the first *size bytes go to `to`; *size is then all that
+ * there are. */
+static bool transact(u32 type, const char *path, const char *value, char *to, u32 *size, bool anew)
 {
     static char request[REQUEST];
-    struct xsd_sockmsg head = {.type = XS_WRITE};
+    struct xsd_sockmsg head = {.type = type};
     u32 path_size = (u32)strlen(path) + 1, value_size = (u32)strlen(value);
 
     if (!l0.store_mfn || !l0.store_evtchn ||
@@ -83,14 +99,27 @@ bool store_write(const char *path, const char *value, bool anew)
         return false;
     }
     get(r, &head, sizeof(head));
-    for (u32 left = head.len; left;) {
-        u32 n = min_t(u32, left, XENSTORE_RING_SIZE / 2);
-        wait_for(r, n, ~0u);
-        get(r, NULL, n);
-        left -= n;
-    }
+    take(r, to, min_t(u32, *size, head.len), head.len);
+    *size = head.len;
     if (anew)
         r->req_cons = r->req_prod = r->rsp_cons = r->rsp_prod = 0;
     forget_event();
-    return head.type == XS_WRITE;
+    return head.type == type;
+}
+
+bool store_write(const char *path, const char *value, bool anew)
+{
+    u32 none = 0;
+
+    return transact(XS_WRITE, path, value, NULL, &none, anew);
+}
+
+bool store_read(const char *path, char *value, u32 size)
+{
+    u32 n = size - 1;
+
+    if (!transact(XS_READ, path, "", value, &n, true) || n >= size)
+        return false;
+    value[n] = 0;
+    return true;
 }

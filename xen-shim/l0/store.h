@@ -13,5 +13,8 @@
  * been used by the guest, and its indices start at 0 for it.  With interrupts off.  False when the
  * ring isn't quiet, xenstore doesn't take the request, or refuses: nothing has come of it then. */
 bool store_write(const char *path, const char *value, bool anew);
+/* Reads the value at path into `size` bytes, as a string; before the guest has used the ring. False
+ * also where there is none, or it's longer. */
+bool store_read(const char *path, char *value, u32 size);
 
 #endif

@@ -18,6 +18,7 @@
 #define FRAME_HOLE   0x08 /* RAM that the guest gave back to L0 */
 #define FRAME_ROOT32 0x10 /* a pinned L3 of a 32-bit guest */
 #define FRAME_HELD   0x20 /* the shim or a CPU goes on using it: held.h */
+#define FRAME_TAKEN  0x40 /* before the guest starts: it will be the guest's, where it lies */
 #define FRAME_RAM    0x80 /* ordinary memory of this domain, or a page L0 shares for good */
 
 #define INVALID_PFN (~0UL)

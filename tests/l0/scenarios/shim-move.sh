@@ -1,0 +1,163 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# A PV guest that runs is saved, and goes on in the shim: memory, processes, uptime, disk, network; saved again there, and rebooted.
+# @smp: four vCPUs, one of them down meanwhile. @isolate: with isolate=yes.
+# shellcheck disable=SC2034 # for tests/l0/run
+limit=420
+case $WORD in smp) m_cpus=4 ;; *) m_cpus=1 ;; esac
+
+host_prepare() {
+    need_shim
+    make_disk data.img 4
+    raw_disk script.img 1 'sum=$(sha256sum </dev/xvdb)
+[ "$(dd if=/dev/xvdc bs=8 count=1 2>/dev/null)" != REBOOTED ] || {
+    echo "GUEST boot=second uptime=$(cut -d" " -f1 /proc/uptime)"
+    exit 0
+}
+work() { # disk and network, all the time
+    n=0
+    while [ ! -e /tmp/stop ]; do
+        echo 3 >/proc/sys/vm/drop_caches
+        [ "$(sha256sum </dev/xvdb)" = "$sum" ] || echo "GUEST wrong=disk"
+        [ "$(sha256sum </tmp/kept)" = "$kept" ] || echo "GUEST wrong=memory"
+        n=$((n + 1))
+        ping -c 1 -W 1 192.168.77.1 >/dev/null 2>&1 && echo $n >/tmp/pinged
+        echo $n >/tmp/read
+    done
+}
+ip link set lo up; ip addr add 192.168.77.2/24 dev eth0; ip link set eth0 up
+dd if=/dev/urandom of=/tmp/kept bs=64k count=64 2>/dev/null
+kept=$(sha256sum </tmp/kept)
+echo 0 | tee /tmp/read >/tmp/pinged
+work & bg=$!
+t=0 seen=
+until [ "$seen" = end ] || [ "$seen" = reboot ]; do
+    now=$(xenstore-read data/do 2>/dev/null)
+    if [ "$now" != "$seen" ]; then
+        case $now in
+        down) echo 0 >/sys/devices/system/cpu/cpu2/online ;;
+        up) echo 1 >/sys/devices/system/cpu/cpu2/online ;;
+        esac
+        seen=$now
+        echo "GUEST did=$now cpus=$(nproc)"
+    fi
+    t=$((t + 1))
+    echo "GUEST tick=$t up=$(cut -d. -f1 /proc/uptime) wall=$(date +%s) steal=$(awk "/^cpu / { print \$9 }" /proc/stat) read=$(cat /tmp/read) pinged=$(cat /tmp/pinged) all=$(cat /sys/hypervisor/type)"
+    sleep 0.2
+done
+touch /tmp/stop; wait $bg
+dmesg | grep -E "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall"
+echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
+[ "$seen" != reboot ] || {
+    printf REBOOTED | dd of=/dev/xvdc conv=notrunc,fsync 2>/dev/null
+    /sbin/reboot
+    sleep 1000
+}
+'
+    raw_disk mark.img 1 first---
+    case $WORD in
+    isolate) words=isolate=yes ;;
+    *) words= ;;
+    esac
+    ON_REBOOT=restart VCPUS=$m_cpus MEMORY=128 guest_cfg move.cfg move "t=disk:xvda" 'tsc_mode = "native"' \
+        "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/data.img', 'format=raw,vdev=xvdc,access=rw,target=/disks/mark.img' ]" "$(demo_vif)"
+    sidecar move.cfg firmware --shim-cmdline "stats $words"
+    plain_pv move.cfg
+    cp "$TOP/build/sidecar/sidecar-load" "$HERE/"
+}
+
+# value KEY : of the last tick
+value() { said | grep 'GUEST tick=.* all=' | tail -1 | sed -n "s/.*[ ]$1=\([0-9]*\).*/\1/p"; }
+
+# goes_on WHAT : more ticks, more of the disk read, more pings answered
+goes_on() {
+    g_end=$(($(now) + 60000 * PATIENCE))
+    until [ -n "$(value tick)" ] && [ "$(value tick)" -gt $((g_tick + 3)) ] && [ "$(value read)" -gt "$g_read" ] && [ "$(value pinged)" -gt "$g_pinged" ]; do
+        [ "$(now)" -lt $g_end ] || fail "after $1: tick $g_tick to $(value tick), disk $g_read to $(value read), ping $g_pinged to $(value pinged); $(last_line)"
+        case $(state) in gone | *c*) fail "after $1 the domain is $(state); $(last_line)" ;; esac
+        sleep 0.2
+    done
+    took "$1"
+}
+# mark : where it is
+mark() { g_tick=$(value tick) g_read=$(value read) g_pinged=$(value pinged) g_up=$(value up); }
+
+ask() { xenstore-write "/local/domain/$(xl domid "$DOM")/data/do" "$1" && wait_console 60 "GUEST did=$1"; }
+
+save() {
+    s_began=$(now)
+    xl save "$DOM" /tmp/s/saved >"$LOG/save.log" 2>&1 || fail "xl save: $(tail -2 "$LOG/save.log" | tr '\n' ' ')"
+    mark
+}
+restore() {
+    xl restore "$@" >>"$LOG/restore.log" 2>&1 || fail "xl restore: $(tail -2 "$LOG/restore.log" | tr '\n' ' ')"
+}
+# lives : milliseconds from the save to the next tick
+lives() {
+    until [ "$(value tick)" -gt "$g_tick" ]; do
+        [ "$(now)" -lt $((s_began + 60000 * PATIENCE)) ] || fail "$1: no tick; $(last_line)"
+        sleep 0.05
+    done
+    echo $(($(now) - s_began))
+}
+
+# into_the_shim : what is in /tmp/s/saved
+into_the_shim() {
+    xl create -p "$HERE/move-hvm.cfg" "serial=\"file:$SER\"" 'tsc_mode="native"' || fail "xl create"
+    id=$(xl domid move)
+    key=/local/domain/$id/data/xen-shim-restore
+    xenstore-write "$key" wait
+    xl unpause move
+    m_created=$(now)
+    m_end=$(($(now) + 60000 * PATIENCE))
+    until ready=$(xenstore-read "$key") && [ "$ready" != wait ]; do
+        [ "$(now)" -lt $m_end ] || fail "not ready; $(last_line)"
+        sleep 0.05
+    done
+    m_ready=$(now)
+    "$HERE/sidecar-load" "$id" "${ready#ready }" /tmp/s/saved >"$LOG/load.log" 2>&1 || fail "sidecar-load: $(cat "$LOG/load.log")"
+    [ "$(xenstore-read "$key")" = taken ] || fail "key is $(xenstore-read "$key")"
+}
+
+dom0_run() {
+    for f in script data mark; do disk $f.img; done
+    iso move-sidecar.elf
+    fetch vmlinux >/dev/null
+    fetch initrd >/dev/null
+    DOM=move CON=/host/console/guest-move.log SER=$LOG/serial.log START=$(now)
+    : >"$SER"
+    xl create "$HERE/move.cfg" || fail "xl create"
+    wait_console 90 'GUEST tick=2 .* all='
+    g_tick=0 g_read=0 g_pinged=0
+    goes_on started
+    [ "$m_cpus" = 1 ] || ask down
+
+    save
+    restore /tmp/s/saved
+    m_plain=$(lives "saved and restored")
+    goes_on "restored as PV"
+
+    save
+    "$HERE/sidecar-load" --check /tmp/s/saved || fail "sidecar-load --check"
+    into_the_shim
+    m_shim=$(lives "moved")
+    goes_on moved
+    note "save and restore as PV: $m_plain ms; into the shim: $m_shim ms (save $((m_created - s_began)), shim $((m_ready - m_created)), $(cat "$LOG/load.log"))"
+    [ "$(value up)" -ge "$g_up" ] || fail "uptime $g_up, then $(value up)"
+    [ "$m_cpus" = 1 ] || ask up
+
+    # as any guest of the shim's
+    save
+    restore /tmp/s/saved
+    goes_on "saved and restored in the shim"
+    ask reboot
+    m_end=$(($(now) + 120000 * PATIENCE))
+    until said | grep -q 'GUEST boot=second'; do
+        [ "$(now)" -lt $m_end ] || fail "not up again; state $(state), last: $(last_line)"
+        sleep 1
+    done
+    took "second boot"
+    expect dmesg '^0$'
+    if said | grep 'GUEST wrong'; then fail "$(said | grep -m1 'GUEST wrong')"; fi
+    wait_gone 30
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/* The shim's end of the mailbox by which a saved guest comes; handover.h has the protocol. */
+#include "handover.h"
+
+#include "adopt.h"
+#include "frames.h"
+#include "guest.h"
+#include "guest_time.h"
+#include "guestcon.h"
+#include "handed.h"
+#include "l0.h"
+#include "map.h"
+#include "ram.h"
+#include "shim.h"
+#include "store.h"
+#include "vcpu_saved.h"
+
+#define NAP 1000000UL /* ns: between two looks */
+
+static struct handover *offer;
+static mfn_t offer_mfn;
+
+bool handover_wanted(void)
+{
+    char value[8];
+
+    return store_read(HANDOVER_KEY, value, sizeof(value)) && string_is(value, "wait");
+}
+
+/* Without an interrupt: where L0's time isn't known it comes back at once. */
+static void nap(void)
+{
+    struct sched_poll op = {0};
+    u64 now;
+
+    if (runstate_l0_now(&now)) {
+        op.timeout = now + NAP;
+        if (!l0_call2(__HYPERVISOR_sched_op, SCHEDOP_poll, &op))
+            return;
+    }
+    l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+}
+
+static void tell(const char *value)
+{
+    if (!store_write(HANDOVER_KEY, value, true))
+        report("restore: xenstore doesn't take \"%s\"", value);
+}
+
+static void *page(mfn_t gfn)
+{
+    return mfn_va(gfn);
+}
+
+static bool used(mfn_t gfn)
+{
+    return *frame_state(gfn) & FRAME_TAKEN;
+}
+
+static bool first_use(mfn_t gfn)
+{
+    if (used(gfn))
+        return false;
+    *frame_state(gfn) |= FRAME_TAKEN;
+    return true;
+}
+
+static void lay_out(void)
+{
+    offer_mfn = ram_page();
+    offer = mfn_va(offer_mfn);
+    *offer = (struct handover){
+        .magic = HANDOVER_MAGIC,
+        .version = HANDOVER_VERSION,
+        .state = HANDOVER_WAIT,
+        .nr_vcpus = nr_vcpus,
+        .widths = guest.pv32 ? 4 : 8,
+        .xcr0 = vcpu_saved_xcr0(),
+        .store_gfn = l0.store_mfn,
+        .console_gfn = guestcon_l0_frame(),
+        .free = ram_free_frames(&ram),
+        .nr_runs = ram.nr,
+    };
+    for (u32 i = 0; i < ram.nr; i++) {
+        offer->run[i].first = ram.free[i].start;
+        offer->run[i].count = ram.free[i].end - ram.free[i].start;
+    }
+}
+
+struct handed *handover_wait(const char *runstate)
+{
+    static struct handed h = {.page = page, .first_use = first_use, .used = used};
+    char ready[32];
+
+    lay_out();
+    runstate_init(vcpu_of(0), runstate);
+    snprintf(ready, sizeof(ready), "ready %lu", offer_mfn);
+    tell(ready);
+    while (ACCESS_ONCE(offer->state) != HANDOVER_GO)
+        nap();
+    barrier();
+    h.offer = offer;
+    h.width = offer->widths;
+    const char *why = handed_check(&h);
+    if (why)
+        handover_refuse(why);
+    return &h;
+}
+
+void handover_refuse(const char *why)
+{
+    strlcpy(offer->why, why, sizeof(offer->why));
+    barrier();
+    ACCESS_ONCE(offer->state) = HANDOVER_REFUSED;
+    tell("refused");
+    report("restore: %s", why);
+    for (;;)
+        nap();
+}
+
+void handover_taken(void)
+{
+    ACCESS_ONCE(offer->state) = HANDOVER_TAKEN;
+    tell("taken");
+}
