@@ -62,7 +62,7 @@ static bool shim_check(struct image *img, const struct handover *h)
 /* Can this shim take this guest? */
 static bool guest_check(struct image *img, const struct handover *h)
 {
-    if (!(h->widths & img->width) || (h->widths & ~12u))
+    if (h->widths != img->width)
         return fault(img,
                      "is of a %u-bit guest, which this shim can't take; make its sidecar of the "
                      "guest's own kernel",
