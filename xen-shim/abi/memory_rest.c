@@ -20,7 +20,7 @@ enum {
 /* The guest's own word for it, in shared_info. */
 static s64 maximum_gpfn(void)
 {
-    u64 pfns = guest.shared->arch.max_pfn;
+    u64 pfns = guest_max_pfn();
 
     return pfns ? (s64)pfns - 1 : 0;
 }

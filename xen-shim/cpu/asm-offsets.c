@@ -42,5 +42,6 @@ void offsets(void)
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
     DEFINE(VCPU_IST_USED, offsetof(struct vcpu, ist_used));
+    DEFINE(VCPU_SHOWS_KERNEL_PAGES, offsetof(struct vcpu, shows_kernel_pages));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
 }

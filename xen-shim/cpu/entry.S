@@ -79,11 +79,11 @@
     jmp \common
     .endm
 
-    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
+    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common, isolated32=isolated_common32
     ENTRY_STUB entry_\vec, \vec, \has_error, \common
     ENTRY_STUB isolated_\vec, \vec, \has_error, isolated_common
     ENTRY_STUB entry32_\vec, \vec, \has_error, \common\()32
-    ENTRY_STUB isolated32_\vec, \vec, \has_error, isolated_common32
+    ENTRY_STUB isolated32_\vec, \vec, \has_error, \isolated32
     .endm
 
     ENTRY_EXCEPTION 0
@@ -100,7 +100,7 @@
     ENTRY_EXCEPTION 11, 1
     ENTRY_EXCEPTION 12, 1
     ENTRY_EXCEPTION 13, 1
-    ENTRY_EXCEPTION 14, 1
+    ENTRY_EXCEPTION 14, 1, exception_common, isolated32_page_fault
     ENTRY_EXCEPTION 15
     ENTRY_EXCEPTION 16
     ENTRY_EXCEPTION 17, 1

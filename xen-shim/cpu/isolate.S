@@ -115,6 +115,26 @@ isolated_hypercall32: /* from ring 1 always */
     AREA_OF_RSP, %rax
     TO_OWN_STACK hypercall_common32
 
+/*
+ * User mode on the kernel's table: a kernel of 32 bits has gone to it by an IRET of its own, and the
+ * first instruction can't be executed there.  The CPU's frame is where the way out wants it, and has
+ * a word for RAX.  A fault that isn't of this kind comes again.
+ */
+isolated32_page_fault:
+    testb $2, 16(%rsp)
+    jz isolated_common32
+    pushq %rax
+    movq %rsp, %rax
+    AREA_OF_RSP, %rax
+    cmpq $0, LOBBY_AT(LOBBY_LOADED)
+    jne 1f
+    cmpb $0, VCPU_STRUCT_OFF + VCPU_SHOWS_KERNEL_PAGES(%rax)
+    jne 1f
+    popq (%rsp)
+    jmp to_user_from_lobby
+1:  popq %rax
+    jmp isolated_common32
+
 leave_isolated: /* RSP: struct regs */
     testb $2, REGS_CS(%rsp)
     jnz 1f
@@ -130,6 +150,7 @@ to_user_by_iretq:
     .irp n, 6, 5, 4, 3, 2, 1
     popq LOBBY_TOP(\n)
     .endr
+to_user_from_lobby: /* RAX: the vCPU's area; what it was, and the CPU's frame are in the lobby */
     CLEAN_IST
     CLEAR_BUFFERS_IF_WANTED
     LOAD_USER_TABLE 6

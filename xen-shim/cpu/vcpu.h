@@ -79,6 +79,7 @@ struct vcpu {
     };
     bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
     bool ist_used;        /* the NMI's or the debug trap's stack holds more than user mode's own */
+    bool shows_kernel_pages; /* isolate32.c: the way to user mode leads through it */
     u8 iopl;
     u32 id;
     u32 apic_id;

@@ -7,8 +7,10 @@
  * again on each way to user mode.
  *
  * The kernel goes to user mode by an IRET of its own, on its own table.  There all below its GiBs
- * can't be executed, so user mode's first instruction faults, and the way out of the shim loads the
- * other table.
+ * can't be executed, so user mode's first instruction faults.  This is once for each system call,
+ * so nothing is looked at then: user mode's table is kept in step all the time, isolate.S loads it
+ * and lets user mode try again.  Only where it is shown pages that could have changed (see above)
+ * C code comes first.
  */
 #include "isolate32.h"
 
@@ -31,7 +33,6 @@
 /* Of a vCPU. */
 struct user_tables {
     u64 *l3, *l2[GIBS];
-    u64 *kernel_l3;
     unsigned int kernel_gib; /* the first one */
     struct {
         u64 *table;
@@ -51,7 +52,7 @@ static unsigned int gib_of(u64 addr)
     return (unsigned int)(addr >> 30 & (GIBS - 1));
 }
 
-void isolate32_init_vcpu(struct vcpu *v, u64 *l3)
+void isolate32_init_vcpu(struct vcpu *v)
 {
     struct user_tables *u;
 
@@ -62,7 +63,6 @@ void isolate32_init_vcpu(struct vcpu *v, u64 *l3)
                "isolate=no");
     _Static_assert(sizeof(*u) <= PAGE_SIZE, "");
     user[v->id] = u = mfn_va(ram_page());
-    u->kernel_l3 = l3;
     u->kernel_gib = gib_of(guest.virt_base);
     u->l3 = mmu32_own_table(3);
     for (unsigned int i = u->kernel_gib; i < GIBS; i++) {
@@ -82,16 +82,26 @@ u64 isolate32_root(const struct vcpu *v)
     return isolate ? (u64)isolate_table(v) - DIRECT_MAP : 0;
 }
 
-u64 isolate32_l3_flags(const struct vcpu *v, unsigned int gib)
+u64 isolate32_l3_entry(const struct vcpu *v, unsigned int gib, u64 e)
 {
-    return isolate && gib < user[v->id]->kernel_gib ? pte_nx : 0;
+    struct user_tables *u;
+
+    if (!isolate)
+        return e;
+    u = user[v->id];
+    if (gib < u->kernel_gib) {
+        ACCESS_ONCE(u->l3[gib]) = e;
+        return e ? e | pte_nx : 0;
+    }
+    ACCESS_ONCE(u->l3[gib]) = mmu32_table_entry(u->l2[gib]);
+    return e;
 }
 
 /*
  * Where the kernel is that runs now: a loader like PV GRUB starts another one, which may lie
  * higher. Its handlers tell.
  */
-static void follow_kernel(const struct vcpu *v, struct user_tables *u)
+static void follow_kernel(struct vcpu *v, struct user_tables *u)
 {
     const struct trap_handler *t = &v->traps[X86_PF];
     unsigned int gib = gib_of(selector_is_null(t->cs) ? guest.virt_base : t->address);
@@ -100,14 +110,8 @@ static void follow_kernel(const struct vcpu *v, struct user_tables *u)
         gib = gib_of(guest.virt_base);
     if (likely(gib == u->kernel_gib))
         return;
-    u->kernel_gib = gib;
-    for (unsigned int i = gib_of(guest.virt_base); i < GIBS; i++) {
-        u->l3[i] = mmu32_table_entry(u->l2[i]);
-        if (i < gib)
-            u->kernel_l3[i] |= u->kernel_l3[i] & PTE_P ? pte_nx : 0;
-        else
-            u->kernel_l3[i] &= ~pte_nx;
-    }
+    ACCESS_ONCE(u->kernel_gib) = gib;
+    mmu32_copy_root_again(v);
 }
 
 /* What the guest's tables say of addr, without the shim's own NX: the last entry in *at, what it
@@ -134,6 +138,15 @@ static void drop_page(struct user_tables *u, unsigned int i)
     if (u->page[i].at)
         *u->page[i].at = 0;
     u->page[i].at = NULL;
+}
+
+static bool shows_any(const struct user_tables *u)
+{
+    bool any = false;
+
+    for (unsigned int i = 0; i < PAGES; i++)
+        any |= u->page[i].at != NULL;
+    return any;
 }
 
 /* The table that maps the 2 MiB of addr; the oldest one is taken when all map others. */
@@ -191,8 +204,10 @@ bool isolate32_fault(struct vcpu *v, u64 addr, u32 *error_code)
         (*error_code & PF_W && !(rights & PTE_W)) || (*error_code & PF_I && nx))
         return false;
     leaf = touch(at, PTE_A | (*error_code & PF_W ? PTE_D : 0));
-    if (gib_of(addr) >= user[v->id]->kernel_gib)
+    if (gib_of(addr) >= user[v->id]->kernel_gib) {
         show_page(user[v->id], (u32)addr, leaf);
+        v->shows_kernel_pages = true;
+    }
     return true;
 }
 
@@ -201,8 +216,8 @@ void isolate32_refresh(struct vcpu *v)
     struct user_tables *u = user[v->id];
 
     follow_kernel(v, u);
-    for (unsigned int i = 0; i < u->kernel_gib; i++)
-        u->l3[i] = u->kernel_l3[i] & ~PTE_NX;
+    if (likely(!v->shows_kernel_pages))
+        return;
     for (unsigned int i = 0; i < PAGES; i++) {
         u64 *at, nx, rights;
 
@@ -212,4 +227,5 @@ void isolate32_refresh(struct vcpu *v)
         if ((rights & (PTE_P | PTE_U)) != (PTE_P | PTE_U) || ACCESS_ONCE(*at) != u->page[i].leaf)
             drop_page(u, i);
     }
+    v->shows_kernel_pages = shows_any(u);
 }

@@ -5,10 +5,10 @@
 
 #include "isolate.h"
 
-/* With v's copy of the guest's L3. */
-void isolate32_init_vcpu(struct vcpu *v, u64 *l3);
-/* For the entry of a GiB in that copy. */
-u64 isolate32_l3_flags(const struct vcpu *v, unsigned int gib);
+void isolate32_init_vcpu(struct vcpu *v);
+/* Under the lock of v's copy of the guest's L3: user mode's table gets e, the entry of a GiB, too.
+ * Returns what the copy is to have. */
+u64 isolate32_l3_entry(const struct vcpu *v, unsigned int gib, u64 e);
 /* The L4 of user mode, for a walk; 0 without isolation. */
 u64 isolate32_root(const struct vcpu *v);
 /* A page fault of user mode.  True: nothing for the guest, the access can be tried again; else

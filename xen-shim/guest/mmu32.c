@@ -38,7 +38,7 @@ static void init_vcpu(struct vcpu *v)
         map_page_in(mfn_va(xlat), XLAT_VIRT + off, ram_page(), PTE_W | pte_nx);
     l3_of[v->id] = l3;
     v->cr3 = (u64)table - DIRECT_MAP;
-    isolate32_init_vcpu(v, l3);
+    isolate32_init_vcpu(v);
 }
 
 void mmu32_init(void)
@@ -92,7 +92,7 @@ static void copy_root(const struct vcpu *v, bool in_use)
         if (ok && i == 3 && in_use)
             prepare_l2(PTE_MFN(e));
         ACCESS_ONCE(l3_of[v->id][i]) =
-            ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS | isolate32_l3_flags(v, i) : 0;
+            isolate32_l3_entry(v, i, ok ? PTE_MFN(e) << PAGE_SHIFT | ALL_RIGHTS : 0);
     }
 }
 
@@ -105,6 +105,13 @@ s64 mmu32_set_root(struct vcpu *v, mfn_t mfn)
     copy_root(v, true);
     unlock(&copy_lock[v->id]);
     return 0;
+}
+
+void mmu32_copy_root_again(struct vcpu *v)
+{
+    lock(&copy_lock[v->id]);
+    copy_root(v, true);
+    unlock(&copy_lock[v->id]);
 }
 
 /* Does it lead to a page for addr? */

@@ -33,6 +33,8 @@ s64 mmu32_new_root(struct vcpu *v, mfn_t mfn);
 void mmu32_load(struct vcpu *v);
 /* An L3 was written: all copies are as it is when this returns.  Flushing is the caller's. */
 void mmu32_root_changed(void);
+/* v's copy is made anew, on v itself, as other rights hold in it from now on (isolate32.c). */
+void mmu32_copy_root_again(struct vcpu *v);
 /* An L3 is pinned: its last L2 gets the hypervisor's slots. */
 void mmu32_prepare_root(mfn_t mfn);
 /* May val be stored in this entry of an L3 in use? 0 or -XEN_EINVAL. */

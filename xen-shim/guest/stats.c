@@ -36,7 +36,7 @@ void stats_start(u64 ticks)
     report("stat version=%s", shim_ident);
     report("stat runstate=%s", runstate_name());
     report("stat clock=%s", clock_name());
-    report("stat wallclock=%u.%09u", guest.shared->wc_sec, guest.shared->wc_nsec);
+    report("stat wallclock=%u.%09u", guest.wc[1], guest.wc[2]);
     report("stat isolate=%s", isolate ? "yes" : "no");
     report("stat verw=%s", verw ? "yes" : "no");
 }

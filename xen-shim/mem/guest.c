@@ -33,6 +33,13 @@ void guest_set_shared(mfn_t mfn)
         set_shared32((struct shared_info_x86_32 *)guest.shared);
 }
 
+u64 guest_max_pfn(void)
+{
+    const struct shared_info_x86_32 *s32 = (const struct shared_info_x86_32 *)guest.shared;
+
+    return guest.pv32 ? s32->arch.max_pfn : guest.shared->arch.max_pfn;
+}
+
 u64 vcpu_info_cr2(const struct vcpu_info *vi)
 {
     return guest.pv32 ? *(const u32 *)((const u8 *)vi + VCPU_INFO32_CR2) : vi->arch.cr2;

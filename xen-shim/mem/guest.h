@@ -44,6 +44,9 @@ static inline void vcpu_info_set_sel(struct vcpu_info *vi, u64 sel)
         vi->evtchn_pending_sel = sel;
 }
 
+/* shared_info's arch.max_pfn. */
+u64 guest_max_pfn(void);
+
 u64 vcpu_info_cr2(const struct vcpu_info *vi);
 void vcpu_info_set_cr2(struct vcpu_info *vi, u64 cr2);
 

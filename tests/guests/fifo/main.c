@@ -50,7 +50,7 @@ static void test_before(void)
     check_rc("init-no-vcpu", init_control(99, fifo_control_mfn(0), 0, NULL), -XEN_ENOENT);
     check_rc("init-unaligned", init_control(0, fifo_control_mfn(0), 4, NULL), -XEN_EINVAL);
     check_rc("init-over-end", init_control(0, fifo_control_mfn(0), 4096 - 64, NULL), -XEN_EINVAL);
-    check_rc("init-no-frame", init_control(0, 0xffffffffffUL, 0, NULL), -XEN_EINVAL);
+    check_rc("init-no-frame", init_control(0, BAD_FRAME, 0, NULL), -XEN_EINVAL);
     check_rc("expand-still-before", expand_by(mfn_of(page_alloc())), -XEN_EOPNOTSUPP);
 }
 
@@ -71,7 +71,7 @@ static void test_change_over(void)
     check_num("link-bits", bits, EVTCHN_FIFO_LINK_BITS);
     check_rc("init-again", init_control(0, fifo_control_mfn(0), 256, NULL), -XEN_EINVAL);
     check_rc("init-vcpu1", init_control(1, fifo_control_mfn(1), 256, NULL), 0);
-    check_rc("expand-no-frame", expand_by(0xffffffffffUL), -XEN_EINVAL);
+    check_rc("expand-no-frame", expand_by(BAD_FRAME), -XEN_EINVAL);
     evtchn_send(early_masked); /* there is no word for it yet */
     check_rc("expand", fifo_expand(early_masked > early ? early_masked : early), 0);
     check_true("early-pending", fifo_is(early, EVTCHN_FIFO_PENDING));

@@ -18,7 +18,7 @@ static void prepare(void)
 {
     self = own_number();
     check_true("own-number", self > 0 && self < DOMID_FIRST_RESERVED);
-    table = grant_table_map(302);
+    table = grant_table_map(WINDOW(0));
     for (unsigned i = 0; i < ARRAY_LEN(page); i++) {
         page[i] = page_alloc();
         page[i][0] = 0x1000 + i;
@@ -27,7 +27,7 @@ static void prepare(void)
         barrier();
         table[FIRST_REF + i].flags = GTF_permit_access;
     }
-    w = window_open(303);
+    w = window_open(WINDOW(1));
 }
 
 static ul place(unsigned i)
@@ -104,7 +104,7 @@ static void test_linear(void)
     check_hex("linear-still-there", at[0], 0x1000);
     check_num("linear-unmap", unmap("unmap", place(0), 0, m.handle), GNTST_okay);
     check_hex("linear-entry-gone", w.l1[0], 0);
-    PROBE("movq (%0), %%rax", NONE, "r"(at), "rax");
+    PROBE_READ(at);
     check_trap("linear-gone", X_PF, 0);
     check_num("linear-not-in-use", use_of(0), 0);
     check_num("linear-again", unmap("unmap-again", place(0), 0, m.handle), GNTST_bad_handle);
@@ -117,7 +117,7 @@ static void test_rights(void)
 
     fact_entry("readonly-entry", 1);
     check_hex("readonly-read", at[0], 0x1001);
-    PROBE("movq $5, (%0)", NONE, "r"(at), "memory");
+    PROBE_WRITE(at);
     check_trap("readonly-write", X_PF, 3);
     check_num("readonly-in-use", use_of(1), GTF_reading);
     unmap("readonly-unmap", place(1), 0, m.handle);
@@ -158,8 +158,9 @@ static void test_by_entry(void)
     check_hex("by-entry-in-data-nothing", page[3][1], 0);
     map("by-entry-in-l2", 2, GNTMAP_host_map | GNTMAP_contains_pte, maddr_of(&w.l2[5]));
     check_hex("by-entry-in-l2-nothing", w.l2[5], 0);
-    map("by-entry-in-l4", 2, GNTMAP_host_map | GNTMAP_contains_pte, maddr_of(&kernel_l4()[300]));
-    map("by-entry-no-frame", 2, GNTMAP_host_map | GNTMAP_contains_pte, 0xffffffffff000UL);
+    map("by-entry-in-l4", 2, GNTMAP_host_map | GNTMAP_contains_pte,
+        maddr_of(&kernel_top()[WINDOW(0)]));
+    map("by-entry-no-frame", 2, GNTMAP_host_map | GNTMAP_contains_pte, BAD_MADDR);
     check_num("by-entry-not-in-use", use_of(2), 0);
 }
 
@@ -245,9 +246,9 @@ static void test_refused(void)
 {
     struct gnttab_map_grant_ref m;
 
-    m = map("no-table-there", 0, GNTMAP_host_map, w.va + (1UL << 30));
+    m = map("no-table-there", 0, GNTMAP_host_map, NO_TABLE);
     check_num("no-table-status", m.status, GNTST_general_error);
-    map("in-the-hole", 0, GNTMAP_host_map, 0xffff810000000000UL);
+    map("in-the-hole", 0, GNTMAP_host_map, IN_HOLE);
     check_num("no-place-not-in-use", use_of(0), 0);
     table[FIRST_REF + 9].frame = (u32)mfn_of(page[0]);
     table[FIRST_REF + 9].domid = 0;

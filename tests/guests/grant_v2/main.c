@@ -33,17 +33,17 @@ static u32 get_version(void)
     return op.version;
 }
 
-static void map_at(ul va, xen_pfn_t frame)
+static void map_at(ul va, u64 frame)
 {
     if (set_pte_va(va, frame << PAGE_SHIFT | PT_KERNEL | PTE_NX, UVMF_INVLPG))
         panic("grant frame");
 }
 
-static int status_frames(u32 n, xen_pfn_t *list)
+static int status_frames(u32 n, u64 *list)
 {
     struct gnttab_get_status_frames g = {.dom = DOMID_SELF, .nr_frames = n, .status = UNTOUCHED};
 
-    g.frame_list.p = list;
+    set_xen_guest_handle(g.frame_list, list);
     if (grant_op(GNTTABOP_get_status_frames, &g, 1))
         panic("get_status_frames");
     return g.status;
@@ -51,7 +51,8 @@ static int status_frames(u32 n, xen_pfn_t *list)
 
 static void test_change(void)
 {
-    static xen_pfn_t frame[4], words[4];
+    static xen_pfn_t frame[4];
+    static u64 words[4];
     struct gnttab_setup_table op = {.dom = DOMID_SELF, .nr_frames = 1};
     u32 now = 0;
 
@@ -66,7 +67,7 @@ static void test_change(void)
     op.frame_list.p = frame;
     if (grant_op(GNTTABOP_setup_table, &op, 1) || op.status)
         panic("setup_table");
-    w = window_open(303);
+    w = window_open(WINDOW(1));
     map_at(w.va, frame[0]);
     table = (void *)w.va;
     check_num("status-frames", status_frames(1, words), GNTST_okay);
@@ -163,7 +164,7 @@ static void test_copy(void)
     c.source.offset = 0;
     check_rc("copy-sub-page", grant_op(GNTTABOP_copy, &c, 1), 0);
     fact("copy-sub-page-status", "%d", c.status);
-    fact("copy-sub-page-word", "0x%lx", to[0]);
+    fact("copy-sub-page-word", "0x%lx", (ul)to[0]);
     c.len = 128;
     grant_op(GNTTABOP_copy, &c, 1);
     fact("copy-over-sub-page", "%d", c.status);
@@ -172,7 +173,7 @@ static void test_copy(void)
 
 static void test_back(void)
 {
-    xen_pfn_t words[2];
+    u64 words[2];
     u32 now;
 
     set_pte_va(w.va + PAGE_SIZE, 0, UVMF_INVLPG);

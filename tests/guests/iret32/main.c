@@ -197,27 +197,14 @@ static void test_events(void)
 /* What most kernels leave by: the CPU does it alone, and the upcall mask stays what it is. */
 static struct trap *native(ul cs, ul rip, ul flags, ul ss, ul rsp)
 {
-    static struct {
-        u8 room[128];
-        ul rip, cs, rflags, rsp, ss;
-    } frame;
-    struct context ctx = {
-        .f = {.cs = FLAT_KERNEL_CS,
-              .rflags = FL_FIXED | (vcpu0_info->evtchn_upcall_mask ? 0 : FL_IF)},
-        .regs = {.ds = USER_SS, .es = USER_SS},
-    };
-    extern u8 k_iret[];
+    struct context ctx = user_context(rip);
 
-    frame.rip = rip;
-    frame.cs = cs;
-    frame.rflags = flags;
-    frame.rsp = rsp;
-    frame.ss = ss;
-    ctx.f.rip = (ul)k_iret;
-    ctx.f.rsp = (ul)&frame.rip;
-    return user_run(&ctx);
+    ctx.f.cs = cs;
+    ctx.f.rflags = flags;
+    ctx.f.ss = ss;
+    ctx.f.rsp = rsp;
+    return user_run_native(&ctx);
 }
-asm(".pushsection .text\n.globl k_iret\nk_iret: iret\n.popsection");
 
 static void test_native(void)
 {

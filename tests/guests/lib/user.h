@@ -31,6 +31,10 @@ struct context user_context(ul rip);
 /* Returns how it came back; valid until the next call. */
 struct trap *user_run(struct context *ctx);
 struct trap *user_run_at(ul rip);
+#if GUEST_BITS == 32
+/* The same without the hypercall, events masked or not as they are. */
+struct trap *user_run_native(const struct context *ctx);
+#endif
 struct trap *user_run_with(const void *code, ul rdi, ul rsi);
 /* As check_trap and fact_trap, of what ended user mode. */
 void check_user(const char *name, const struct trap *t, int entry, long error);

@@ -17,16 +17,16 @@ static long memory_op(unsigned cmd, void *arg)
     return hc(memory_op, cmd, arg);
 }
 
-static struct xen_memory_exchange exchange(u64 *in, unsigned long n_in, u32 order_in, u64 *out,
-                                           unsigned long n_out, u32 order_out)
+static struct xen_memory_exchange exchange(xen_pfn_t *in, unsigned long n_in, u32 order_in,
+                                           xen_pfn_t *out, unsigned long n_out, u32 order_out)
 {
     struct xen_memory_exchange ex = {
         .in = {.nr_extents = n_in, .extent_order = order_in, .domid = DOMID_SELF},
         .out = {.nr_extents = n_out, .extent_order = order_out, .domid = DOMID_SELF},
     };
 
-    ex.in.extent_start.p = (xen_pfn_t *)in;
-    ex.out.extent_start.p = (xen_pfn_t *)out;
+    set_xen_guest_handle(ex.in.extent_start, in);
+    set_xen_guest_handle(ex.out.extent_start, out);
     return ex;
 }
 
@@ -61,20 +61,20 @@ static bool usable(unsigned from, unsigned n)
 /* So that there is memory in a row to be had for sure. */
 static void give_back(void)
 {
-    static u64 list[4 * PAGES];
+    static xen_pfn_t list[4 * PAGES];
     struct xen_memory_reservation r = {.nr_extents = 4 * PAGES, .domid = DOMID_SELF};
 
     for (unsigned i = 0; i < 4 * PAGES; i++) {
         list[i] = mfn_of(given[i]);
         set_pte_va((ul)given[i], 0, UVMF_INVLPG);
     }
-    r.extent_start.p = (xen_pfn_t *)list;
+    set_xen_guest_handle(r.extent_start, list);
     check_num("given-back", memory_op(XENMEM_decrease_reservation, &r), 4 * PAGES);
 }
 
 static void test_exchange(void)
 {
-    static u64 in[PAGES], out[PAGES];
+    static xen_pfn_t in[PAGES], out[PAGES];
     struct xen_memory_exchange ex;
 
     /* single ones, and by as many */
@@ -120,7 +120,7 @@ static void test_exchange(void)
 
 static void test_exchange_refused(void)
 {
-    static u64 in[2], out[2];
+    static xen_pfn_t in[2], out[2];
     struct xen_memory_exchange ex;
 
     in[0] = mfn_of(pool[0]);
@@ -137,18 +137,18 @@ static void test_exchange_refused(void)
     fact_rc("another-domain", memory_op(XENMEM_exchange, &ex));
     ex = exchange(in, 1, 20, out, 1, 20);
     fact_rc("too-large", memory_op(XENMEM_exchange, &ex));
-    ex = exchange((u64 *)BAD_POINTER, 1, 0, out, 1, 0);
+    ex = exchange((xen_pfn_t *)BAD_POINTER, 1, 0, out, 1, 0);
     fact_rc("bad-list", memory_op(XENMEM_exchange, &ex));
-    ex = exchange((u64 *)0xffff810000000000UL, 1, 0, out, 1, 0);
+    ex = exchange((xen_pfn_t *)IN_HOLE, 1, 0, out, 1, 0);
     fact_rc("list-in-hole", memory_op(XENMEM_exchange, &ex));
     fact_rc("bad-pointer", memory_op(XENMEM_exchange, (void *)BAD_POINTER));
     ex = exchange(in, 0, 0, out, 0, 0);
     fact_rc("none", memory_op(XENMEM_exchange, &ex));
-    in[0] = 0xffffffffffUL;
+    in[0] = BAD_FRAME;
     ex = exchange(in, 1, 0, out, 1, 0);
     fact_rc("no-frame", memory_op(XENMEM_exchange, &ex));
     fact("no-frame-count", "%lu", ex.nr_exchanged);
-    in[0] = mfn_of(kernel_l4());
+    in[0] = mfn_of(kernel_top());
     ex = exchange(in, 1, 0, out, 1, 0);
     fact_rc("a-table", memory_op(XENMEM_exchange, &ex));
     check_true("refused-usable", usable(0, 2));
@@ -172,13 +172,15 @@ static void test_physmap(void)
     add.space = 99;
     fact_rc("add_to_physmap-space", memory_op(XENMEM_add_to_physmap, &add));
     fact_rc("remove_from_physmap", memory_op(XENMEM_remove_from_physmap, &remove));
-    remove.gpfn = 0xffffffffffUL;
+    remove.gpfn = BAD_FRAME;
     fact_rc("remove_from_physmap-none", memory_op(XENMEM_remove_from_physmap, &remove));
     remove.domid = 12345;
     fact_rc("remove_from_physmap-other", memory_op(XENMEM_remove_from_physmap, &remove));
     fact_rc("remove_from_physmap-pointer",
             memory_op(XENMEM_remove_from_physmap, (void *)BAD_POINTER));
     check_true("removed-usable", usable(9, 1));
+    shared_info->arch.max_pfn = 0x4321; /* the guest's own word for it */
+    check_rc("maximum_gpfn", memory_op(XENMEM_maximum_gpfn, &(domid_t){DOMID_SELF}), 0x4320);
     fact_rc("add_batch-pointer", memory_op(XENMEM_add_to_physmap_batch, (void *)BAD_POINTER));
     fact_rc("add_batch", memory_op(XENMEM_add_to_physmap_batch, &any));
     for (unsigned cmd = 13; cmd < 32; cmd++)

@@ -239,7 +239,9 @@ static void numbers(void **state)
     assert_int_equal(seen_arg, 3);
     plain_result = 0x80000000;
     assert_int_equal(compat_memory_op(XENMEM_maximum_ram_page, 0, 0, 0, 0), INT32_MAX);
+    assert_int_equal(compat_memory_op(24 /* claim_pages */, GUEST, 0, 0, 0), -XEN_ENOSYS);
     plain_result = -XEN_EPERM;
+    assert_int_equal(compat_memory_op(XENMEM_machphys_compat_mfn_list, 0, 0, 0, 0), -XEN_EPERM);
     assert_int_equal(compat_memory_op(XENMEM_machphys_mfn_list, 0, 0, 0, 0), -XEN_EPERM);
 }
 

@@ -10,6 +10,8 @@
  * more would be translated in vain. */
 #define CHUNK (WORK_SLICE / WORK_PAGE)
 
+#define XENMEM_claim_pages 24 /* which <xen/memory.h> shows to tools only */
+
 /* The translation area: the reservation, and extents from `start` on. */
 struct area {
     struct xen_memory_reservation r;
@@ -186,6 +188,10 @@ s64 compat_memory_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
         return machphys_mapping(arg);
     case XENMEM_exchange:
         return exchange(cmd, arg);
+    case XENMEM_claim_pages: /* on Xen there is no translation of it */
+        return -XEN_ENOSYS;
+    case XENMEM_machphys_compat_mfn_list: /* which is what machphys_mfn_list is to them */
+        return do_memory_op(XENMEM_machphys_mfn_list, arg, a3, a4, a5);
     }
     /* Numbers, or refused; a count that has no room is the largest one. */
     s64 rc = do_memory_op(cmd, arg, a3, a4, a5);
