@@ -132,8 +132,8 @@ void timer_interrupt(struct vcpu *v)
     timer_due(v);
 }
 
-/* Any other interrupt is an occasion to see that the timer's own was lost, or that none is armed
- * since the vCPU waited, and the one by which timer_set_periodic tells of a new period. */
+/* Any other interrupt is an occasion to see that the timer's own was lost, and the one by which
+ * timer_set_periodic tells of a new period. */
 void timer_check(struct vcpu *v)
 {
     if (v->up && (v->periodic_seen != v->periodic_period || !v->lapic_deadline ||
@@ -160,8 +160,8 @@ void timer_set_periodic(struct vcpu *v, u64 period)
 void timer_wait(struct vcpu *v, bool waiting)
 {
     v->waiting = waiting;
-    /* Without a deadline of the guest's none is armed: it will soon set one, or wait again. */
-    if (!waiting && (v->periodic_seen || (!v->lapic_deadline && guests_deadline(v))))
+    /* Also without a deadline of the guest's: who runs is interrupted within a second. */
+    if (!waiting && (v->periodic_seen || !v->lapic_deadline))
         timer_run(v);
 }
 

@@ -22,10 +22,11 @@ check-l0-versions: all
 	$(Q)O=$(O) tests/l0/run -x 4.14 shim-save@out && O=$(O) tests/l0/run -x 4.17 shim-save@in && rm -f $(O)/l0/logs/shim-save@out/saved
 
 # CPUs that lack what newer ones have; the rig needs SVM and nested paging of each. The last has NX off.
+# (Xen refuses to make domains on an Opteron of 2004, whose erratum 121 it knows, unless it is told.)
 OLD_CPUS ?= Opteron_G1,+svm,+npt core2duo,vendor=AuthenticAMD,+svm,+npt kvm64,+svm,+npt phenom,+npt Opteron_G1,+svm,+npt,-nx
 .PHONY: check-old-cpus
 check-old-cpus: all
-	$(Q)for c in $(OLD_CPUS); do echo "-cpu $$c"; O=$(O) L0_CPU=$$c tests/l0/run shim-demo shim-l0-3.4 || exit 1; done
+	$(Q)for c in $(OLD_CPUS); do echo "-cpu $$c"; O=$(O) L0_CPU=$$c L0_XEN_ARGS=allow_unsafe tests/l0/run shim-demo shim-l0-3.4 || exit 1; done
 
 # what a script wants to know of a variable: make -s print-SHIM_CFLAGS
 print-%: ; @echo '$($*)'
@@ -42,6 +43,7 @@ $(O)/l0-programs/vchanping: L0_LIBS := -lxenvchan -lxengnttab -lxenevtchn -lxens
 $(O)/l0-programs/%: tests/l0/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) -O2 -static -Wall -Wextra -Werror -o $@ $< $(L0_LIBS)
-# A guest of 9 GiB. Needs 13 GiB of this machine's memory.
+# A guest of 9 GiB, and tables' times in one of 8. Needs 13 GiB of this machine's memory.
 check-large: all
 	$(Q)L0_MEM=12288 tests/l0/run shim-large
+	$(Q)L0_MEM=12288 GUESTS_MEMORY=8192 tests/guests/run tables

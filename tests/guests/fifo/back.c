@@ -75,6 +75,13 @@ static void test_2level(const char *name)
     events_drop();
 }
 
+/* What the words had from before FIFO events is still in them. */
+static void forget_2level(void)
+{
+    memset((void *)shared_info->evtchn_pending, 0, sizeof(shared_info->evtchn_pending));
+    events_drop();
+}
+
 /* Nothing writes there any more. */
 static bool untouched(const u8 *page)
 {
@@ -95,11 +102,12 @@ void test_back(void)
     evtchn_send(queued);
     check_true("back-queued", fifo_is(queued, EVTCHN_FIFO_LINKED));
     long rc = reset();
-    events_drop();
+    forget_2level();
     memset(control, 0xa5, PAGE_SIZE);
     memset(words, 0xa5, PAGE_SIZE);
     check_rc("back-reset", rc, 0);
-    check_num("back-closed", evtchn_state(queued), EVTCHNSTAT_closed);
+    int state = evtchn_state(queued); /* of a number that 2-level events may not have */
+    check_true("back-closed", state == EVTCHNSTAT_closed || state == -XEN_EINVAL);
     check_rc("back-expand", expand(words), -XEN_EOPNOTSUPP);
     priority.port = start_info->console.domU.evtchn;
     check_rc("back-priority", evtchn(EVTCHNOP_set_priority, &priority), -XEN_ENOSYS);
@@ -128,6 +136,6 @@ void test_back(void)
     check_rc("old-words-given-back", hc(memory_op, XENMEM_decrease_reservation, &give), 1);
     events_mask();
     check_rc("back-again", reset(), 0);
-    events_drop();
+    forget_2level();
     test_2level("back-again-2level");
 }

@@ -5,8 +5,10 @@
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 #define MAX_PAGES      128
+#define NEXT_PAGES     8 /* the hypervisor may prefer numbers above 4 096 */
 
-static u8 first_pages[MAX_PAGES][PAGE_SIZE] page_aligned, next_pages[2][PAGE_SIZE] page_aligned;
+static u8 first_pages[MAX_PAGES][PAGE_SIZE] page_aligned,
+    next_pages[NEXT_PAGES][PAGE_SIZE] page_aligned;
 static u8 (*pages)[PAGE_SIZE];
 static struct evtchn_fifo_control_block *control[2];
 static unsigned nr_pages;
@@ -58,6 +60,8 @@ struct evtchn_fifo_control_block *fifo_control(unsigned vcpu)
 
 long fifo_expand(u32 port)
 {
+    if (pages == next_pages && port / WORDS_PER_PAGE >= NEXT_PAGES)
+        panic("port %u", port);
     while (nr_pages <= port / WORDS_PER_PAGE) {
         struct evtchn_expand_array op = {.array_gfn = mfn_of(pages[nr_pages])};
         u32 *w = (u32 *)pages[nr_pages];

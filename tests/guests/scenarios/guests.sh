@@ -3,6 +3,7 @@
 # Test guests, each as plain PV domain and in the shim; their consoles are left in the log directory.
 # From tests/guests/run: GUESTS (names), GUESTS_DIR (where NAME.elf lies), GUESTS_WHERE (native, shim). What a guest has
 # in its directory (memory, words) counts for its 32-bit form NAME32, too. That runs natively only with L0_XEN.
+# GUESTS_MEMORY: MiB of each.
 # shellcheck disable=SC2154,SC2034
 limit=$((120 + $(echo ${GUESTS:-} | wc -w) * 75))
 
@@ -21,7 +22,7 @@ type = "pv"
 kernel = "$HERE/$g.elf"
 ramdisk = "$HERE/module"
 extra = "arg1 arg2${GUESTS_EXTRA:+ $GUESTS_EXTRA}"
-memory = $(cat "$dir/memory" 2>/dev/null || echo 64)
+memory = ${GUESTS_MEMORY:-$(cat "$dir/memory" 2>/dev/null || echo 64)}
 vcpus = 2
 on_poweroff = "destroy"
 on_reboot = "destroy"

@@ -235,6 +235,9 @@ static void test_time_info(void)
     const struct vcpu_time_info *ti = &vcpu0_info->time;
     struct vcpu_register_time_memory_area area;
     static struct vcpu_time_info copy;
+    /* After a wait, without a timer, and with nothing else that could interrupt. */
+    console_flush();
+    poll(NULL, 0, now() + 500 * MS);
     u64 last = now(), start = last;
     u32 version = READ_ONCE(ti->version);
     bool monotonic = true, even = true;

@@ -41,7 +41,7 @@ dom0_run() {
         for m in $MODELS; do
             n=$g-$(echo "$m" | tr . -)
             checks "$n"
-            diff "/tmp/s/$g-none" "/tmp/s/$n" || fail "l0=$m, $g: $(diff "/tmp/s/$g-none" "/tmp/s/$n" | grep -m1 '^[<>]')"
+            diff "/tmp/s/$g-none" "/tmp/s/$n" || fail "l0=$m, $g: $(diff "/tmp/s/$g-none" "/tmp/s/$n" | grep -m1 '^[-+][^-+]')"
         done
     done
     note "$(echo "$MODELS" | wc -w) models, $(cat /tmp/s/*-none | wc -l) checks each"
