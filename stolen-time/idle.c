@@ -15,6 +15,7 @@
 extern u8 l0_hypercall_page[];
 static bool use_poll, use_vmcall, drop_timer;
 static u32 waits;
+static evtchn_port_t quiet_port; /* of L0's, 0 = none; nothing ever comes there */
 
 /* The instruction of the hypercall page's entry, for we must know where exactly L0 is called. */
 static bool find_instruction(void)
@@ -35,10 +36,36 @@ void idle_test_drop_timer(void)
     drop_timer = true;
 }
 
+/*
+ * Who polls for no port is woken by every event of the domain's, whichever vCPU it is for. So where
+ * there are several, each polls for one at which nothing comes; it's woken by its interrupts
+ * anyway. In a new domain instance the old one is gone, or, as toolstacks differ, still there.
+ */
+static void open_quiet_port(void)
+{
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
+    struct evtchn_close old = {.port = quiet_port};
+
+    if (quiet_port && quiet_port != l0.store_evtchn && quiet_port != l0.console_evtchn)
+        l0_evtchn(EVTCHNOP_close, &old);
+    quiet_port = nr_vcpus > 1 && !l0_evtchn(EVTCHNOP_alloc_unbound, &op) ? op.port : 0;
+}
+
+static struct sched_poll poll_until(u64 timeout)
+{
+    struct sched_poll op = {.timeout = timeout, .nr_ports = quiet_port != 0};
+
+    set_xen_guest_handle(op.ports, &quiet_port);
+    return op;
+}
+
 void idle_init(void)
 {
-    struct sched_poll op = {.timeout = 1};
+    struct sched_poll op;
     u64 now;
+
+    open_quiet_port();
+    op = poll_until(1);
 
     /* A deadline of long ago: it must come back at once. */
     use_poll = find_instruction() && clock_to_l0(clock_now(), &now) &&
@@ -49,7 +76,7 @@ void idle_init(void)
  * instruction: STI's shadow would hide from L0 that an interrupt waits. */
 static void __attribute__((noinline)) wait_in_poll(u64 timeout)
 {
-    struct sched_poll op = {.timeout = timeout};
+    struct sched_poll op = poll_until(timeout);
     u64 nr = __HYPERVISOR_sched_op, cmd = SCHEDOP_poll, arg = (u64)&op;
 
     __asm__ volatile("testb %[vmcall], %[vmcall]\n"
