@@ -141,14 +141,23 @@ void event_init(void)
         event_adopt(guest.console_port);
 }
 
+static void close_unless_toolstacks(u32 port)
+{
+    if (port && port != l0.store_evtchn && port != l0.console_evtchn)
+        event_close_at_l0(port);
+}
+
 void event_disconnected(void)
 {
     fifo_off();
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        close_unless_toolstacks(vcpu_of(i)->kick_port);
+        vcpu_of(i)->kick_port = 0;
+    }
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p)) {
             port_free(p);
-            if (p != l0.store_evtchn && p != l0.console_evtchn)
-                event_close_at_l0(p);
+            close_unless_toolstacks(p);
         }
 }
 

@@ -3,7 +3,8 @@
  * How L0 tells that an event is pending.  A ladder, by probing:
  *
  *   percpu  HVMOP_set_evtchn_upcall_vector: a LAPIC vector on each vCPU
- *   vector  HVM_PARAM_CALLBACK_IRQ type 2, where XENFEAT_hvm_callback_vector says that it works
+ *   vector  HVM_PARAM_CALLBACK_IRQ type 2, where XENFEAT_hvm_callback_vector says that it works;
+ *           before percpu where L0 emulates the LAPIC
  *   gsi     type 0, GSI 16: level interrupt on vCPU 0 through the IO-APIC
  *   intx    type 1, the platform device's INTA: the same, on a line that is shared
  *   pic     type 0, ISA line 7 through the 8259s: where there is no IO-APIC

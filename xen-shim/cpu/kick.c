@@ -3,6 +3,7 @@
 #include "kick.h"
 
 #include "count.h"
+#include "l0.h"
 #include "lapic.h"
 #include "shim.h"
 
@@ -10,7 +11,11 @@ static volatile u32 pollers; /* vCPUs in SCHEDOP_poll */
 
 void kick_vcpu(struct vcpu *v)
 {
-    if (v != current() && v->up && v->started)
+    if (v == current() || !v->up || !v->started)
+        return;
+    if (v->kick_port)
+        l0_notify(v->kick_port);
+    else
         lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
 }
 

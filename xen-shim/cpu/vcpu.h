@@ -122,6 +122,7 @@ struct vcpu {
 
     /* Events: written by any CPU, with atomic operations. */
     volatile u32 kick; /* what to do: KICK_* */
+    u32 kick_port;     /* of L0's, to wake it by; 0: by its LAPIC */
     volatile bool polling;
     volatile bool frozen; /* stands still in freeze.c */
     volatile bool idle;   /* halted in idle.c: does what it is asked to when it goes on */

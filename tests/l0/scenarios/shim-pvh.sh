@@ -24,5 +24,5 @@ dom0_run() {
     wait_gone 30
     check_demo pvh.img '^PV$'
     expect nproc '^4$'
-    expect_console 'shim: stat evtchn=percpu'
+    expect_console 'shim: stat evtchn=vector'
 }
