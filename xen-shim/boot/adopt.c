@@ -173,7 +173,7 @@ static void limit_memory(struct share share)
 }
 
 void adopt_guest(struct build_result *out, const struct boot_info *boot, struct share share,
-                 const char *runstate)
+                 const struct cmdline *c)
 {
     find_virt_base(boot);
     note_special(l0.store_mfn);
@@ -184,7 +184,7 @@ void adopt_guest(struct build_result *out, const struct boot_info *boot, struct 
     vcpu_saved_init();
     release_modules(boot);
 
-    h = handover_wait(runstate);
+    h = handover_wait(c);
     if (h->console_port)
         guestcon_use_port(h->console_port);
     assign_all();
