@@ -18,11 +18,13 @@ INSTALL_LIST := \
     755:$(O)/sidecar/mk-sidecar:$(LIBDIR)/mk-sidecar \
     755:$(O)/packaging/mk-sidecar:$(SBINDIR)/mk-sidecar \
     755:scripts/switch-guest.sh:$(SBINDIR)/sidecar-switch \
+    755:$(O)/sidecar/sidecar-load:$(SBINDIR)/sidecar-load \
     755:scripts/check-host.sh:$(LIBDIR)/check-host.sh \
     755:scripts/shim-version.sh:$(LIBDIR)/shim-version.sh \
     644:xen-shim/xen-shim:$(BOOTDIR)/xen-shim-sidecar \
     644:docs/man/mk-sidecar.8:$(MANDIR)/man8/mk-sidecar.8 \
     644:docs/man/sidecar-switch.8:$(MANDIR)/man8/sidecar-switch.8 \
+    644:docs/man/sidecar-load.8:$(MANDIR)/man8/sidecar-load.8 \
     644:docs/man/sidecar.conf.5:$(MANDIR)/man5/sidecar.conf.5 \
     644:docs/man/xen-sidecar.7:$(MANDIR)/man7/xen-sidecar.7 \
     644:scripts/switch-guest.bash-completion:$(COMPDIR)/sidecar-switch \

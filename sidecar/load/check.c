@@ -11,10 +11,12 @@
 #include "bytes.h"
 #include "localise.h"
 
-#define XSAVE_MIN 576 /* legacy area and header */
-#define XSAVE_MAX (64u << 10)
-#define MAX_MSRS  256
-#define EXT_BYTES 128 /* of a record of XEN_DOMCTL_get_ext_vcpucontext, at most; 30 are used */
+#define XSAVE_MIN     576 /* legacy area and header */
+#define XSAVE_MAX     (16u << 10)
+#define MAX_MSRS      16
+#define MSR_SPEC_CTRL 0x48
+#define MSR_TSC_AUX   0xc0000103
+#define EXT_BYTES     128 /* of a record of XEN_DOMCTL_get_ext_vcpucontext, at most; 30 are used */
 
 static bool read_page(struct image *img, uint64_t pfn, void *to)
 {
@@ -45,13 +47,33 @@ static bool xsave_check(struct image *img, unsigned int id, const struct saved_v
 
     if (!v->xsave.len)
         return true;
-    if (v->xsave.len < 16 + XSAVE_MIN || v->xsave.len > XSAVE_MAX)
-        return fault(img, "has an XSAVE area of %u bytes for vCPU %u" DAMAGED, v->xsave.len, id);
+    if (v->xsave.len < 16 + XSAVE_MIN || v->xsave.len > 16 + XSAVE_MAX)
+        return damaged(img, "has an XSAVE area of %u bytes for vCPU %u", v->xsave.len, id);
     if (!xsave_head(img, v, &h) || !take(img, &at, b, sizeof(b)))
         return false;
     /* XSTATE_BV; XCOMP_BV is 0 in the standard form */
     if (!(h.xcr0 & 1) || h.xcr0 & ~h.accum || le64(b) & ~h.accum || le64(b + 8))
-        return fault(img, "has an XSAVE area for vCPU %u that contradicts itself" DAMAGED, id);
+        return damaged(img, "has an XSAVE area for vCPU %u that contradicts itself", id);
+    return true;
+}
+
+/* A nonzero value must be of those that the shim can give back to the guest. */
+static bool msrs_check(struct image *img, unsigned int id, const struct saved_vcpu *v)
+{
+    uint64_t at = v->msrs.at;
+    uint8_t b[16];
+
+    if (v->msrs.len % sizeof(b) || v->msrs.len / sizeof(b) > MAX_MSRS)
+        return damaged(img, "has %u bytes of MSRs for vCPU %u", v->msrs.len, id);
+    for (uint32_t i = 0; i < v->msrs.len / sizeof(b); i++) {
+        if (!take(img, &at, b, sizeof(b)))
+            return false;
+        if (le64(b + 8) && le32(b) != MSR_SPEC_CTRL && le32(b) != MSR_TSC_AUX)
+            return fault(img,
+                         "has a value in MSR %#x, which the shim can't give to it again; use "
+                         "sidecar-switch, which boots it anew",
+                         le32(b));
+    }
     return true;
 }
 
@@ -61,17 +83,14 @@ static bool vcpu_check(struct image *img, unsigned int id, struct saved_vcpu *v)
     uint64_t at = v->context.at;
 
     if (v->context.len != context_bytes(img))
-        return fault(img, "has a context of %u bytes for vCPU %u" DAMAGED, v->context.len, id);
+        return damaged(img, "has a context of %u bytes for vCPU %u", v->context.len, id);
     if (v->ext.len && (v->ext.len < 30 || v->ext.len > EXT_BYTES))
-        return fault(img, "has an extended context of %u bytes for vCPU %u" DAMAGED, v->ext.len,
-                     id);
-    if (v->msrs.len % 16 || v->msrs.len / 16 > MAX_MSRS)
-        return fault(img, "has %u bytes of MSRs for vCPU %u" DAMAGED, v->msrs.len, id);
+        return damaged(img, "has an extended context of %u bytes for vCPU %u", v->ext.len, id);
     /* a header alone: nothing was ever loaded */
     if (v->xsave.len == 16)
         v->xsave.len = 0;
-    if (!xsave_check(img, id, v) || !take(img, &at, &c, v->context.len) ||
-        !context_check(img, id, &c))
+    if (!msrs_check(img, id, v) || !xsave_check(img, id, v) ||
+        !take(img, &at, &c, v->context.len) || !context_check(img, id, &c))
         return false;
     if (id == 0)
         img->start_info = context_start_info(img, &c);
@@ -89,7 +108,7 @@ static bool vcpus_check(struct image *img)
         img->highest_vcpu = id;
     }
     if (!img->vcpu || !img->vcpu[0].context.len)
-        return fault(img, "has no vCPU 0" DAMAGED);
+        return damaged(img, "has no vCPU 0");
     return true;
 }
 
@@ -109,16 +128,15 @@ static bool start_info_check(struct image *img)
     const start_info_x86_32_t *s32 = (const void *)&p;
 
     if (!ordinary(img, img->start_info))
-        return fault(img,
-                     "has page %#llx for start_info, which isn't one; was the guest suspended?",
-                     (unsigned long long)img->start_info);
+        return damaged(img, "has page %#llx for start_info, which isn't one",
+                       (unsigned long long)img->start_info);
     if (!read_page(img, img->start_info, &p))
         return false;
     img->store = img->width == 8 ? s64->store_mfn : s32->store_mfn;
     img->console = img->width == 8 ? s64->console.domU.mfn : s32->console.domU.mfn;
     if (!ordinary(img, img->store) || !ordinary(img, img->console) || img->store == img->console)
-        return fault(img, "has pages %#llx and %#llx for xenstore's and the console's ring" DAMAGED,
-                     (unsigned long long)img->store, (unsigned long long)img->console);
+        return damaged(img, "has pages %#llx and %#llx for xenstore's and the console's ring",
+                       (unsigned long long)img->store, (unsigned long long)img->console);
     return true;
 }
 
@@ -157,8 +175,8 @@ static bool p2m_shared(struct image *img, const uint64_t *sorted, uint64_t i)
         return true;
     for (; pfn < end && pfn < img->nr_pages; pfn++)
         if (is_populated(page_type(&img->page[pfn])))
-            return fault(img, "lists page %#llx twice in the p2m list, with memory in it" DAMAGED,
-                         (unsigned long long)img->p2m[i]);
+            return damaged(img, "lists page %#llx twice in the p2m list, with memory in it",
+                           (unsigned long long)img->p2m[i]);
     return true;
 }
 
@@ -169,11 +187,11 @@ static bool p2m_check(struct image *img)
 
     for (uint64_t i = 0; i < img->nr_p2m; i++)
         if (!ordinary(img, img->p2m[i]) || img->p2m[i] == img->store || img->p2m[i] == img->console)
-            return fault(img, "has page %#llx in the p2m list, which isn't one of it" DAMAGED,
-                         (unsigned long long)img->p2m[i]);
+            return damaged(img, "has page %#llx in the p2m list, which isn't one of it",
+                           (unsigned long long)img->p2m[i]);
     sorted = malloc(img->nr_p2m * sizeof(*sorted));
     if (!sorted)
-        return fault(img, "can't be checked: dom0 has no memory");
+        return fault(img, "can't be checked: dom0 has no memory; give dom0 more");
     memcpy(sorted, img->p2m, img->nr_p2m * sizeof(*sorted));
     qsort(sorted, img->nr_p2m, sizeof(*sorted), by_value);
     for (uint64_t i = 0; good && i < img->nr_p2m; i++)
@@ -203,9 +221,9 @@ static bool tables_check(struct image *img)
 bool image_check(struct image *img)
 {
     if (!img->page)
-        return fault(img, "doesn't say how many pages the guest has" DAMAGED);
+        return damaged(img, "doesn't say how many pages the guest has");
     if (!img->shared_info.len)
-        return fault(img, "has no shared_info page" DAMAGED);
+        return damaged(img, "has no shared_info page");
     return vcpus_check(img) && start_info_check(img) && tables_check(img) && p2m_check(img) &&
            events_look(img);
 }

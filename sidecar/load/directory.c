@@ -77,20 +77,19 @@ static bool vcpu_make(struct maker *m, unsigned int id, struct handover_vcpu *v)
 
     v->id = id;
     v->context_bytes = s->context.len;
-    if (!span_copy(m, &s->context, &c))
+    if (!span_copy(m, &s->context, &c) || !context_check(m->img, id, &c))
         return false;
     context_localise(m->img, id, &c);
     memcpy(room(m, v->context_bytes, &v->context), &c, s->context.len);
     v->xsave_bytes = s->xsave.len;
     if (!span_copy(m, &s->xsave, room(m, v->xsave_bytes, &v->xsave)))
         return false;
-    v->nr_msrs = s->msrs.len / 16;
-    msr = room(m, v->nr_msrs * sizeof(*msr), &v->msr);
-    for (uint64_t i = 0; i < v->nr_msrs; i++) {
+    msr = room(m, s->msrs.len / 16 * sizeof(*msr), &v->msr);
+    for (uint32_t i = 0; i < s->msrs.len / 16; i++) {
         if (!take(m->img, &at, b, sizeof(b)))
             return false;
-        msr[i].index = le32(b);
-        msr[i].value = le64(b + 8);
+        if (le64(b + 8))
+            msr[v->nr_msrs++] = (struct handover_msr){.index = le32(b), .value = le64(b + 8)};
     }
     return ext_copy(m, s, v);
 }

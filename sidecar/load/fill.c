@@ -21,7 +21,7 @@ static void *mapped(struct image *img, struct domain *d, const uint64_t *gfn, si
     void *p = d->map(d, gfn, n);
 
     if (!p)
-        fault(img, "can't be written to the domain: frame %#llx and %zu after it: %s",
+        fault(img, "can't be written to the domain: frame %#llx and %zu after it: %s; see xl dmesg",
               (unsigned long long)gfn[0], n - 1, strerror(errno));
     return p;
 }
@@ -115,7 +115,7 @@ bool fill_pages(struct image *img, struct domain *d, uint64_t store_gfn, uint64_
     bool good = true;
 
     if (!w)
-        return fault(img, "can't be written to the domain: dom0 has no memory");
+        return fault(img, "can't be written to the domain: dom0 has no memory; give dom0 more");
     w->img = img, w->d = d, w->n = 0;
     for (uint64_t pfn = 0; good && pfn < img->nr_pages; pfn++) {
         if (!is_populated(page_type(&img->page[pfn])) || (pfn == img->store && store_gfn) ||

@@ -57,7 +57,7 @@ bool frames_assign(struct image *img, const struct handover *h, uint64_t pages, 
         return fault(img,
                      "needs %llu frames, and the domain has %llu free ones; give it %llu MiB more",
                      (unsigned long long)need, h->free,
-                     (unsigned long long)((need > h->free ? (need - h->free + 255) / 256 : 0) + 1));
+                     (unsigned long long)(need > h->free ? (need - h->free + 255) / 256 : 1));
     *directory = n.first;
     /* A 32-bit guest's tables of level 3 first: CR3 may only have 32 bits for their addresses. */
     for (int top = img->width == 4; top >= 0; top--)
@@ -69,7 +69,8 @@ bool frames_assign(struct image *img, const struct handover *h, uint64_t pages, 
                 continue;
             p->gfn = ring(img, h, pfn);
             if (!p->gfn && !next_frame(&n, &p->gfn))
-                return fault(img, "needs more frames than the domain's runs have");
+                return fault(img,
+                             "needs more frames than the domain's runs have; make the domain anew");
         }
     return true;
 }

@@ -31,22 +31,31 @@ static bool shim_check(struct image *img, const struct handover *h)
     uint64_t free = 0;
 
     if (h->magic != HANDOVER_MAGIC)
-        return fault(img, "has nobody to take it: no shim waits at this frame of the domain");
+        return fault(img, "has nobody to take it: no shim waits at this frame of the domain; see "
+                          "data/xen-shim-restore of the domain in xenstore");
     if (h->version != HANDOVER_VERSION)
-        return fault(img, "has a shim of another version to take it: %u, this program's is %u",
+        return fault(img,
+                     "has a shim of another version to take it: %u, this program's is %u; use both "
+                     "of one version",
                      h->version, HANDOVER_VERSION);
     if (h->state != HANDOVER_WAIT)
-        return fault(img, "has a shim to take it that doesn't wait any more (state %u)", h->state);
+        return fault(
+            img,
+            "has a shim to take it that doesn't wait any more (state %u); make the domain anew",
+            h->state);
     if (h->nr_runs > HANDOVER_RUNS)
-        return fault(img, "is for a shim that lists %u runs of frames", h->nr_runs);
+        return fault(img, "is for a shim that lists %u runs of frames; make the domain anew",
+                     h->nr_runs);
     for (unsigned int i = 0; i < h->nr_runs; i++) {
         if (h->run[i].first >= MAX_GFN || h->run[i].count >= MAX_GFN ||
             (i && h->run[i].first < h->run[i - 1].first + h->run[i - 1].count))
-            return fault(img, "is for a shim whose runs of frames are in no order");
+            return fault(
+                img, "is for a shim whose runs of frames are in no order; make the domain anew");
         free += h->run[i].count;
     }
     if (free != h->free || h->store_gfn >= MAX_GFN || h->console_gfn >= MAX_GFN)
-        return fault(img, "is for a shim that contradicts itself about free frames");
+        return fault(
+            img, "is for a shim that contradicts itself about free frames; make the domain anew");
     return true;
 }
 
@@ -54,7 +63,10 @@ static bool shim_check(struct image *img, const struct handover *h)
 static bool guest_check(struct image *img, const struct handover *h)
 {
     if (!(h->widths & img->width) || (h->widths & ~12u))
-        return fault(img, "is of a %u-bit guest, which this shim can't take", 8 * img->width);
+        return fault(img,
+                     "is of a %u-bit guest, which this shim can't take; make its sidecar of the "
+                     "guest's own kernel",
+                     8 * img->width);
     if (img->highest_vcpu >= h->nr_vcpus)
         return fault(img, "has a vCPU %u, and the domain has %u; give it as many as the guest had",
                      img->highest_vcpu, h->nr_vcpus);
@@ -67,7 +79,8 @@ static bool guest_check(struct image *img, const struct handover *h)
             return false;
         if (x.accum & ~h->xcr0)
             return fault(img,
-                         "has used parts of the CPU (XCR0 %#llx) that the domain hasn't (%#llx)",
+                         "has used parts of the CPU (XCR0 %#llx) that the domain hasn't (%#llx); "
+                         "use sidecar-switch, which boots it anew",
                          (unsigned long long)x.accum, h->xcr0);
     }
     return true;
@@ -85,14 +98,17 @@ static bool answer(struct image *img, volatile struct handover *h, unsigned int 
     case HANDOVER_TAKEN:
         return true;
     case HANDOVER_GO:
-        return fault(img, "was written, but the shim hasn't answered within %u s", timeout);
+        return fault(
+            img, "was written, but the shim hasn't answered within %u s; see the domain's console",
+            timeout);
     case HANDOVER_REFUSED:
         for (size_t i = 0; i < sizeof(why); i++)
             why[i] = h->why[i] >= ' ' && h->why[i] <= '~' ? h->why[i] : 0;
         why[sizeof(why) - 1] = 0;
-        return fault(img, "was refused by the shim: %s", why[0] ? why : "it says no reason");
+        return fault(img, "was refused by the shim: %s", why[0] ? why : "?");
     default:
-        return fault(img, "was written, and the shim's state is %u", h->state);
+        return fault(img, "was written, and the shim's state is %u; see the domain's console",
+                     h->state);
     }
 }
 
@@ -109,7 +125,7 @@ static bool hand_over(struct image *img, struct domain *d, struct handover *page
         return false;
     directory = calloc(1, bytes);
     if (!directory)
-        return fault(img, "can't be written to the domain: dom0 has no memory");
+        return fault(img, "can't be written to the domain: dom0 has no memory; give dom0 more");
     good = fill_pages(img, d, h.store_gfn, h.console_gfn) && directory_make(img, directory) &&
            fill_run(img, d, gfn, directory, bytes);
     free(directory);
@@ -130,8 +146,10 @@ bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int tim
     bool good;
 
     if (!page)
-        return fault(img, "has nobody to take it: frame %#llx of the domain can't be mapped: %s",
-                     (unsigned long long)gfn, strerror(errno));
+        return fault(
+            img,
+            "has nobody to take it: frame %#llx of the domain can't be mapped: %s; see xl dmesg",
+            (unsigned long long)gfn, strerror(errno));
     good = hand_over(img, d, page, timeout, times);
     d->unmap(d, page, 1);
     return good;

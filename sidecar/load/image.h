@@ -59,7 +59,8 @@ struct image {
 #define FAULT(f, a) __attribute__((format(printf, f, a)))
 /* Sets `why`; false, always. */
 bool fault(struct image *img, const char *fmt, ...) FAULT(2, 3);
-#define DAMAGED "; the file is damaged, save the guest again"
+/* The same for a file that contradicts itself: says, too, that the guest is to be saved again. */
+bool damaged(struct image *img, const char *fmt, ...) FAULT(2, 3);
 
 /* Finds out what the file is, and reads it to its end: `page`, `p2m`, `vcpu` and `shared_info`.
  * *img must be zero but for src.  false: see `why`; image_free is due in any case. */
@@ -69,7 +70,7 @@ void image_free(struct image *img);
 /* For the readers.  Reads n bytes at *at and goes past them; a file that ends before is a fault. */
 bool take(struct image *img, uint64_t *at, void *to, size_t n);
 /* Goes past n bytes, which must be there. */
-bool skip(struct image *img, uint64_t *at, uint64_t n);
+bool pass(struct image *img, uint64_t *at, uint64_t n);
 /* The guest's size; before any page.  `frames` words of its p2m list's frames must lie at `at`. */
 bool image_size(struct image *img, uint64_t nr_pages);
 /* A page was named with this type, and has content at `at` if types of its kind have. */

@@ -28,14 +28,18 @@ bool table_check(struct image *img, uint64_t pfn, const uint64_t entry[512])
         if (level > 1 && entry[i] & PTE_PSE)
             return fault(img,
                          "is of a guest with superpages (page %#llx, entry %u), which can't be "
-                         "moved; boot it anew in the shim",
+                         "moved; use sidecar-switch, which boots it anew",
                          (unsigned long long)pfn, i);
         if (to >= img->nr_pages)
-            return fault(
-                img, "has page %#llx in entry %u of table %#llx, beyond the guest's %#llx" DAMAGED,
-                (unsigned long long)to, i, (unsigned long long)pfn,
-                (unsigned long long)img->nr_pages);
-        if (!is_populated(page_type(&img->page[to])) && !image_page(img, to, TYPE_ALLOCATE, 0))
+            return damaged(img,
+                           "has page %#llx in entry %u of table %#llx, beyond the guest's %#llx",
+                           (unsigned long long)to, i, (unsigned long long)pfn,
+                           (unsigned long long)img->nr_pages);
+        if (is_populated(page_type(&img->page[to])))
+            continue;
+        if (img->populated)
+            return fault(img, "has changed since it was checked; wait until nobody writes it");
+        if (!image_page(img, to, TYPE_ALLOCATE, 0))
             return false;
     }
     return true;
@@ -69,8 +73,8 @@ static bool page_is(struct image *img, unsigned int vcpu, const char *what, uint
 
     if (has_data(type) && table_level(type) == level)
         return true;
-    return fault(img, "has page %#llx for the %s of vCPU %u, which isn't one" DAMAGED,
-                 (unsigned long long)pfn, what, vcpu);
+    return damaged(img, "has page %#llx for the %s of vCPU %u, which isn't one",
+                   (unsigned long long)pfn, what, vcpu);
 }
 
 bool context_check(struct image *img, unsigned int vcpu, const union context *c)
@@ -79,18 +83,19 @@ bool context_check(struct image *img, unsigned int vcpu, const union context *c)
     const vcpu_guest_context_x86_32_t *c32 = (const void *)c;
     uint64_t gdt_ents = img->width == 8 ? c64->gdt_ents : c32->gdt_ents;
 
+    if (img->populated && vcpu == 0 && context_start_info(img, c) != img->start_info)
+        return fault(img, "has changed since it was checked; wait until nobody writes it");
     if (gdt_ents > MAX_GDT)
-        return fault(img, "has a GDT of %llu entries for vCPU %u" DAMAGED,
-                     (unsigned long long)gdt_ents, vcpu);
+        return damaged(img, "has a GDT of %llu entries for vCPU %u", (unsigned long long)gdt_ents,
+                       vcpu);
     for (unsigned int i = 0; i < (gdt_ents + GDT_PER_PAGE - 1) / GDT_PER_PAGE; i++)
         if (!page_is(img, vcpu, "GDT", img->width == 8 ? c64->gdt_frames[i] : c32->gdt_frames[i],
                      0))
             return false;
     if (img->width == 4)
-        return page_is(img, vcpu, "page tables", xen_cr3_to_pfn_x86_32(c32->ctrlreg[3]), 3);
-    return page_is(img, vcpu, "page tables", c64->ctrlreg[3] >> 12, 4) &&
-           (!(c64->ctrlreg[1] & 1) ||
-            page_is(img, vcpu, "user's page tables", c64->ctrlreg[1] >> 12, 4));
+        return page_is(img, vcpu, "CR3", xen_cr3_to_pfn_x86_32(c32->ctrlreg[3]), 3);
+    return page_is(img, vcpu, "CR3", c64->ctrlreg[3] >> 12, 4) &&
+           (!(c64->ctrlreg[1] & 1) || page_is(img, vcpu, "CR1", c64->ctrlreg[1] >> 12, 4));
 }
 
 uint64_t context_start_info(const struct image *img, const union context *c)

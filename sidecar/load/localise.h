@@ -8,7 +8,9 @@
 
 /* Looks through a table, the page `pfn`, before any frame is given out: nothing in it but 4 KiB
  * pages that the guest can have.  One that isn't there becomes one without content, as in Xen's own
- * restore: Xen keeps the type of tables that are in no use any more, and those may be stale. */
+ * restore: Xen keeps the type of tables that are in no use any more, and those may be stale.
+ * Once the pages are counted (img->populated), it is a fault, here and in context_check: the file
+ * is another than it was when it was checked. */
 bool table_check(struct image *img, uint64_t pfn, const uint64_t entry[512]);
 /* The same with frames instead of PFNs; of a table that has been checked. */
 void table_localise(const struct image *img, unsigned int level, uint64_t entry[512]);

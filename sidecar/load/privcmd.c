@@ -30,7 +30,7 @@ struct mmapbatch_v2 {
 #define MMAPBATCH         REQUEST(3, struct mmapbatch)
 #define MMAPBATCH_V2      REQUEST(4, struct mmapbatch_v2)
 #ifdef __x86_64__
-_Static_assert(MMAPBATCH == 0x185003 && MMAPBATCH_V2 == 0x205004, "numbers of privcmd");
+_Static_assert(MMAPBATCH == 0x185003 && MMAPBATCH_V2 == 0x205004, "privcmd");
 #endif
 
 static bool no_v2; /* of this kernel, once it is known */

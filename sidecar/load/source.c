@@ -41,7 +41,7 @@ const char *source_open(struct source *s, const char *path)
     /* its end, not st_size: a block device has none */
     end = lseek(s->fd, 0, SEEK_END);
     if (end < 0)
-        return "is a pipe or the like; it is read twice, so write it to a file first";
+        return "is a pipe or the like, and is read twice; write it to a file first";
     s->size = (uint64_t)end;
     return NULL;
 }

@@ -40,17 +40,19 @@ static bool headers(struct image *img, uint64_t *at, struct stream *s)
     if (!take(img, at, h, sizeof(h)))
         return false;
     if (be32(h + 8) != 0x58454e46) /* XENF, after a libxl record */
-        return fault(img, "has no image of a guest where it should be" DAMAGED);
+        return damaged(img, "has no image of a guest where it should be");
     img->version = be32(h + 12);
     if (img->version != 2 && img->version != 3)
-        return fault(img, "is of a newer Xen: version %u, of which 2 and 3 are known",
-                     img->version);
+        return fault(
+            img,
+            "is of a newer Xen: version %u, of which 2 and 3 are known; use a newer sidecar-load",
+            img->version);
     if (h[17] & 1)
-        return fault(img, "was written by a machine of the other byte order");
+        return damaged(img, "was written by a machine of the other byte order");
     if (le32(h + 24) != 1)
-        return fault(img, "is of an HVM domain; only a PV guest can be moved");
+        return fault(img, "is of an HVM domain; give that of a PV guest");
     if (le16(h + 28) != 12)
-        return fault(img, "has pages of 2^%u bytes" DAMAGED, le16(h + 28));
+        return damaged(img, "has pages of 2^%u bytes", le16(h + 28));
     s->converted = !le32(h + 32);
     return true;
 }
@@ -60,12 +62,12 @@ static bool pv_info(struct image *img, uint64_t at, uint32_t len)
     uint8_t b[8];
 
     if (len != sizeof(b) || img->width)
-        return fault(img, "describes the guest's kind twice, or in %u bytes" DAMAGED, len);
+        return damaged(img, "describes the guest's kind twice, or in %u bytes", len);
     if (!take(img, &at, b, sizeof(b)))
         return false;
     if (!(b[0] == 8 && b[1] == 4) && !(b[0] == 4 && b[1] == 3))
-        return fault(img, "is of a guest with words of %u bytes and %u levels of page tables", b[0],
-                     b[1]);
+        return damaged(img, "is of a guest with words of %u bytes and %u levels of page tables",
+                       b[0], b[1]);
     img->width = b[0];
     return true;
 }
@@ -76,14 +78,13 @@ static bool p2m_frames(struct image *img, uint64_t at, uint32_t len)
     uint64_t end;
 
     if (!img->width)
-        return fault(img, "lists p2m frames before it says what guest it is" DAMAGED);
+        return damaged(img, "lists p2m frames before it says what guest it is");
     if (len < sizeof(b) || !take(img, &at, b, sizeof(b)))
-        return len >= sizeof(b) ? false
-                                : fault(img, "has a list of p2m frames of %u bytes" DAMAGED, len);
+        return len >= sizeof(b) ? false : damaged(img, "has a list of p2m frames of %u bytes", len);
     end = le32(b + 4);
     if (le32(b) != 0 || (len - 8) / 8 != end / words_per_page(img) + 1 || len % 8)
-        return fault(img, "lists %u p2m frames for the pages %u to %llu" DAMAGED, (len - 8) / 8,
-                     le32(b), (unsigned long long)end);
+        return damaged(img, "lists %u p2m frames for the pages %u to %llu", (len - 8) / 8, le32(b),
+                       (unsigned long long)end);
     if (!image_size(img, end + 1))
         return false;
     for (uint64_t i = 0; i < img->nr_p2m; i++) {
@@ -102,14 +103,14 @@ static bool page_data(struct image *img, uint64_t at, uint32_t len, const struct
     unsigned int type;
 
     if (!img->page)
-        return fault(img, "has pages before it says how many the guest has" DAMAGED);
+        return damaged(img, "has pages before it says how many the guest has");
     if (len < 8)
-        return fault(img, "has a record of pages of %u bytes" DAMAGED, len);
+        return damaged(img, "has a record of pages of %u bytes", len);
     if (!take(img, &at, b, 8))
         return false;
     count = le32(b);
     if (!count || count > (len - 8) / 8)
-        return fault(img, "has %u pages in a record of %u bytes" DAMAGED, count, len);
+        return damaged(img, "has %u pages in a record of %u bytes", count, len);
     data = at + 8ull * count;
     for (; count; count -= n) {
         n = count < sizeof(b) / 8 ? count : sizeof(b) / 8;
@@ -119,7 +120,7 @@ static bool page_data(struct image *img, uint64_t at, uint32_t len, const struct
             entry = le64(b + 8 * i);
             type = (unsigned int)(entry >> 60);
             if (entry << 4 >> 56)
-                return fault(img, "has a page entry %#llx" DAMAGED, (unsigned long long)entry);
+                return damaged(img, "has a page entry %#llx", (unsigned long long)entry);
             entry &= (1ULL << 52) - 1;
             /* (in the older format the PFN of a page that isn't there is anything) */
             if (!s->verify && !(s->converted && type == TYPE_NONE) &&
@@ -128,11 +129,10 @@ static bool page_data(struct image *img, uint64_t at, uint32_t len, const struct
             if (has_data(type))
                 data += PAGE;
             if (data > end)
-                return fault(img, "has a record of %u bytes, too few for its pages" DAMAGED, len);
+                return damaged(img, "has a record of %u bytes, too few for its pages", len);
         }
     }
-    return data == end ||
-           fault(img, "has a record of %u bytes, too many for its pages" DAMAGED, len);
+    return data == end || damaged(img, "has a record of %u bytes, too many for its pages", len);
 }
 
 /* A record of a vCPU: which, 4 bytes of nothing, what is known. */
@@ -143,7 +143,7 @@ static bool vcpu(struct image *img, uint32_t type, uint64_t at, uint32_t len)
     uint8_t b[8];
 
     if (len < sizeof(b))
-        return fault(img, "has a vCPU's record of %u bytes" DAMAGED, len);
+        return damaged(img, "has a vCPU's record of %u bytes", len);
     if (!take(img, &at, b, sizeof(b)) || !(v = image_vcpu(img, le32(b))))
         return false;
     s = type == VCPU_BASIC      ? &v->context
@@ -151,7 +151,7 @@ static bool vcpu(struct image *img, uint32_t type, uint64_t at, uint32_t len)
         : type == VCPU_XSAVE    ? &v->xsave
                                 : &v->msrs;
     if (s->len)
-        return fault(img, "has two records of type %u of vCPU %u" DAMAGED, type, le32(b));
+        return damaged(img, "has two records of type %u of vCPU %u", type, le32(b));
     *s = (struct span){.at = at, .len = len - 8};
     return true;
 }
@@ -172,7 +172,7 @@ static bool record(struct image *img, uint32_t type, uint64_t at, uint32_t len, 
         return vcpu(img, type, at, len);
     case SHARED_INFO:
         if (len != PAGE)
-            return fault(img, "has a shared_info page of %u bytes" DAMAGED, len);
+            return damaged(img, "has a shared_info page of %u bytes", len);
         img->shared_info = (struct span){.at = at, .len = len};
         return true;
     case VERIFY:
@@ -185,15 +185,14 @@ static bool record(struct image *img, uint32_t type, uint64_t at, uint32_t len, 
         return true;
     case HVM_CONTEXT:
     case HVM_PARAMS:
-        return fault(img, "has records of an HVM domain; only a PV guest can be moved");
+        return fault(img, "has records of an HVM domain; give that of a PV guest");
     case CHECKPOINT:
     case DIRTY_PFNS:
     case DIRTY_BITMAP:
-        return fault(img, "is a stream of checkpoints (Remus, COLO), which can't be moved; "
-                          "save the guest by xl save");
+        return fault(img, "is a stream of checkpoints (Remus, COLO), which can't be moved; save "
+                          "the guest by xl save");
     default:
-        return type & OPTIONAL ? true
-                               : fault(img, "has a record of the unknown type %#x" DAMAGED, type);
+        return type & OPTIONAL ? true : damaged(img, "has a record of the unknown type %#x", type);
     }
 }
 
@@ -211,11 +210,11 @@ bool stream2_read(struct image *img, uint64_t *at)
             return false;
         type = le32(h), len = le32(h + 4);
         if (len > MAX_RECORD)
-            return fault(img, "has a record of %u bytes" DAMAGED, len);
+            return damaged(img, "has a record of %u bytes", len);
         if (type == END)
             return true;
         body = *at;
-        if (!skip(img, at, ((uint64_t)len + 7) & ~7ULL) || !record(img, type, body, len, &s))
+        if (!pass(img, at, ((uint64_t)len + 7) & ~7ULL) || !record(img, type, body, len, &s))
             return false;
     }
 }

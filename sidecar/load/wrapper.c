@@ -22,12 +22,14 @@ static bool xl_header(struct image *img, uint64_t *at)
     if (!take(img, at, h, sizeof(h)))
         return false;
     if (le32(h) != 0x01020304)
-        return fault(img, "was written by a machine of the other byte order");
+        return damaged(img, "was written by a machine of the other byte order");
     flags = le32(h + 4);
     if (flags & ~3u)
-        return fault(img, "is of a newer xl: mandatory flags %#x, of which bits 0 and 1 are known",
+        return fault(img,
+                     "is of a newer xl: mandatory flags %#x, of which bits 0 and 1 are known; use "
+                     "a newer sidecar-load",
                      flags);
-    return skip(img, at, le32(h + 12));
+    return pass(img, at, le32(h + 12));
 }
 
 static bool virsh_header(struct image *img, uint64_t *at)
@@ -39,10 +41,13 @@ static bool virsh_header(struct image *img, uint64_t *at)
         return false;
     version = le32(h);
     if (version < 1 || version > 2)
-        return fault(img, "is of a newer libvirt: version %u, of which 1 and 2 are known", version);
+        return fault(img,
+                     "is of a newer libvirt: version %u, of which 1 and 2 are known; use a newer "
+                     "sidecar-load",
+                     version);
     if (le32(h + 4) > MAX_CONFIG)
-        return fault(img, "has a definition of %u bytes" DAMAGED, le32(h + 4));
-    return skip(img, at, le32(h + 4));
+        return damaged(img, "has a definition of %u bytes", le32(h + 4));
+    return pass(img, at, le32(h + 4));
 }
 
 bool wrapper_read(struct image *img, uint64_t *at, enum format *format)
@@ -66,8 +71,8 @@ bool wrapper_read(struct image *img, uint64_t *at, enum format *format)
         img->wrapper = "xend";
         *at = sizeof(xend_magic) + 4;
         if (be32(h + 16) > MAX_CONFIG)
-            return fault(img, "has a configuration of %u bytes" DAMAGED, be32(h + 16));
-        if (!skip(img, at, be32(h + 16)))
+            return damaged(img, "has a configuration of %u bytes", be32(h + 16));
+        if (!pass(img, at, be32(h + 16)))
             return false;
     } else {
         img->wrapper = "none";
@@ -96,26 +101,28 @@ bool libxl_read(struct image *img, uint64_t at)
     if (!take(img, &at, h, sizeof(h)))
         return false;
     if (be32(h + 8) != 2)
-        return fault(img, "is of a newer libxl: version %u, of which 2 is known", be32(h + 8));
+        return fault(
+            img, "is of a newer libxl: version %u, of which 2 is known; use a newer sidecar-load",
+            be32(h + 8));
     if (be32(h + 12) & 1)
-        return fault(img, "was written by a machine of the other byte order");
+        return damaged(img, "was written by a machine of the other byte order");
     for (;;) {
         if (!take(img, &at, h, 8))
             return false;
         type = le32(h), len = le32(h + 4);
         switch (type) {
         case END:
-            return seen || fault(img, "has no image of a guest in it" DAMAGED);
+            return seen || damaged(img, "has no image of a guest in it");
         case LIBXC_CONTEXT:
             if (seen || len)
-                return fault(img, "has more than one image in it" DAMAGED);
+                return damaged(img, "has more than one image in it");
             if (!stream2_read(img, &at))
                 return false;
             seen = true;
             break;
         case EMULATOR_XENSTORE:
         case EMULATOR_CONTEXT:
-            if (!skip(img, &at, ((uint64_t)len + 7) & ~7ULL))
+            if (!pass(img, &at, ((uint64_t)len + 7) & ~7ULL))
                 return false;
             break;
         case CHECKPOINT_END:
@@ -123,7 +130,7 @@ bool libxl_read(struct image *img, uint64_t at)
             return fault(img, "is a stream of checkpoints (Remus, COLO), which can't be moved; "
                               "save the guest by xl save");
         default:
-            return fault(img, "has a record of libxl's unknown type %#x" DAMAGED, type);
+            return damaged(img, "has a record of libxl's unknown type %#x", type);
         }
     }
 }

@@ -4,17 +4,17 @@
 
 setup() { cd "$TOP" || return 1; }
 
-@test "every message of shim, builder and front is in the HOWTO or explains itself" {
+@test "every message of shim, builder, front and sidecar-load is in the HOWTO or explains itself" {
     python3 tests/ops/messages.py --check HOWTO-vixen.md,docs/CONFIG.md tests/ops/messages.own \
-        sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+        sidecar/*.c sidecar/load/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
 }
 @test "every message in the HOWTO's tables is one that a source has" {
     python3 tests/ops/messages.py --stale HOWTO-vixen.md \
-        sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+        sidecar/*.c sidecar/load/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
 }
 @test "a message that no source has is found by that test" {
     sed 's/. `not a text file; give an xl domain config`/| `not a toast`/' HOWTO-vixen.md >"$BATS_TEST_TMPDIR/doc"
-    run python3 tests/ops/messages.py --stale "$BATS_TEST_TMPDIR/doc" sidecar/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
+    run python3 tests/ops/messages.py --stale "$BATS_TEST_TMPDIR/doc" sidecar/*.c sidecar/load/*.c xen-shim/*/*.c xen-shim/boot/boot.S legacy-evtchn/*.c stolen-time/*.c scripts/mk-sidecar.sh
     [ "$status" = 1 ]
     [[ "$output" == *"no source says 'not a toast'"* ]]
 }

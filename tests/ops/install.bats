@@ -21,11 +21,11 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     umask 077
     into
     cmp "$D/usr/lib/xen/boot/xen-shim-sidecar" xen-shim/xen-shim
-    for f in usr/sbin/mk-sidecar usr/sbin/sidecar-switch usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/check-host.sh \
+    for f in usr/sbin/mk-sidecar usr/sbin/sidecar-switch usr/sbin/sidecar-load usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/check-host.sh \
         usr/lib/xen-sidecar/shim-version.sh; do
         [ "$(stat -c %a "$D/$f")" = 755 ]
     done
-    for f in usr/share/man/man8/mk-sidecar.8 usr/share/man/man8/sidecar-switch.8 usr/share/man/man7/xen-sidecar.7 \
+    for f in usr/share/man/man8/mk-sidecar.8 usr/share/man/man8/sidecar-switch.8 usr/share/man/man8/sidecar-load.8 usr/share/man/man7/xen-sidecar.7 \
         usr/share/bash-completion/completions/sidecar-switch usr/share/man/man5/sidecar.conf.5 etc/xen/sidecar.conf \
         usr/share/bash-completion/completions/mk-sidecar usr/share/doc/xen-sidecar/HOWTO-vixen.md \
         usr/share/doc/xen-sidecar/docs/LIMITS.md; do

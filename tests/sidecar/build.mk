@@ -10,6 +10,8 @@ SC_UNIT := $(patsubst tests/sidecar/unit/%.c,$(SC_OUT)/unit/%,$(wildcard tests/s
 SC_FIX := $(SC_OUT)/fixtures
 SC_FIXTURES := $(addprefix $(SC_FIX)/,probe kernel k-nonotes k-pvh k-feature k-loader k-version k-legacy k-pae k-nopae k-pae-legacy k-32-nonotes killer.so noxen.so)
 
+include tests/sidecar/load/build.mk
+
 $(SC_OUT)/obj/%.o: sidecar/%.c
 	@mkdir -p $(@D)
 	$(Q)$(HOSTCC) $(SIDECAR_CFLAGS) -U_FORTIFY_SOURCE $(SC_SAN) -MMD -MP -c -o $@ $<
@@ -56,13 +58,13 @@ $(SC_OUT)/quote: tests/sidecar/fixtures/quote.c $(SC_LIB)
 -include $(SC_OBJS:.o=.d)
 
 .PHONY: check-sidecar
-check-sidecar: $(O)/sidecar/mk-sidecar $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC_UNIT) $(SC_FIXTURES)
+check-sidecar: $(O)/sidecar/mk-sidecar $(O)/sidecar/sidecar-load $(SC_OUT)/mk-sidecar $(SC_OUT)/quote $(SC_UNIT) $(SC_FIXTURES)
 	$(Q)SC_OUT=$(abspath $(SC_OUT)) tests/sidecar/run
 
 .PHONY: bench-sidecar
 bench-sidecar: all ; $(Q)O=$(abspath $(O)) tests/sidecar/bench.sh
 
-# libFuzzer on the four readers; fuzz-short is for a quick look.
+# libFuzzer on the readers, that of saved guests by load/build.mk; fuzz-short is for a quick look.
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_BINS := $(addprefix $(SC_OUT)/fuzz/fuzz-,config grub notes bzimage)
 $(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
@@ -70,5 +72,5 @@ $(SC_OUT)/fuzz/fuzz-%: tests/sidecar/fuzz/fuzz.c $(wildcard sidecar/*.[ch])
 	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra $(FUZZ_SAN) -DVERSION='"$(VERSION)"' -DREADER=$(shell echo $* | tr a-z A-Z) \
 		-Wl,--wrap=die,--wrap=warn -o $@ $< $(filter-out sidecar/main.c,$(SIDECAR_SRCS:%=sidecar/%.c)) $(SIDECAR_LIBS)
 .PHONY: fuzz fuzz-short
-fuzz fuzz-short: $(FUZZ_BINS) $(SC_FIXTURES)
+fuzz fuzz-short: $(FUZZ_BINS) $(SC_OUT)/fuzz/fuzz-saved $(SC_FIXTURES)
 	$(Q)tests/sidecar/fuzz/run $(SC_OUT)/fuzz $(or $(FUZZ_SECONDS),$(if $(filter fuzz,$@),300,20))
