@@ -250,10 +250,11 @@ void adopt_start(struct vcpu *v)
     continue_time(v);
     tell_guest();
     v->up = v->started = true;
+    handover_taken();
     start_others();
     vcpu_saved_keep(v);
     lock(&balloon_lock);
     pod_give_back_all(h->first, h->end);
     unlock(&balloon_lock);
-    handover_taken();
+    handover_done();
 }

@@ -18,7 +18,11 @@ bool handover_wanted(void);
 struct handed *handover_wait(const struct cmdline *c);
 /* Says why not, and waits for the end of the domain: whoever saved the guest has it still. */
 void __noreturn handover_refuse(const char *why);
+/* Tells xenstore, before the first vCPU runs: whoever finds there that the guest isn't taken may
+ * restore it elsewhere. */
 void handover_taken(void);
+/* The description isn't needed any more, and vCPU 0 runs next. */
+void handover_done(void);
 
 /* Frees the loader's modules and takes the guest over as build_guest makes one, but for: */
 void adopt_guest(struct build_result *out, const struct boot_info *boot, struct share share,

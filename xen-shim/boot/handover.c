@@ -119,10 +119,13 @@ void handover_refuse(const char *why)
         nap();
 }
 
-/* xenstore first: whoever finds there that the guest isn't taken may restore it elsewhere. */
 void handover_taken(void)
 {
     if (!tell("taken"))
         handover_refuse("xenstore doesn't take " HANDOVER_KEY);
+}
+
+void handover_done(void)
+{
     ACCESS_ONCE(offer->state) = HANDOVER_TAKEN;
 }
