@@ -248,6 +248,8 @@ static void start_others(void)
 void adopt_start(struct vcpu *v)
 {
     continue_time(v);
+    for (u32 i = 0; i < nr_vcpus; i++) /* the wait for it wasn't stolen from the guest */
+        runstate_resume(vcpu_of(i));
     tell_guest();
     v->up = v->started = true;
     handover_taken();

@@ -90,7 +90,7 @@ goes_on() {
     took "$1"
 }
 # mark : where it is
-mark() { g_tick=$(value tick) g_read=$(value read) g_pinged=$(value pinged) g_up=$(value up); }
+mark() { g_tick=$(value tick) g_read=$(value read) g_pinged=$(value pinged) g_up=$(value up) g_steal=$(value steal); }
 
 ask() { xenstore-write "/local/domain/$(xl domid "$DOM")/data/do" "$1" && wait_console 60 "GUEST did=$1"; }
 
@@ -213,6 +213,10 @@ dom0_run() {
         note "save and restore as PV: $m_plain ms; into the shim: $m_shim ms (save $((m_saved - s_began)), create $((m_created - m_saved)), shim $((m_ready - m_created)), $(cat "$LOG/load.log"))"
     fi
     [ "$(value up)" -ge "$g_up" ] || fail "uptime $g_up, then $(value up)"
+    # (ticks of 10 ms) none for the time in which it didn't run
+    s_d=$(($(value up) - g_up)) s_s=$(($(value steal) - g_steal))
+    note "uptime +$s_d s, steal +$s_s"
+    [ "$s_s" -le $(((s_d + 1) * 100 * m_cpus)) ] || fail "$s_s ticks of 10 ms stolen from $m_cpus vCPUs in $s_d s"
     ask again-walls
     ask walls
     within 240 walls_again || fail "no second scan; $(last_line)"
