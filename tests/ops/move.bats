@@ -140,4 +140,4 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ]; }
     says "^web +stuck +pv .*domain 1 stands still, and .*web.image isn't whole"
     never ' (restore|destroy|create) '
 }
-@test "killed at every 9th call, and run again" { "$TOP/tests/ops/switch-storm" save 9 5; }
+@test "killed at every 25th call, and run again" { "$TOP/tests/ops/switch-storm" save 25 5; }
