@@ -144,9 +144,8 @@ static void load_vcpus(void)
             set_assists((const void *)context);
         s64 rc = guest.pv32 ? vcpu_load_context32(v, context) : vcpu_load_context(v, context);
         if (rc) {
-            static char why[80];
-            snprintf(why, sizeof(why), "the context of vCPU %u can't be (error %ld)", v->id, rc);
-            handover_refuse(why);
+            REFUSE(h, "the context of vCPU %u can't be (error %ld)", v->id, rc);
+            handover_refuse(h->why);
         }
         load_rest(v, from);
     }
