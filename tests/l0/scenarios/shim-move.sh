@@ -72,7 +72,13 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
     ON_REBOOT=restart VCPUS=$m_cpus MEMORY=128 guest_cfg move.cfg move "t=disk:xvda" 'tsc_mode = "native"' \
         "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/data.img', 'format=raw,vdev=xvdc,access=rw,target=/disks/mark.img', 'format=raw,vdev=xvdd,access=ro,target=/disks/walls.img' ]" "$(demo_vif)"
     sidecar move.cfg $m_medium --shim-cmdline "stats $words"
-    plain_pv move.cfg
+    if [ -n "${KERNEL:-}" ]; then # another than the rig's, for instance one of 32 bits with L0_XEN
+        cp "$KERNEL" "$HERE/kernel"
+        cp "$RAMDISK" "$HERE/ramdisk"
+        sed -i -e 's|^kernel = .*|kernel = "/tmp/s/kernel"|' -e 's|^ramdisk = .*|ramdisk = "/tmp/s/ramdisk"|' "$HERE/move.cfg"
+    else
+        plain_pv move.cfg
+    fi
     cp "$OUT/sidecar/sidecar-load" "$TOP/scripts/switch-guest.sh" "$HERE/"
 }
 
@@ -173,8 +179,12 @@ X
 dom0_run() {
     for f in script data mark walls; do disk $f.img; done
     iso move-sidecar.iso
-    fetch vmlinux >/dev/null
-    fetch initrd >/dev/null
+    if [ -e "$HERE/kernel" ]; then
+        cp "$HERE/kernel" "$HERE/ramdisk" /tmp/s/
+    else
+        fetch vmlinux >/dev/null
+        fetch initrd >/dev/null
+    fi
     DOM=move CON=/host/console/guest-move.log SER=$LOG/serial.log START=$(now)
     : >"$SER"
     xl create "$HERE/move.cfg" || fail "xl create"
