@@ -1123,7 +1123,11 @@ check_save() {
         return 1
     fi
     c_iso=$(sidecar_of "$HVM_CFG")
-    if ! { gzip -cd <"$c_iso" 2>/dev/null || cat "$c_iso"; } | grep -a 'data/xen-shim-restore' >/dev/null; then
+    # the shim stands first in what is packed as a whole
+    c_part='cat'
+    [ "$(dd if="$c_iso" bs=2 count=1 2>/dev/null | od -An -tx1 | tr -d ' ')" != 1f8b ] || c_part='gzip -cd'
+    if ! $c_part <"$c_iso" 2>/dev/null | dd bs=65536 count=64 2>/dev/null | grep -a 'data/xen-shim-restore' >/dev/null &&
+        ! $c_part <"$c_iso" 2>/dev/null | grep -a 'data/xen-shim-restore' >/dev/null; then
         WHY="the shim in $c_iso can't take a saved guest: make it again with this version"
         return 1
     fi
@@ -1143,8 +1147,12 @@ check_save() {
     mkdir -p "$IMAGES" 2>/dev/null && chmod 700 "$IMAGES" 2>/dev/null
     c_room=$(room "$IMAGES")
     number "$MEM" || MEM=0
-    if ! number "$c_room" || [ "$c_room" -lt $(((MEM + MEM / 64 + 16) * 1024)) ]; then
-        WHY="$IMAGES: ${c_room:-no} KiB free, and the saved guest takes $((MEM + MEM / 64 + 16)) MiB"
+    if [ ! -d "$IMAGES" ]; then
+        WHY="$IMAGES: can't be made"
+        return 1
+    fi
+    if number "$c_room" && [ "$c_room" -lt $(((MEM + MEM / 64 + 16) * 1024)) ]; then
+        WHY="$IMAGES: $c_room KiB free, and the saved guest takes $((MEM + MEM / 64 + 16)) MiB"
         return 1
     fi
 }
