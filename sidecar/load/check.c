@@ -92,8 +92,10 @@ static bool vcpu_check(struct image *img, unsigned int id, struct saved_vcpu *v)
     if (!msrs_check(img, id, v) || !xsave_check(img, id, v) ||
         !take(img, &at, &c, v->context.len) || !context_check(img, id, &c))
         return false;
-    if (id == 0)
+    if (id == 0) {
         img->start_info = context_start_info(img, &c);
+        img->low_l3 = context_low_l3(img, &c);
+    }
     return true;
 }
 

@@ -71,6 +71,9 @@ bool frames_assign(struct image *img, const struct handover *h, uint64_t pages, 
             if (!p->gfn && !next_frame(&n, &p->gfn))
                 return fault(img,
                              "needs more frames than the domain's runs have; make the domain anew");
+            if (top && img->low_l3 && p->gfn >> 20)
+                return fault(img, "is of a guest whose page tables must lie below 4 GiB, and the "
+                                  "domain has no frames there; give it less memory");
         }
     return true;
 }

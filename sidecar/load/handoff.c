@@ -14,8 +14,9 @@
 #include "frames.h"
 
 #define MAX_GFN (1ULL << 40)
+#define LOOK_MS 500 /* between looks whether the domain is still there */
 
-_Static_assert(sizeof(struct handover) <= PAGE, "struct handover");
+_Static_assert(sizeof(struct handover) <= PAGE, "handover");
 
 static uint64_t now_ms(void)
 {
@@ -62,7 +63,7 @@ static bool shim_check(struct image *img, const struct handover *h)
 /* Can this shim take this guest? */
 static bool guest_check(struct image *img, const struct handover *h)
 {
-    if (!(h->widths & img->width) || (h->widths & ~12u))
+    if (h->widths != img->width)
         return fault(img,
                      "is of a %u-bit guest, which this shim can't take; make its sidecar of the "
                      "guest's own kernel",
@@ -86,14 +87,31 @@ static bool guest_check(struct image *img, const struct handover *h)
     return true;
 }
 
-/* Until the shim has an answer. */
-static bool answer(struct image *img, volatile struct handover *h, unsigned int timeout)
+/* A frame of a domain that was destroyed stays mapped, but can't be mapped once more. */
+static bool domain_lives(struct domain *d, uint64_t gfn)
 {
-    uint64_t end = now_ms() + 1000ull * timeout;
+    void *p = d->map(d, &gfn, 1);
+
+    if (p)
+        d->unmap(d, p, 1);
+    return p;
+}
+
+/* Until the shim has an answer. */
+static bool answer(struct image *img, struct domain *d, uint64_t gfn, volatile struct handover *h,
+                   unsigned int timeout)
+{
+    uint64_t now = now_ms(), end = now + 1000ull * timeout, look = now + LOOK_MS;
     char why[sizeof(h->why)];
 
-    while (h->state == HANDOVER_GO && now_ms() < end)
+    for (; h->state == HANDOVER_GO && now < end; now = now_ms()) {
         usleep(1000);
+        if (now < look)
+            continue;
+        if (!domain_lives(d, gfn))
+            return fault(img, "was written, but the domain is gone; see the logs of its end");
+        look = now + LOOK_MS;
+    }
     switch (h->state) {
     case HANDOVER_TAKEN:
         return true;
@@ -112,7 +130,7 @@ static bool answer(struct image *img, volatile struct handover *h, unsigned int 
     }
 }
 
-static bool hand_over(struct image *img, struct domain *d, struct handover *page,
+static bool hand_over(struct image *img, struct domain *d, uint64_t at, struct handover *page,
                       unsigned int timeout, struct handoff *times)
 {
     uint64_t bytes = directory_bytes(img), pages = (bytes + PAGE - 1) / PAGE, gfn, began = now_ms();
@@ -134,7 +152,7 @@ static bool hand_over(struct image *img, struct domain *d, struct handover *page
     times->fill_ms = now_ms() - began;
     page->guest = gfn;
     __atomic_store_n(&page->state, HANDOVER_GO, __ATOMIC_RELEASE);
-    good = answer(img, page, timeout);
+    good = answer(img, d, at, page, timeout);
     times->wait_ms = now_ms() - began - times->fill_ms;
     return good;
 }
@@ -150,7 +168,7 @@ bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int tim
             img,
             "has nobody to take it: frame %#llx of the domain can't be mapped: %s; see xl dmesg",
             (unsigned long long)gfn, strerror(errno));
-    good = hand_over(img, d, page, timeout, times);
+    good = hand_over(img, d, gfn, page, timeout, times);
     d->unmap(d, page, 1);
     return good;
 }

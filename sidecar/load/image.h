@@ -53,7 +53,8 @@ struct image {
     unsigned int nr_vcpus, highest_vcpu; /* those that were up */
     uint64_t start_info, store, console; /* PFNs */
     bool fifo;                           /* events seem to come by FIFO queues */
-    char why[240];                       /* what is wrong, where something has returned false */
+    bool low_l3;   /* a 32-bit guest whose tables of level 3 must lie below 4 GiB */
+    char why[240]; /* what is wrong, where something has returned false */
 };
 
 #define FAULT(f, a) __attribute__((format(printf, f, a)))

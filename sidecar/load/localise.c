@@ -8,13 +8,14 @@
 
 _Static_assert(sizeof(vcpu_guest_context_x86_64_t) == sizeof(union context), "context");
 
-#define PTE_P        (1ULL << 0)
-#define PTE_U        (1ULL << 2)
-#define PTE_PSE      (1ULL << 7)
-#define PTE_KERNEL   (1ULL << 52) /* Xen's mark on what is the kernel's own; 64-bit guests' L1s */
-#define PTE_FRAME    0x000ffffffffff000ULL
-#define GDT_PER_PAGE 512
-#define MAX_GDT      8192
+#define PTE_P                        (1ULL << 0)
+#define PTE_U                        (1ULL << 2)
+#define PTE_PSE                      (1ULL << 7)
+#define PTE_KERNEL                   (1ULL << 52) /* Xen's mark on what is the kernel's own; 64-bit guests' L1s */
+#define PTE_FRAME                    0x000ffffffffff000ULL
+#define GDT_PER_PAGE                 512
+#define VMASST_TYPE_pae_extended_cr3 3 /* (the headers of both widths don't name it) */
+#define MAX_GDT                      8192
 
 bool table_check(struct image *img, uint64_t pfn, const uint64_t entry[512])
 {
@@ -102,6 +103,13 @@ uint64_t context_start_info(const struct image *img, const union context *c)
 {
     return img->width == 8 ? ((const vcpu_guest_context_x86_64_t *)c)->user_regs.rdx
                            : ((const vcpu_guest_context_x86_32_t *)c)->user_regs.edx;
+}
+
+bool context_low_l3(const struct image *img, const union context *c)
+{
+    uint32_t assists = ((const vcpu_guest_context_x86_32_t *)c)->vm_assist;
+
+    return img->width == 4 && !(assists >> VMASST_TYPE_pae_extended_cr3 & 1);
 }
 
 static void localise64(const struct image *img, unsigned int vcpu, vcpu_guest_context_x86_64_t *c)

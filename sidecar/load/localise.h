@@ -26,6 +26,8 @@ bool context_check(struct image *img, unsigned int vcpu, const union context *c)
 void context_localise(const struct image *img, unsigned int vcpu, union context *c);
 /* The PFN that vCPU 0 has passed with its call to suspend, start_info's. */
 uint64_t context_start_info(const struct image *img, const union context *c);
+/* Must tables of level 3 lie below 4 GiB? By what vCPU 0 has of the guest's assists. */
+bool context_low_l3(const struct image *img, const union context *c);
 /* sizeof(struct vcpu_guest_context) of the guest's width */
 uint32_t context_bytes(const struct image *img);
 

@@ -18,7 +18,7 @@ $(LT_UNIT): $(SC_OUT)/unit/%: $(LT_OUT)/$(LT_DIR)/%.o $(LT_OUT)/$(LT_DIR)/loaded
 $(SC_OUT)/unit/test_load_privcmd: $(LT_OUT)/sidecar/load/privcmd.o
 $(SC_OUT)/unit/test_load_privcmd: SC_WRAP := -Wl,--wrap=open64 -Wl,--wrap=ioctl -Wl,--wrap=mmap64 -Wl,--wrap=munmap
 
--include $(LT_OBJS:.o=.d) $(patsubst %.c,$(LT_OUT)/%.d,$(wildcard $(LT_DIR)/test_*.c) $(LT_DIR)/loaded.c)
+-include $(LT_OUT)/sidecar/load/privcmd.d $(LT_OBJS:.o=.d) $(patsubst %.c,$(LT_OUT)/%.d,$(wildcard $(LT_DIR)/*.c))
 
 # A saved guest in each format, small.
 $(SC_OUT)/make-saved: $(LT_OUT)/$(LT_DIR)/make_saved.o $(addprefix $(LT_OUT)/$(LT_DIR)/,model.o stream.o stream1.o stream2.o)

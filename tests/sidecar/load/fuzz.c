@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .version = HANDOVER_VERSION,
                                    .state = HANDOVER_WAIT,
                                    .nr_vcpus = MAX_VCPUS,
-                                   .widths = 12,
+                                   .widths = img.width,
                                    .xcr0 = ~0ULL,
                                    .store_gfn = 1,
                                    .console_gfn = 2,

@@ -76,7 +76,8 @@ static void libxl(struct stream *s, const struct model *m, const struct how *how
     put32(s, 1), put32(s, 0); /* LIBXC_CONTEXT */
     s->image = s->n;
     stream2(s, m, how);
-    put32(s, 2), put32(s, 13), put(s, "emulator data\0\0", 16); /* padded to 8 */
+    put32(s, 2), put32(s, 12); /* EMULATOR_XENSTORE_DATA: of qemu, a key and a value */
+    put32(s, 2), put32(s, 0), put(s, "k\0v", 4), put(s, NULL, 4);
     put32(s, 0), put32(s, 0);
 }
 

@@ -16,6 +16,7 @@ struct how {
     bool verify;        /* and come again, with other contents */
     bool converted;     /* version 2, made of version 1 */
     bool extended;      /* records beyond the context: ext, XSAVE, MSRs */
+    bool unknown;       /* a record that a reader may pass over */
     bool empty;         /* such records, and those of vCPUs that are down, without content */
 };
 

@@ -75,7 +75,7 @@ void stream1(struct stream *s, const struct model *m, const struct how *how)
         map |= (uint64_t)m->up[id] << id;
     put32(s, (uint32_t)-2), put32(s, VCPUS - 1), put64(s, map);
     put32(s, (uint32_t)-7), put32(s, 0), put64(s, 1), put32(s, 2), put32(s, 3);
-    put32(s, (uint32_t)-18), put32(s, 5), put(s, "tools", 5);
+    put32(s, (uint32_t)-18), put32(s, 8), put32(s, 1), put32(s, 0); /* of libxl: nothing */
     if (how->verify) {
         put32(s, (uint32_t)-1);
         for (uint64_t pfn = 0; pfn < m->nr_pages; pfn += BATCH)

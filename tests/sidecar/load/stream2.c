@@ -101,7 +101,8 @@ void stream2(struct stream *s, const struct model *m, const struct how *how)
         put32(s, 2), put32(s, 0), put64(s, 15ULL << 60), put64(s, 15ULL << 60 | 0xfffffff);
         end(s, at);
     }
-    at = begin(s, 1u << 31 | 99), put(s, "what?", 5), end(s, at);
+    if (how->unknown)
+        at = begin(s, 1u << 31 | 99), put(s, "what?", 5), end(s, at);
     at = begin(s, 8), put(s, NULL, 24), end(s, at);
     at = begin(s, 7), put(s, m->shared_info, PAGE), end(s, at);
     for (unsigned int id = 0; id < VCPUS; id++)

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include <xen/foreign/x86_32.h>
+
 #include "../../../sidecar/load/check.h"
 #include "../../../sidecar/load/handoff.h"
 #include "loaded.h"
@@ -210,6 +212,51 @@ static void a_shim_that_says_nothing(void **state)
     end();
 }
 
+/* The domain is destroyed while its shim is waited for: nothing can be mapped any more. */
+static void *(*map_before)(struct domain *d, const uint64_t *gfn, size_t n);
+
+static void *map_until_go(struct domain *d, const uint64_t *gfn, size_t n)
+{
+    if (f.handover->state == HANDOVER_GO) {
+        errno = ESRCH;
+        return NULL;
+    }
+    return map_before(d, gfn, n);
+}
+
+static void a_domain_that_is_destroyed_meanwhile(void **state)
+{
+    (void)state;
+    begin(8);
+    map_before = f.domain.map;
+    f.domain.map = map_until_go;
+    assert_false(handoff(&img, &f.domain, FAKE_HANDOVER, 60, &times));
+    said("the domain is gone");
+    end();
+}
+
+static void level_3_tables_that_must_lie_below_4_gib(void **state)
+{
+    vcpu_guest_context_x86_32_t *c = (void *)&m.context[0];
+
+    (void)state;
+    for (int extended = 0; extended < 2; extended++) {
+        model_make(&m, 4, true);
+        c->vm_assist = (uint32_t)extended << 3;
+        stream_make(&s, &m, &how);
+        source_memory(&src, s.p, s.n);
+        img = (struct image){.src = &src};
+        assert_true(image_read(&img) && image_check(&img));
+        fake_make(&f, 4);
+        f.handover->nr_runs = 1;
+        f.handover->run[0] = (struct handover_run){1 << 20, f.handover->free};
+        /* (the fake has no memory there) */
+        assert_false(handoff(&img, &f.domain, FAKE_HANDOVER, 60, &times));
+        said(extended ? "can't be written" : "below 4 GiB");
+        end();
+    }
+}
+
 /* A file that changes between the two passes. */
 static bool second_pass;
 static size_t change_at;
@@ -272,6 +319,8 @@ int main(void)
         cmocka_unit_test(rings_that_l0_has_not_are_ordinary_pages),
         cmocka_unit_test(what_the_shim_refuses_is_said),
         cmocka_unit_test(a_shim_that_says_nothing),
+        cmocka_unit_test(a_domain_that_is_destroyed_meanwhile),
+        cmocka_unit_test(level_3_tables_that_must_lie_below_4_gib),
         cmocka_unit_test(a_file_that_changes_meanwhile),
     };
 
