@@ -108,13 +108,14 @@ save() {
 restore() {
     xl restore "$@" >>"$LOG/restore.log" 2>&1 || fail "xl restore: $(tail -2 "$LOG/restore.log" | tr '\n' ' ')"
 }
-# lives : milliseconds from the save to the next tick
+# lives WHAT : milliseconds from the save to the next tick, in m_lived (a subshell couldn't fail)
 lives() {
+    m_end=$(($(now) + 60000 * PATIENCE))
     until [ "$(value tick)" -gt "$g_tick" ]; do
-        [ "$(now)" -lt $((s_began + 60000 * PATIENCE)) ] || fail "$1: no tick; $(last_line)"
+        [ "$(now)" -lt $m_end ] || fail "$1: no tick; $(last_line)"
         sleep 0.05
     done
-    echo $(($(now) - s_began))
+    m_lived=$(($(now) - s_began))
 }
 
 # into_the_shim : what is in /tmp/s/saved
@@ -125,7 +126,7 @@ into_the_shim() {
     xenstore-write "$key" wait
     xl unpause move
     m_created=$(now)
-    m_end=$(($(now) + 60000 * PATIENCE))
+    m_end=$(($(now) + 120000 * PATIENCE)) # (GRUB reads slowly under emulation)
     until ready=$(xenstore-read "$key") && [ "$ready" != wait ]; do
         [ "$(now)" -lt $m_end ] || fail "not ready; $(last_line)"
         sleep 0.05
@@ -203,7 +204,8 @@ dom0_run() {
 
     save
     restore /tmp/s/saved
-    m_plain=$(lives "saved and restored")
+    lives "saved and restored"
+    m_plain=$m_lived
     goes_on "restored as PV"
 
     if [ "$WORD" = tool ]; then
@@ -218,7 +220,8 @@ dom0_run() {
         save
         m_saved=$(now)
         into_the_shim
-        m_shim=$(lives "moved")
+        lives moved
+        m_shim=$m_lived
         goes_on moved
         note "save and restore as PV: $m_plain ms; into the shim: $m_shim ms (save $((m_saved - s_began)), create $((m_created - m_saved)), shim $((m_ready - m_created)), $(cat "$LOG/load.log"))"
     fi
