@@ -18,6 +18,7 @@ INSTALL_LIST := \
     755:$(O)/sidecar/mk-sidecar:$(LIBDIR)/mk-sidecar \
     755:$(O)/packaging/mk-sidecar:$(SBINDIR)/mk-sidecar \
     755:scripts/switch-guest.sh:$(SBINDIR)/sidecar-switch \
+    755:scripts/switch-guest.sh:$(SBINDIR)/sidecar-move \
     755:$(O)/sidecar/sidecar-load:$(SBINDIR)/sidecar-load \
     755:scripts/check-host.sh:$(LIBDIR)/check-host.sh \
     755:scripts/shim-version.sh:$(LIBDIR)/shim-version.sh \

@@ -11,6 +11,8 @@
 #     gone and that no domain has the disks. An answer without Domain-0 in it, or none, is asked for again.
 #   - What a command's exit status says isn't believed: after each one the host is asked what is there now.
 #   - A PV domain that runs is never destroyed without --force.
+#   - With --save: a saved guest is restored, or handed to a shim, only while nothing has run since that could have
+#     written to its disks (section "the move with its memory").
 # Plain sh with the tools of a dom0 of 2009 (bash 3, dash, busybox): no `local`, no arrays, no GNU-only options.
 
 LC_ALL=C
@@ -25,6 +27,7 @@ usage() {
 usage: sidecar-switch [OPTION...] GUEST...   move PV guests into the shim
        sidecar-switch --back [OPTION...] GUEST...   and back to plain PV
        sidecar-switch --status [GUEST...]    what each domain is, which shim, how
+       sidecar-switch --save [OPTION...] GUEST...   into the shim as it runs: saved there, and it goes on here
 GUEST is the name of a guest. Instead of names: --all (all with an HVM config), --from FILE (a name a line)
   -n, --dry-run       make all checks, say what would be done
   --parallel N        N guests at a time (1)
@@ -35,6 +38,9 @@ GUEST is the name of a guest. Instead of names: --all (all with an HVM config), 
   --tcp HOST:PORT     something must listen there; %n is the guest's name
   --start             also guests that aren't running
   --force             destroy a guest that doesn't shut down
+  --save              don't shut down: save the guest, and hand its memory to the shim (also: called as sidecar-move)
+  --images DIR        where it is saved to (/var/lib/xen-sidecar/images)
+  --keep              keep that file also when the guest is seen to live, as NAME.image.old
   --porcelain         one line a guest, for programs
   --toolstack WORD    xl, xm or virsh (what answers here)
   --sidecars DIR, --configs DIR   the HVM and the PV configs (/var/lib/xen/sidecars, /etc/xen)
@@ -270,18 +276,26 @@ do_shutdown() { run 60 "$TS" shutdown "$1"; }
 do_destroy() { run 60 "$TS" destroy "$1"; }
 # cfg_of hvm|pv
 cfg_of() { case $1 in hvm) echo "$HVM_CFG" ;; *) echo "$PV_CFG" ;; esac }
-# do_create hvm|pv
+# do_create hvm|pv : or, with FROM_IMAGE, it is restored; with PAUSED it doesn't run yet
 do_create() {
     c_cfg=$(cfg_of "$1")
+    if [ -n "$FROM_IMAGE" ]; then
+        case $TS:$MANAGED in
+        xm:1) run 60 xm new "$c_cfg" ;;
+        virsh:*) run 60 virsh define "$c_cfg" || { run 60 virsh undefine "$NAME" && run 60 virsh define "$c_cfg"; } ;;
+        esac
+        alone "$TS" restore "$IMAGE"
+        return
+    fi
     case $TS in
-    xl) run "$TIME" xl create "$c_cfg" ;;
+    xl) run "$TIME" xl create ${PAUSED:+-p} "$c_cfg" ;;
     xm)
         # what xend manages it keeps under that name
         [ "$MANAGED" != 1 ] || run 60 xm delete "$NAME"
         if [ "$1" = pv ] && [ "$MANAGED" = 1 ]; then
             run 60 xm new "$c_cfg" && run "$TIME" xm start "$NAME"
         else
-            run "$TIME" xm create "$c_cfg"
+            run "$TIME" xm create ${PAUSED:+-p} "$c_cfg"
         fi
         ;;
     virsh)
@@ -289,9 +303,33 @@ do_create() {
             run 60 virsh undefine "$NAME"
             run 60 virsh define "$c_cfg" || return 1
         fi
-        run "$TIME" virsh start "$NAME"
+        run "$TIME" virsh start ${PAUSED:+--paused} "$NAME"
         ;;
     esac
+}
+do_pause() { case $TS in virsh) run 60 virsh suspend "$1" ;; *) run 60 "$TS" pause "$1" ;; esac }
+do_unpause() { case $TS in virsh) run 60 virsh resume "$1" ;; *) run 60 "$TS" unpause "$1" ;; esac }
+
+# alone COMMAND... : to its end, even if this is killed: a toolstack that dies while it saves leaves a guest that nobody
+# can make run again. wait_alone : until that of an earlier run has ended.
+alone() {
+    log "+ $*"
+    (
+        a_me=$(exec sh -c 'echo $PPID')
+        echo "$a_me $(started "$a_me")" >"$STATE_DIR/$NAME.alone"
+        if have setsid; then exec setsid "$@"; fi
+        exec "$@"
+    ) </dev/null >>"$OUT" 2>&1 &
+    wait $!
+    a_rc=$?
+    rm -f "$STATE_DIR/$NAME.alone"
+    [ $a_rc = 0 ] || log "+ status $a_rc"
+    return $a_rc
+}
+wait_alone() {
+    read -r a_pid a_start 2>/dev/null <"$STATE_DIR/$NAME.alone" || return 0
+    while [ -n "$a_start" ] && [ "$(started "$a_pid")" = "$a_start" ]; do tick; done
+    rm -f "$STATE_DIR/$NAME.alone"
 }
 # info KEY : of the hypervisor
 info() {
@@ -487,7 +525,7 @@ others_with_disks() {
 # --- intent: what the host can't say -----------------------------------------------------------------------
 # A few KEY=VALUE lines that end with "whole"; written beside and renamed. One that doesn't end so counts as absent.
 read_intent() {
-    I_TO='' I_FROM='' I_WHY='' I_MANAGED='' I_AUTO=''
+    I_TO='' I_FROM='' I_WHY='' I_MANAGED='' I_AUTO='' I_PHASE='' I_IMAGE='' I_PV_ID='' I_HVM_ID=''
     i_file=$STATE_DIR/$NAME.intent
     [ -f "$i_file" ] && [ "$(sed -n '$p' "$i_file")" = whole ] || return 1
     while IFS='=' read -r i_key i_value; do
@@ -497,6 +535,10 @@ read_intent() {
         why) I_WHY=$i_value ;;
         managed) I_MANAGED=$i_value ;;
         auto) I_AUTO=$i_value ;;
+        phase) I_PHASE=$i_value ;;
+        image) I_IMAGE=$i_value ;;
+        pv-id) I_PV_ID=$i_value ;;
+        hvm-id) I_HVM_ID=$i_value ;;
         esac
     done <"$i_file"
     case $I_TO:$I_FROM in hvm:pv | pv:hvm | pv:pv | hvm:hvm) ;; *) return 1 ;; esac
@@ -504,7 +546,11 @@ read_intent() {
 # write_intent TO FROM [WHY] : where the guest is to be, where it was when all began, and what went wrong
 write_intent() {
     i_file=$STATE_DIR/$NAME.intent
-    { printf 'to=%s\nfrom=%s\nwhy=%s\nmanaged=%s\nauto=%s\nwhole\n' "$1" "$2" "${3-}" "$MANAGED" "$AUTO" >"$i_file.new" &&
+    { {
+        printf 'to=%s\nfrom=%s\nwhy=%s\nmanaged=%s\nauto=%s\n' "$1" "$2" "${3-}" "$MANAGED" "$AUTO"
+        [ -z "$PHASE" ] || printf 'phase=%s\nimage=%s\npv-id=%s\nhvm-id=%s\n' "$PHASE" "$IMAGE" "$PV_ID" "$HVM_ID"
+        echo whole
+    } >"$i_file.new" &&
         [ "$(sed -n '$p' "$i_file.new")" = whole ] && mv -f "$i_file.new" "$i_file"; } 2>/dev/null && return
     rm -f "$i_file.new"
     return 1
@@ -953,23 +999,30 @@ take_back() {
     log "failed: $t_why"
     keep_words
     listen_end
+    [ -z "$PHASE" ] || image_or_not
     write_intent pv "$FROM" "$t_why" || log "note: the intent can't be written"
     step "taking it back to PV: $t_why"
     if ! end_failed; then
         result down hvm "$t_why; and the HVM domain can't be ended: look at $TS list"
     fi
-    for t_try in 1 2 3; do
+    [ "$PHASE" != back ] || FROM_IMAGE=1
+    for t_try in 1 2 3 4 5 6; do
+        if [ $t_try = 4 ]; then
+            [ -n "$FROM_IMAGE" ] || break
+            image_is_old "it can't be restored: $WHY"
+        fi
         [ $t_try = 1 ] || step "plain PV, once more: $WHY"
         if raise pv; then
             autostart "$HVM_CFG" "$PV_CFG" || t_why="$t_why; the autostart link can't be changed"
+            image_done
             clear_intent
-            result back pv "$t_why"
+            result back pv "$t_why${LOST:+; $LOST}"
         fi
         keep_words
         # one that runs and isn't seen to be up isn't touched
         if find_sure "$NAME" && [ "$FOUND" = pv ]; then
             clear_intent
-            result back pv "$t_why; back as PV, but: $WHY"
+            result back pv "$t_why${LOST:+; $LOST}; back as PV, but: $WHY"
         fi
         tick
     done
@@ -981,16 +1034,355 @@ take_back() {
             result back hvm "$t_why"
         fi
     fi
-    result down none "$t_why; then as PV: $WHY"
+    result down none "$t_why${LOST:+; $LOST}; then as PV: $WHY"
+}
+
+# --- the move with its memory: --save ---------------------------------------------------------------------------
+# The guest is saved to $IMAGE, the HVM domain's shim waits for it (xenstore key data/xen-shim-restore), and
+# sidecar-load puts it there. PHASE says in the intent how far that is:
+#   saving  it may be saved by now, or run on as PV
+#   saved   it has ended as PV; no shim has got it
+#   given   domain HVM_ID may have got it: its key says, and where the domain is gone nobody does
+#   taken   it has run there
+#   back    it is to be restored as PV: it has run nowhere, or its disks weren't reached
+# What is saved fits its disks as long as nobody has written to them since. So it counts as lost, not as good, when that
+# isn't sure: $IMAGE gets another name, and the guest starts from its disks.
+
+restore_key() { echo "/local/domain/$1/data/xen-shim-restore"; }
+# where sidecar-load is: beside this, where packages have it, or in the PATH
+find_load() {
+    for f_load in "${SELF%/*}/sidecar-load" /usr/lib/xen-sidecar/sidecar-load; do
+        if [ -x "$f_load" ]; then
+            LOAD=$f_load
+            return 0
+        fi
+    done
+    LOAD=$(command -v sidecar-load)
+}
+image_whole() { [ -s "$IMAGE" ] && run 3600 "$LOAD" --check "$IMAGE"; }
+# image_done : the guest has been seen to live
+image_done() {
+    [ -n "$PHASE" ] || return 0
+    if [ -n "$KEEP" ]; then mv -f "$IMAGE" "$IMAGE.old"; else rm -f "$IMAGE"; fi 2>/dev/null
+    PHASE='' FROM_IMAGE=''
+}
+# image_is_old WHY : it isn't to be used any more
+image_is_old() {
+    LOST="its memory is lost, $1; $IMAGE.old has it and doesn't fit its disks any more"
+    log "$LOST"
+    mv -f "$IMAGE" "$IMAGE.old" 2>/dev/null || LOST="its memory is lost, $1"
+    PHASE='' FROM_IMAGE=''
+}
+# paused ID : it is, seen so
+paused() {
+    p_end=$(($(now) + 30))
+    while :; do
+        do_pause "$1"
+        ask && case $(row 3 "$1") in
+        *p*) return 0 ;;
+        *[scd]*) return 0 ;; # it doesn't run either
+        esac
+        [ "$(now)" -lt $p_end ] || return 1
+        tick
+    done
+}
+# untouched ID : was no disk of its ever connected? Asked of a domain that doesn't run.
+untouched() {
+    u_all=$(xs_tree "/local/domain/$1/device") && [ -n "$u_all" ] &&
+        [ -z "$(printf '%s\n' "$u_all" | awk -F'\t' '$1 ~ /^vbd\/[^\/]*\/state$/ && $2 >= 4')" ]
+}
+# image_or_not : on the way back. Is what is saved still good? PHASE is back then.
+image_or_not() {
+    case $PHASE in
+    saving | saved | back) ;;
+    given) image_is_old "the domain that may have got it is gone" && return ;;
+    esac
+    if ! find_sure "$NAME"; then
+        image_is_old "the host doesn't say what domain has it"
+        return
+    fi
+    case $PHASE:$FOUND in
+    saving:* | saved:*) PHASE=back ;;
+    back:none | back:pv) ;;
+    taken:hvm | back:hvm)
+        if [ "$ID" = "$HVM_ID" ] && paused "$ID" && untouched "$ID"; then
+            PHASE=back
+        else
+            image_is_old "it has run in the shim with its disks"
+        fi
+        ;;
+    *) image_is_old "it has run in the shim" ;;
+    esac
+}
+
+# check_save ID : before anything is touched. False with $WHY.
+check_save() {
+    WHY=
+    if ! find_load; then
+        WHY="sidecar-load isn't there: it lies beside this program, or in /usr/lib/xen-sidecar"
+        return 1
+    fi
+    c_iso=$(sidecar_of "$HVM_CFG")
+    # the shim stands first in what is packed as a whole
+    c_part='cat'
+    [ "$(dd if="$c_iso" bs=2 count=1 2>/dev/null | od -An -tx1 | tr -d ' ')" != 1f8b ] || c_part='gzip -cd'
+    if ! $c_part <"$c_iso" 2>/dev/null | dd bs=65536 count=64 2>/dev/null | grep -a 'data/xen-shim-restore' >/dev/null &&
+        ! $c_part <"$c_iso" 2>/dev/null | grep -a 'data/xen-shim-restore' >/dev/null; then
+        WHY="the shim in $c_iso can't take a saved guest: make it again with this version"
+        return 1
+    fi
+    xs_tree "/local/domain/$1" >"$RUN/$NAME.tree"
+    if grep '^device/pci/' "$RUN/$NAME.tree" >/dev/null; then
+        WHY="it has a PCI device"
+    fi
+    c_has=$(awk -F'\t' '$1 ~ /^cpu\/[0-9]*\/availability$/ { n++ } END { print n + 0 }' "$RUN/$NAME.tree")
+    c_vcpus=$(key "$HVM_CFG" vcpus)
+    [ "$TS" != virsh ] || c_vcpus=$(key "$HVM_CFG" vcpu)
+    rm -f "$RUN/$NAME.tree"
+    number "$c_vcpus" || c_vcpus=1
+    if [ -z "$WHY" ] && [ "$c_has" -gt "$c_vcpus" ]; then
+        WHY="it has $c_has vCPUs, and $HVM_CFG says $c_vcpus"
+    fi
+    [ -z "$WHY" ] || return 1
+    mkdir -p "$IMAGES" 2>/dev/null && chmod 700 "$IMAGES" 2>/dev/null
+    c_room=$(room "$IMAGES")
+    number "$MEM" || MEM=0
+    if [ ! -d "$IMAGES" ]; then
+        WHY="$IMAGES: can't be made"
+        return 1
+    fi
+    if number "$c_room" && [ "$c_room" -lt $(((MEM + MEM / 64 + 16) * 1024)) ]; then
+        WHY="$IMAGES: $c_room KiB free, and the saved guest takes $((MEM + MEM / 64 + 16)) MiB"
+        return 1
+    fi
+}
+
+# save_ended STATUS : what has become of it, and the toolstack's own word. 0 it is saved, and its domain gone; 1 it runs
+# on; 2 neither.
+save_ended() {
+    s_end=$(($(now) + 60)) s_runs=0
+    while :; do
+        if ask; then
+            case $(row 3 "$PV_ID") in
+            '')
+                if wait_ended "$PV_ID" 60 && { { [ "$1" = 0 ] && [ -s "$IMAGE" ]; } || image_whole; }; then return 0; fi
+                WHY="domain $PV_ID is gone, and no image came of it: $(toolstack_said)"
+                return 2
+                ;;
+            *s* | *p*) # suspended, or still on its way
+                s_runs=0
+                if [ "$(now)" -ge $s_end ]; then
+                    if image_whole; then
+                        do_destroy "$PV_ID"
+                        s_end=$(($(now) + 60))
+                    else
+                        WHY="domain $PV_ID stands still, and $IMAGE isn't whole: $(toolstack_said)"
+                        return 2
+                    fi
+                fi
+                ;;
+            *d*) s_runs=0 ;;
+            *)
+                s_runs=$((s_runs + 1))
+                if [ $s_runs -ge 3 ]; then
+                    WHY="it can't be saved: $(toolstack_said)"
+                    return 1
+                fi
+                ;;
+            esac
+        fi
+        [ "$(now)" -lt $((s_end + 120)) ] || { WHY="domain $PV_ID neither runs nor ends" && return 2; }
+        tick
+    done
+}
+# save_guest : domain PV_ID; as save_ended
+save_guest() {
+    rm -f "$IMAGE"
+    alone "$TS" save "$PV_ID" "$IMAGE"
+    save_ended $?
+}
+
+# shim_waits : the HVM domain is there, and its shim waits at frame GFN. False with $WHY.
+shim_waits() {
+    PAUSED=1
+    make_domain hvm
+    w_rc=$?
+    PAUSED=
+    [ $w_rc = 0 ] || return 1
+    HVM_ID=$ID
+    case $STATE in
+    *p*) ;;
+    *)
+        image_is_old "somebody else has started it"
+        clear_intent
+        result stuck hvm "domain $ID was started meanwhile; $LOST"
+        ;;
+    esac
+    if ! write_intent hvm "$FROM"; then
+        WHY="the intent can't be written"
+        return 1
+    fi
+    w_key=$(restore_key "$HVM_ID")
+    run 30 xenstore-write "$w_key" wait
+    if [ "$(xs_read "$w_key")" != wait ]; then
+        WHY="$w_key can't be written"
+        return 1
+    fi
+    w_end=$(($(now) + TIME))
+    do_unpause "$HVM_ID"
+    while :; do
+        w_word=$(xs_read "$w_key")
+        case $w_word in
+        'ready '*[!0-9]*) ;;
+        'ready '*)
+            GFN=${w_word#ready }
+            return 0
+            ;;
+        esac
+        if ask; then
+            case $(row 3 "$HVM_ID") in
+            '' | *[scd]*)
+                WHY="the shim has ended before it had the guest"
+                return 1
+                ;;
+            *p*) do_unpause "$HVM_ID" ;;
+            esac
+        fi
+        if [ "$(now)" -ge $w_end ]; then
+            WHY="the shim isn't ready after $TIME s: '$w_word'"
+            return 1
+        fi
+        [ "$TICK" != 1 ] || sleep 0.1 2>/dev/null || tick
+    done
+}
+# was_taken : domain HVM_ID, whose key says. True: the guest runs there. Else it hasn't, and can't, as the domain is
+# paused then, or refused it; $WHY.
+was_taken() {
+    case $(xs_read "$(restore_key "$HVM_ID")") in
+    taken) return 0 ;;
+    refused)
+        WHY="the shim refuses it: $(toolstack_said)"
+        return 1
+        ;;
+    esac
+    WHY=$(toolstack_said)
+    paused "$HVM_ID" || log "note: domain $HVM_ID can't be paused"
+    for _ in 1 2 3; do
+        case $(xs_read "$(restore_key "$HVM_ID")") in
+        taken)
+            do_unpause "$HVM_ID"
+            return 0
+            ;;
+        '') ;; # no answer
+        *) return 1 ;;
+        esac
+        tick
+    done
+    do_unpause "$HVM_ID"
+    return 0 # to be sure of its disks
+}
+# hand_over : what is saved goes to an HVM domain, which is watched; out by `result`
+hand_over() {
+    step "starting the shim that takes it"
+    PHASE=saved
+    write_intent hvm "$FROM" || take_back "the intent can't be written"
+    shim_waits || take_back "$WHY"
+    step "handing it to domain $HVM_ID"
+    PHASE=given
+    if ! write_intent hvm "$FROM"; then
+        PHASE=saved
+        take_back "the intent can't be written"
+    fi
+    alone "$LOAD" --timeout "$TIME" "$HVM_ID" "$GFN" "$IMAGE"
+    if ! was_taken; then
+        PHASE=saved
+        take_back "$WHY"
+    fi
+    has_taken
+}
+# has_taken : it runs there
+has_taken() {
+    PHASE=taken
+    write_intent hvm "$FROM" || log "note: the intent can't be written"
+    step "waiting until it is up in the shim"
+    if watch hvm; then done_moving; fi
+    take_back "$WHY"
+}
+# go_on_saved : an earlier run with --save was here. Comes back when there is nothing of it any more.
+go_on_saved() {
+    PHASE=$I_PHASE IMAGE=$I_IMAGE PV_ID=$I_PV_ID HVM_ID=$I_HVM_ID
+    step "an earlier run was moving it with its memory ($PHASE): domain is ${ID:-gone}"
+    find_load || result refused "$FOUND" "sidecar-load isn't there"
+    wait_alone
+    find_sure "$NAME" || result stuck none "the host doesn't say what domain this is"
+    if [ "$PHASE" = saving ] && { [ "$FOUND" = none ] || [ "$ID" = "$PV_ID" ]; }; then
+        save_ended unknown
+        case $? in
+        0) PHASE=saved ;;
+        1) ;;
+        *)
+            # it has ended by itself before it was saved
+            if find_sure "$NAME" && [ "$FOUND" = none ]; then
+                image_is_old "$WHY"
+                return
+            fi
+            result stuck "$FOUND" "$WHY"
+            ;;
+        esac
+        find_sure "$NAME" || result stuck none "the host doesn't say what domain this is"
+    fi
+    # a restore that didn't come to its end
+    if [ "$PHASE" = back ] && [ "$FOUND" = pv ] && case $STATE in *p*) ;; *) false ;; esac then
+        do_destroy "$ID"
+        wait_ended "$ID" 60
+        find_sure "$NAME" || result stuck none "the host doesn't say what domain this is"
+    fi
+    if [ "$GOAL" = pv ]; then
+        case $PHASE:$FOUND in
+        saved:none | saved:hvm) take_back "asked to" ;;
+        given:hvm) if ! was_taken; then PHASE=saved && take_back "asked to"; fi ;;
+        esac
+        case $PHASE:$FOUND in
+        given:hvm | taken:hvm) # and is shut down there
+            image_done
+            return
+            ;;
+        esac
+    fi
+    case $PHASE:$FOUND in
+    *:pv) # there it lives
+        rm -f "$IMAGE"
+        PHASE=
+        clear_intent
+        I_WHY='' I_TO=''
+        ;;
+    back:*) take_back "$I_WHY" ;;
+    saved:none) hand_over ;;
+    saved:hvm | given:hvm)
+        if [ "$ID" != "$HVM_ID" ] && [ -z "$(xs_read "$(restore_key "$ID")")" ] && case $STATE in *p*) false ;; esac then
+            image_is_old "another domain has its disks"
+            return
+        fi
+        HVM_ID=$ID
+        if [ "$PHASE" = given ] && was_taken; then has_taken; fi
+        do_destroy "$ID"
+        wait_ended "$ID" 60
+        hand_over
+        ;;
+    taken:hvm) has_taken ;;
+    *) image_is_old "the domain that had it is gone" ;;
+    esac
 }
 
 # done_moving : it is up where it was to be
 done_moving() {
     case $GOAL in hvm) d_from=$PV_CFG d_to=$HVM_CFG ;; *) d_from=$HVM_CFG d_to=$PV_CFG ;; esac
     if ! autostart "$d_from" "$d_to"; then
+        image_done
         clear_intent
         result moved "$GOAL" "it runs, but the autostart link can't be changed: ln -sf $d_to $CONFIGS/auto/"
     fi
+    image_done
     clear_intent
     result moved "$GOAL" ''
 }
@@ -1015,6 +1407,7 @@ up_there() {
 # move : one guest; a process of its own
 move() {
     KNOWN_ID='' KNOWN_TYPE='' BEGUN=$(now) LISTENING='' PID_PV='' PID_SERIAL='' MANAGED=0 AUTO=0 LOCKED=
+    PHASE='' IMAGE='' PV_ID='' HVM_ID='' FROM_IMAGE='' PAUSED='' LOST=''
     OUT=$LOG_DIR/$NAME.log
     trap '' HUP INT QUIT PIPE
     # shellcheck disable=SC2320 # the write
@@ -1040,6 +1433,10 @@ move() {
         FROM=$I_FROM MANAGED=$I_MANAGED AUTO=$I_AUTO
         log "found: to $I_TO, from $I_FROM${I_WHY:+, since $I_WHY}; now $FOUND"
         [ "$TS" != virsh ] || [ "$FOUND" = hvm ] || keep_definition
+        if [ -z "$DRY" ] && [ -n "$I_PHASE" ]; then
+            go_on_saved
+            PHASE='' IMAGE=''
+        fi
         if [ -z "$DRY" ]; then
             # an earlier run was on its way to take it back
             if [ -n "$I_WHY" ] && [ "$FOUND" != pv ]; then
@@ -1097,10 +1494,34 @@ move() {
     check_memory "$GOAL" || result refused "$FOUND" "$WHY"
     others_with_disks "$ID" || result refused "$FOUND" "xenstore doesn't say who has the disks"
     [ -z "$WHO" ] || result refused "$FOUND" "$WHO"
-    if [ -n "$DRY" ]; then
-        result would "$FOUND" "${ID:+shut down domain $ID, }create $(cfg_of "$GOAL")"
+    if [ -n "$SAVE" ] && [ -n "$ID" ]; then
+        check_save "$ID" || result refused "$FOUND" "$WHY"
+        IMAGE=$IMAGES/$NAME.image PV_ID=$ID
     fi
+    if [ -n "$DRY" ]; then
+        result would "$FOUND" "${ID:+$([ -n "$IMAGE" ] && echo "save domain $ID to $IMAGE" || echo "shut down domain $ID"), }create $(cfg_of "$GOAL")"
+    fi
+    [ -z "$IMAGE" ] || PHASE=saving
     write_intent "$GOAL" "$FROM" || result refused "$FOUND" "$STATE_DIR can't be written"
+    if [ -n "$IMAGE" ]; then
+        step "saving domain $ID"
+        save_guest
+        case $? in
+        0) hand_over ;;
+        1)
+            rm -f "$IMAGE"
+            clear_intent
+            result refused "$FOUND" "$WHY"
+            ;;
+        *)
+            if find_sure "$NAME" && [ "$FOUND" = none ]; then
+                image_is_old "$WHY"
+                take_back "$WHY"
+            fi
+            result stuck "$FOUND" "$WHY"
+            ;;
+        esac
+    fi
     if [ -n "$ID" ]; then
         step "shutting down domain $ID"
         shut "$ID"
@@ -1274,6 +1695,8 @@ if [ "${1-}" = --worker-of-its-own ] && [ -n "${NAME-}" ] && [ -n "${RUN-}" ]; t
 fi
 
 GOAL=hvm DRY='' PARALLEL=1 MAX_FAILURES=1 TIME=300 SETTLE=10 CHECK='' TCP='' START='' FORCE='' PORCELAIN='' TS=''
+SAVE='' KEEP='' IMAGES=/var/lib/xen-sidecar/images
+case ${0##*/} in sidecar-move) SAVE=1 ;; esac
 CONFIGS=/etc/xen SIDECARS='' STATE_DIR=/var/lib/xen-sidecar/switch LOG_DIR=/var/log/xen-sidecar
 list='' all='' what=move host=1
 while [ $# -gt 0 ]; do
@@ -1287,7 +1710,7 @@ while [ $# -gt 0 ]; do
         ;;
     esac
     case $1 in
-    --parallel | --max-failures | --timeout | --settle | --check | --tcp | --toolstack | --sidecars | --configs | --state | --log | --from)
+    --parallel | --max-failures | --timeout | --settle | --check | --tcp | --toolstack | --sidecars | --configs | --state | --log | --images | --from)
         [ $# -ge 2 ] || die 2 "$1 wants a value"
         case $1 in
         --parallel) PARALLEL=$2 ;;
@@ -1301,6 +1724,7 @@ while [ $# -gt 0 ]; do
         --configs) CONFIGS=$2 ;;
         --state) STATE_DIR=$2 ;;
         --log) LOG_DIR=$2 ;;
+        --images) IMAGES=$2 ;;
         --from)
             [ -r "$2" ] || die 2 "$2: can't be read"
             list="$list $(sed 's/#.*//' "$2" | tr '\n' ' ')"
@@ -1317,7 +1741,8 @@ while [ $# -gt 0 ]; do
     --force) FORCE=1 ;;
     --porcelain) PORCELAIN=1 ;;
     --no-check-host) host='' ;;
-    --save) die 2 "--save: a guest saved as PV can't be restored in the shim in this version; without it the guest is shut down" ;;
+    --save) SAVE=1 ;;
+    --keep) KEEP=1 ;;
     --version)
         echo "$me $VERSION"
         exit 0
@@ -1336,6 +1761,7 @@ for n in "$PARALLEL" "$MAX_FAILURES" "$TIME" "$SETTLE"; do
 done
 [ "$PARALLEL" -ge 1 ] || die 2 "--parallel: at least 1"
 [ "$TIME" -ge 1 ] || die 2 "--timeout: at least 1"
+[ -z "$SAVE" ] || [ $GOAL = hvm ] || die 2 "--save: there is no way back with the memory; without it the guest is shut down"
 case $TCP in
 '') ;;
 *:*[!0-9]* | *:) die 2 "--tcp: HOST:PORT, not $TCP" ;;
@@ -1436,5 +1862,6 @@ for f in /run /dev/shm /var/run "${TMPDIR:-/tmp}"; do
 done
 [ -n "$RUN" ] || die 3 "no place for temporary files"
 export TICK LEFTOVER DRY TIME SETTLE CHECK TCP START FORCE KEPT TS CONFIGS SIDECARS STATE_DIR LOG_DIR RUN TIMEOUT
+export SAVE KEEP IMAGES SELF
 # shellcheck disable=SC2086 # words
 many $list

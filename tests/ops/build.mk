@@ -11,6 +11,7 @@ SWITCH_SEED ?= 1
 .PHONY: check-switch
 check-switch:
 	$(Q)PROGRESS=1 tests/ops/switch-storm kill 1 $(SWITCH_SEED)
+	$(Q)PROGRESS=1 tests/ops/switch-storm save 1 $(SWITCH_SEED)
 	$(Q)PROGRESS=1 tests/ops/switch-storm faults $(SWITCH_GUESTS) $(SWITCH_SEED)
 
 # Not a suite of check.sh: slow, and it downloads.

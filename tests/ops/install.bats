@@ -21,7 +21,8 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     umask 077
     into
     cmp "$D/usr/lib/xen/boot/xen-shim-sidecar" xen-shim/xen-shim
-    for f in usr/sbin/mk-sidecar usr/sbin/sidecar-switch usr/sbin/sidecar-load usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/check-host.sh \
+    for f in usr/sbin/mk-sidecar usr/sbin/sidecar-switch usr/sbin/sidecar-load usr/sbin/sidecar-move \
+        usr/lib/xen-sidecar/mk-sidecar usr/lib/xen-sidecar/check-host.sh \
         usr/lib/xen-sidecar/shim-version.sh; do
         [ "$(stat -c %a "$D/$f")" = 755 ]
     done

@@ -386,7 +386,7 @@ whole'; do
         [ "$status" = 2 ] && says "$line" || { echo "$words: $status $output"; return 1; }
     done <<'END'
 --sav web|no such option: --sav
---save web|can't be restored in the shim
+--save --back web|no way back with the memory
 --parallel 0 web|at least 1
 --timeout x web|'x' is no number
 --tcp web web|--tcp: HOST:PORT

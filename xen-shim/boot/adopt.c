@@ -144,9 +144,8 @@ static void load_vcpus(void)
             set_assists((const void *)context);
         s64 rc = guest.pv32 ? vcpu_load_context32(v, context) : vcpu_load_context(v, context);
         if (rc) {
-            static char why[80];
-            snprintf(why, sizeof(why), "the context of vCPU %u can't be (error %ld)", v->id, rc);
-            handover_refuse(why);
+            REFUSE(h, "the context of vCPU %u can't be (error %ld)", v->id, rc);
+            handover_refuse(h->why);
         }
         load_rest(v, from);
     }
@@ -173,7 +172,7 @@ static void limit_memory(struct share share)
 }
 
 void adopt_guest(struct build_result *out, const struct boot_info *boot, struct share share,
-                 const char *runstate)
+                 const struct cmdline *c)
 {
     find_virt_base(boot);
     note_special(l0.store_mfn);
@@ -184,7 +183,7 @@ void adopt_guest(struct build_result *out, const struct boot_info *boot, struct 
     vcpu_saved_init();
     release_modules(boot);
 
-    h = handover_wait(runstate);
+    h = handover_wait(c);
     if (h->console_port)
         guestcon_use_port(h->console_port);
     assign_all();
@@ -248,12 +247,15 @@ static void start_others(void)
 void adopt_start(struct vcpu *v)
 {
     continue_time(v);
+    for (u32 i = 0; i < nr_vcpus; i++) /* the wait for it wasn't stolen from the guest */
+        runstate_resume(vcpu_of(i));
     tell_guest();
     v->up = v->started = true;
+    handover_taken();
     start_others();
     vcpu_saved_keep(v);
     lock(&balloon_lock);
     pod_give_back_all(h->first, h->end);
     unlock(&balloon_lock);
-    handover_taken();
+    handover_done();
 }

@@ -21,8 +21,6 @@
 #define XSTATE_BV_AT 512
 #define XCOMP_BV_AT  520
 
-#define REFUSE(h, ...) (snprintf((h)->why, sizeof((h)->why), __VA_ARGS__), (h)->why)
-
 static bool offered(const struct handover *o, mfn_t gfn)
 {
     for (u32 i = 0; i < o->nr_runs; i++)
@@ -114,9 +112,10 @@ static const char *check_p2m(struct handed *h)
         mfn_t gfn = handed_frame(h, pfn);
         if (gfn == INVALID_GFN)
             continue;
-        if (!is_guests(h, gfn) || !h->first_use(gfn))
-            return REFUSE(h, "PFN %lx is in frame %lx, which %s", pfn, gfn,
-                          is_guests(h, gfn) ? "has another" : "wasn't offered");
+        if (!is_guests(h, gfn))
+            return REFUSE(h, "PFN %lx is in frame %lx, which wasn't offered", pfn, gfn);
+        if (!h->first_use(gfn))
+            return REFUSE(h, "PFN %lx is in frame %lx, which has another", pfn, gfn);
         populated++;
     }
     for (u64 i = 0; i < g->nr_p2m; i++)

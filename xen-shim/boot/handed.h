@@ -23,6 +23,9 @@ struct handed {
     char why[128];
 };
 
+/* Notes why not, as snprintf does, and is that. */
+#define REFUSE(h, ...) (snprintf((h)->why, sizeof((h)->why), __VA_ARGS__), (h)->why)
+
 /* NULL: all of it can be used; then all frames of the p2m list are noted as used.  Else the reason,
  * for the operator. */
 const char *handed_check(struct handed *h);

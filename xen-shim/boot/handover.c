@@ -41,10 +41,9 @@ static void nap(void)
     l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
 }
 
-static void tell(const char *value)
+static bool tell(const char *value)
 {
-    if (!store_write(HANDOVER_KEY, value, true))
-        report("restore: xenstore doesn't take \"%s\"", value);
+    return store_write(HANDOVER_KEY, value, true);
 }
 
 static void *page(mfn_t gfn)
@@ -87,21 +86,23 @@ static void lay_out(void)
     }
 }
 
-struct handed *handover_wait(const char *runstate)
+struct handed *handover_wait(const struct cmdline *c)
 {
     static struct handed h = {.page = page, .first_use = first_use, .used = used};
     char ready[32];
 
     lay_out();
-    runstate_init(vcpu_of(0), runstate);
+    runstate_init(vcpu_of(0), c->runstate);
     snprintf(ready, sizeof(ready), "ready %lu", offer_mfn);
-    tell(ready);
+    if (!tell(ready))
+        refuse("restore: xenstore doesn't take %s", HANDOVER_KEY);
     while (ACCESS_ONCE(offer->state) != HANDOVER_GO)
         nap();
     barrier();
     h.offer = offer;
     h.width = offer->widths;
-    const char *why = handed_check(&h);
+    const char *why =
+        string_is(c->test, "refuse-restore") ? "as the word test= says" : handed_check(&h);
     if (why)
         handover_refuse(why);
     return &h;
@@ -120,6 +121,11 @@ void handover_refuse(const char *why)
 
 void handover_taken(void)
 {
+    if (!tell("taken"))
+        handover_refuse("xenstore doesn't take " HANDOVER_KEY);
+}
+
+void handover_done(void)
+{
     ACCESS_ONCE(offer->state) = HANDOVER_TAKEN;
-    tell("taken");
 }

@@ -11,9 +11,9 @@
  *    page tables hold GFNs, without U where bit 52 is (Xen's mark of the kernel's own), and the
  *    guest's p2m list says which frame is which.  It leaves a struct handover_guest with all that
  * it points to in one run of frames of its own, sets `guest`, then `state` to HANDOVER_GO.
- * 3. The shim checks it all, and takes over: HANDOVER_TAKEN just before the first instruction, or
- *    HANDOVER_REFUSED with `why`, and HANDOVER_KEY "taken" or "refused".  Frames of `run` that are
- *    in no word of the p2m list go back to L0.
+ * 3. The shim checks it all, and takes over: HANDOVER_KEY "taken" and then HANDOVER_TAKEN just
+ *    before the first instruction, or HANDOVER_REFUSED with `why` and HANDOVER_KEY "refused".
+ *    Frames of `run` that are in no word of the p2m list go back to L0.
  */
 #ifndef SHIM_HANDOVER_H
 #define SHIM_HANDOVER_H

@@ -222,7 +222,7 @@ void shim_main(u32 magic, u32 info)
     /* The shim's own pages are all taken by now; the rest is the guest's. */
     struct share share = share_of_this(magic == XEN_HVM_START_MAGIC_VALUE);
     if (adopting)
-        adopt_guest(&built, &boot, share, cmdline.runstate);
+        adopt_guest(&built, &boot, share, &cmdline);
     else
         build_guest(&built, &boot, share);
     init_guest_state();

@@ -75,15 +75,15 @@ static void start_tables(struct vcpu *v)
         write_cr3(v->user_cr3);
 }
 
-/* As on Xen a selector that isn't null has the base of its descriptor, unless another is named: of
- * GS that is user mode's. */
+/* Xens before 4.12 save a base of 0 where there is a selector: then it is the descriptor's.  Of GS
+ * it is user mode's. */
 static void load_bases(const struct vcpu *v)
 {
     u64 user = v->gs_base_user;
 
-    if (v->fs_base || selector_is_null(v->initial_fs))
+    if (!v->saved || v->fs_base || selector_is_null(v->initial_fs))
         wrmsr(MSR_FS_BASE, v->fs_base);
-    if (!user && !selector_is_null(v->initial_gs))
+    if (v->saved && !user && !selector_is_null(v->initial_gs))
         user = rdmsr(MSR_GS_BASE);
     wrmsr(v->kernel_mode ? MSR_GS_BASE : MSR_KERNEL_GS_BASE, v->gs_base_kernel);
     wrmsr(v->kernel_mode ? MSR_KERNEL_GS_BASE : MSR_GS_BASE, user);

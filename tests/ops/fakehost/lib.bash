@@ -9,13 +9,14 @@ fake_host() {
     shift 2
     local n=0 ext=cfg p
     mkdir -p "$FAKE/bin" "$FAKE/xen/auto" "$FAKE/sidecars" "$FAKE/disks" "$FAKE/st" "$FAKE/lg" "$FAKE/save"
-    for p in $TOOLSTACK xenstore-ls xenstore-list xenstore-read xenstore-write; do
+    for p in $TOOLSTACK xenstore-ls xenstore-list xenstore-read xenstore-write sidecar-load; do
         ln -sf "$TOP/tests/ops/fakehost/host" "$FAKE/bin/$p"
     done
     : >"$FAKE/state"
     truncate -s $((40 * 2048)) "$FAKE/sidecars/all-sidecar.iso"
     printf '\001CD001' | dd of="$FAKE/sidecars/all-sidecar.iso" bs=1 seek=32768 conv=notrunc status=none
     printf '\050\0\0\0' | dd of="$FAKE/sidecars/all-sidecar.iso" bs=1 seek=32848 conv=notrunc status=none
+    echo data/xen-shim-restore >>"$FAKE/sidecars/all-sidecar.iso" # as the shim's image has it
     for p; do
         n=$((n + 1))
         : >"$FAKE/disks/$p"
@@ -65,7 +66,7 @@ switch() {
     env PATH="$FAKE/bin:$PATH" SWITCH_TICK=0.05 SWITCH_LEFTOVER=2 SWITCH_KEPT=1 SWITCH_SAVE_DIR="$FAKE/save" \
         SWITCH_VIRSH_SAVE="$FAKE/save" SWITCH_XEND_DIR="$FAKE/xend" SWITCH_SHELL="${SWITCH_SH:-}" TMPDIR="$FAKE" \
         ${SWITCH_SH:-sh} "$TOP/scripts/switch-guest.sh" --no-check-host --toolstack "$TOOLSTACK" --sidecars "$FAKE/sidecars" \
-        --configs "$FAKE/xen" --state "$FAKE/st" --log "$FAKE/lg" --timeout "${SWITCH_TIMEOUT:-6}" --settle 0 "$@"
+        --configs "$FAKE/xen" --state "$FAKE/st" --log "$FAKE/lg" --timeout "${SWITCH_TIMEOUT:-6}" --settle 0 --images "$FAKE/images" "$@"
 }
 # settle : the fake host's time goes on until nothing is on its way
 settle() {
