@@ -7,44 +7,12 @@
  * with canary values in its registers, and then to user mode.  No canary, no address of the
  * kernel's may be found, and no page that isn't known.
  */
-#include "guest.h"
+#include "ways.h"
 
-#define CANARY     0x5ec2e70000000000UL
-#define CANARY_END 0x5ec2e80000000000UL
-#define KERNEL_END (VIRT_BASE + (64UL << 20))
-#define ROUNDS     40
-#define ENOUGH     50 /* scans while user mode ran */
-
-USER_CODE(u_spin, "1: dec %edi; jnz 1b; mov $1, %eax; syscall");
-
-/* Runs insn with canaries in all registers but RSP and those that set says. */
-#define CANARY_CODE(name, set, insn)                                                               \
-    void name(void);                                                                               \
-    asm(".pushsection .text\n" #name ":\n"                                                         \
-        "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"                       \
-        "movq $9f, trap_resume_rip(%rip)\n"                                                        \
-        "mov $0x5ec2e70012345678, %rax\n"                                                          \
-        ".irp r, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15\n"             \
-        "mov %rax, %\\r\n.endr\n push %rax; push %rax\n" set "\n" insn "\n"                        \
-        "9: movq $0, trap_resume_rip(%rip)\n pop %rax; pop %rax\n"                                 \
-        "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n ret\n.popsection")
-
-CANARY_CODE(k_undefined, "", "ud2");
-CANARY_CODE(k_page_fault, "", "movq 0x7000, %rcx");
-CANARY_CODE(k_protection, "", "mov %edi, %ds");
-CANARY_CODE(k_breakpoint, "", "int3");
-CANARY_CODE(k_port, "", "in %dx, %al");
-CANARY_CODE(k_hypercall, "mov $17, %eax", "syscall");
-CANARY_CODE(k_nmi, "mov $24, %eax; mov $11, %edi; xor %esi, %esi; xor %edx, %edx", "syscall");
-CANARY_CODE(k_hypercall_stores, "mov $17, %eax; mov $1, %edi; lea watched(%rip), %rsi", "syscall");
-CANARY_CODE(k_stores, "", "mov %al, watched(%rip)");
+#define ROUNDS 40
+#define ENOUGH 50 /* scans while user mode ran */
 
 u8 watched[64] __attribute__((aligned(64)));
-
-static void (*const kernel_ways[])(void) = {
-    k_undefined, k_page_fault, k_protection,       k_breakpoint, k_port,
-    k_hypercall, k_nmi,        k_hypercall_stores, k_stores,
-};
 
 static u8 ap_stack[2 * PAGE_SIZE] page_aligned;
 static struct vcpu_guest_context ap_context;
@@ -66,7 +34,7 @@ static bool take_nmi(struct trap *t)
 
 /* Words in [low, high) in bits 0-15, unknown pages behind them; once more before it counts, as vCPU
  * 0 may have been in and out of the kernel meanwhile. */
-static long scan(u64 low, u64 high)
+static long scan(ul low, ul high)
 {
     long rc = 0;
 
@@ -81,7 +49,7 @@ static long scan(u64 low, u64 high)
 static void ap_main(void)
 {
     while (!ap.stop) {
-        long canaries = scan(CANARY, CANARY_END), addresses = scan(VIRT_BASE, KERNEL_END);
+        long canaries = scan(CANARY, CANARY_END), addresses = scan(KERNEL_FROM, KERNEL_END);
         long own = hc(arch_7, 0, USER_STACK - PAGE_SIZE, USER_STACK);
 
         if (canaries >= 0 && addresses >= 0 && own >= 0) {
@@ -110,16 +78,6 @@ static void start_ap(void)
     check_rc("second-up", hc(vcpu_op, VCPUOP_up, 1, 0), 0);
 }
 
-static void spin_in_user_mode(u64 flags)
-{
-    struct context ctx = user_context(user_addr(u_spin));
-
-    ctx.f.flags = flags;
-    ctx.regs.rdi = 300000;
-    if (user_run(&ctx)->entry != ENTRY_SYSCALL)
-        panic("user mode ended by %s", trap_name(&user_exit));
-}
-
 /* An LDT that is gone; an address of the kernel's in it looks like a descriptor. */
 static void had_ldt(void)
 {
@@ -128,7 +86,7 @@ static void had_ldt(void)
     ldt[5] = VIRT_BASE + 0x1000;
     make_readonly(ldt);
     check_rc("ldt", mmuext_one(MMUEXT_SET_LDT, (ul)ldt, 512), 0);
-    spin_in_user_mode(0);
+    spin_in_user_mode(false);
     check_rc("no-ldt", mmuext_one(MMUEXT_SET_LDT, 0, 0), 0);
 }
 
@@ -138,8 +96,8 @@ static void test_ways(void)
 
     for (int round = 0;
          round < ROUNDS || (ap.scans < ENOUGH && !ap.error && system_time() < give_up); round++)
-        for (unsigned i = 0; i < ARRAY_LEN(kernel_ways) && !ap.error; i++) {
-            bool watch = i >= 7;
+        for (unsigned i = 0; i < NR_WAYS && !ap.error; i++) {
+            bool watch = i >= NR_WAYS - 2;
 
             if (watch) {
                 hc(set_debugreg, 0, watched);
@@ -148,36 +106,28 @@ static void test_ways(void)
             kernel_ways[i]();
             if (watch)
                 hc(set_debugreg, 7, 0x400);
-            spin_in_user_mode(round & 1 ? VGCF_in_syscall : 0);
+            spin_in_user_mode(round & 1);
         }
-}
-
-static bool in_shim(void)
-{
-    u32 cs;
-
-    asm("mov %%cs, %0" : "=r"(cs));
-    return (cs & 3) == 1;
 }
 
 void test_main(void)
 {
-    struct callback_register nmi = {.type = CALLBACKTYPE_nmi, .address = trap_stub(ENTRY_NMI)};
-    struct callback_register syscall = {.type = CALLBACKTYPE_syscall,
-                                        .address = trap_stub(ENTRY_SYSCALL)};
+    struct callback_register nmi = {.type = CALLBACKTYPE_nmi,
+                                    .address = callback_at(trap_stub(ENTRY_NMI))};
+    bool shim = in_shim();
 
     user_init();
     chain = trap_hook;
     trap_hook = take_nmi;
     check_rc("nmi-register", hc(callback_op, CALLBACKOP_register, &nmi), 0);
-    check_rc("syscall-register", hc(callback_op, CALLBACKOP_register, &syscall), 0);
+    prepare_ways();
     had_ldt();
     start_ap();
     test_ways();
     ap.stop = true;
-    check_true("nmis-taken", !in_shim() || nmis > 0);
-    check_true("looked", in_shim() ? ap.scans >= ENOUGH && !ap.error : ap.error == -XEN_ENOSYS);
-    check_true("sees-what-is-there", !in_shim() || ap.own == ap.scans);
+    check_true("nmis-taken", !shim || nmis > 0);
+    check_true("looked", shim ? ap.scans >= ENOUGH && !ap.error : ap.error == -XEN_ENOSYS);
+    check_true("sees-what-is-there", !shim || ap.own == ap.scans);
     check_num("canaries", ap.canaries, 0);
     check_num("addresses-of-the-kernel", ap.addresses, 0);
     check_num("unknown-pages", ap.unknown, 0);

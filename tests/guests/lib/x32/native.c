@@ -8,7 +8,7 @@ extern u8 k_iret[];
 struct trap *user_run_native(const struct context *to)
 {
     static struct {
-        u8 room[128];
+        u8 room[PAGE_SIZE]; /* for what is delivered before the IRET */
         ul rip, cs, rflags, rsp, ss;
     } frame;
     struct context ctx = {
