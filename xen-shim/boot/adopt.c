@@ -2,8 +2,7 @@
 /*
  * Taking over a saved guest: what L0's Xen would do in a restore of it, with the pages where a
  * program in dom0 has put them (handover.h).  The frames' states and the machine-to-phys table come
- * from the p2m list; the rest is as in a new domain, but for what the sheets of the save formats
- * say to keep.
+ * from the p2m list; the rest is as in a new domain, but for what a restore keeps.
  */
 #include "adopt.h"
 

@@ -138,7 +138,10 @@ s64 vcpu_load_context(struct vcpu *v, u64 ctxt)
 
 s64 vcpu_initialise(struct vcpu *v, u64 ctxt)
 {
-    if (!guest_range_ok(ctxt, sizeof(struct vcpu_guest_context)))
+    u64 flags;
+
+    /* a context that isn't there is told first, as on Xen */
+    if (!guest_range_ok(ctxt, sizeof(struct vcpu_guest_context)) || !READ(flags, flags))
         return -XEN_EFAULT;
 
     s64 rc = vcpu_may_initialise(v);

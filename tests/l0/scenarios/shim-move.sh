@@ -34,6 +34,7 @@ ip link set lo up; ip addr add 192.168.77.2/24 dev eth0; ip link set eth0 up
 dd if=/dev/urandom of=/tmp/kept bs=64k count=64 2>/dev/null
 kept=$(sha256sum </tmp/kept)
 echo 0 | tee /tmp/read >/tmp/pinged
+mkdir -p /w && cd /w && tar -xf /dev/xvdd && ./vectors & # what a process has in its registers
 work & bg=$!
 t=0 seen=
 until [ "$seen" = end ] || [ "$seen" = reboot ]; do
@@ -42,7 +43,7 @@ until [ "$seen" = end ] || [ "$seen" = reboot ]; do
         case $now in
         down) echo 0 >/sys/devices/system/cpu/cpu2/online ;;
         up) echo 1 >/sys/devices/system/cpu/cpu2/online ;;
-        walls) (mkdir -p /w && cd /w && tar -xf /dev/xvdd && ./walls scan >/tmp/walls; echo "GUEST walls=$(grep -c . /tmp/walls) $(grep -m1 BROKEN /tmp/walls)") ;;
+        walls) (cd /w && ./walls scan >/tmp/walls; echo "GUEST walls=$(grep -c . /tmp/walls) $(grep -m1 BROKEN /tmp/walls)") ;;
         esac
         seen=$now
         echo "GUEST did=$now cpus=$(nproc)"
@@ -62,7 +63,8 @@ echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|d
 '
     raw_disk mark.img 1 first---
     make -s -C "$TOP" walls || fail "tests/walls doesn't build"
-    tar -cf "$HERE/walls.img" -C "$OUT/walls" walls
+    make -s -C "$TOP" l0-programs || fail "tests/l0/programs doesn't build"
+    tar -cf "$HERE/walls.img" -C "$OUT/walls" walls -C "$OUT/l0-programs" vectors
     case $WORD in
     isolate) words=isolate=yes ;;
     old) words=l0=4.2 ;;
