@@ -116,7 +116,9 @@ void bounce32_page_fault(struct vcpu *v, struct regs *r, u64 addr, u32 error_cod
 {
     COUNT(page_fault);
     vcpu_info_set_cr2(v->vi, addr);
-    bounce32_exception(v, r, X86_PF, error_code);
+    /* What an instruction of user mode's reads on its own (a descriptor, in QEMU a far return's
+     * stack) is an access of the CPU's; a guest is told the mode. */
+    bounce32_exception(v, r, X86_PF, r->cs & 2 ? error_code | PF_U : error_code & ~PF_U);
 }
 
 void bounce32_int80(struct vcpu *v, struct regs *r)

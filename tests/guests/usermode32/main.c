@@ -33,6 +33,8 @@ USER_CODE(u_div, "xor %eax, %eax; xor %edx, %edx; xor %ecx, %ecx; div %ecx");
 USER_CODE(u_read, "mov (%edi), %eax; ud2");
 USER_CODE(u_write, "mov %eax, (%edi); ud2");
 USER_CODE(u_jump, "jmp *%edi");
+USER_CODE(u_lret, "mov %edi, %esp; lret");
+USER_CODE(u_iret, "mov %edi, %esp; iret");
 USER_CODE(u_push, "mov %edi, %esp; push %eax; ud2");
 USER_CODE(u_ds, "mov %edi, %ds; ud2");
 USER_CODE(u_step, "pushfl; orl $0x100, (%esp); popfl; nop; ud2");
@@ -238,6 +240,11 @@ static void test_faults(void)
     t = run_with(u_read, hole + 5);
     check_user("pf-read-hole", t, X_PF, 4);
     check_hex("pf-read-hole-cr2", t->cr2, hole + 5);
+    /* which QEMU reads as the CPU's own, without U */
+    t = run_with(u_lret, hole + 8);
+    check_user("pf-far-return", t, X_PF, 4);
+    check_hex("pf-far-return-cr2", t->cr2, hole + 8);
+    check_user("pf-iret", run_with(u_iret, hole + 8), X_PF, 4);
     check_num("pf-slots", kernel_stack_end - t->frame, 6 * 4);
     check_user("pf-write-hole", run_with(u_write, hole), X_PF, 6);
     check_user("pf-write-readonly", run_with(u_write, ro_va), X_PF, 7);

@@ -146,6 +146,15 @@ static void page_fault_has_its_address(void **state)
     assert_int_equal(*(u32 *)((u8 *)&info + VCPU_INFO32_CR2), 0xdeadb000);
 }
 
+/* Whoever made the access for it. */
+static void page_fault_of_user_mode_is_one(void **state)
+{
+    (void)state;
+    from_user_mode();
+    bounce32_page_fault(&v, &r, 0xdeadb000, PF_P);
+    assert_int_equal(*(u32 *)(uintptr_t)r.rsp, PF_P | PF_U);
+}
+
 static void int_n_has_no_error_code(void **state)
 {
     (void)state;
@@ -215,6 +224,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(from_user_mode_it_is_the_kernels, setup),
     cmocka_unit_test_setup(events_are_masked_behind_the_old_mask, setup),
     cmocka_unit_test_setup(page_fault_has_its_address, setup),
+    cmocka_unit_test_setup(page_fault_of_user_mode_is_one, setup),
     cmocka_unit_test_setup(int_n_has_no_error_code, setup),
     cmocka_unit_test_setup(int80_without_a_handler_is_gp, setup),
     cmocka_unit_test_setup(the_iopl_is_shown_to_who_asked_for_it, setup),
