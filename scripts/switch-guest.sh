@@ -414,6 +414,8 @@ find_configs() {
     done
     if [ -z "$HVM_CFG" ]; then
         WHY="no $NAME-hvm.$c_ext in $SIDECARS or $CONFIGS: make it with mk-sidecar"
+        [ "$TS" = virsh ] || [ ! -f "$SIDECARS/$NAME-hvm.xml" ] ||
+            WHY="$SIDECARS/$NAME-hvm.xml is libvirt's, and $TS was asked: --toolstack virsh"
         return 1
     fi
     if [ -z "$(mark "$HVM_CFG" key)" ]; then

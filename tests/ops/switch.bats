@@ -142,6 +142,9 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     # the configs
     rm "$cfg"
     refused 'no web-hvm.cfg'
+    : >"$FAKE/sidecars/web-hvm.xml"
+    refused "web-hvm.xml is libvirt's.*--toolstack virsh"
+    rm "$FAKE/sidecars/web-hvm.xml"
     grep -v key: "$F/good.cfg" >"$cfg"
     refused "isn't mk-sidecar's"
     sed 's/^name = .*/name = "db"/' "$F/good.cfg" >"$cfg"

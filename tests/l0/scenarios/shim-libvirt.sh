@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # The demo guest by libvirt: --toolstack libvirt, Debian's libvirtd in dom0, virsh define, start, shutdown, undefine.
+# @switch: sidecar-switch by virsh: a PV guest that libvirt runs goes over and back, with its definition and autostart.
 limit=300
 
 # What a dom0 of the rig lacks for libvirtd, as a tar
@@ -26,6 +27,15 @@ host_prepare() {
     need_shim
     get_program libvirt-daemon-driver-xen libvirt-daemon libvirt-clients
     pack_libvirt
+    if [ "$WORD" = switch ]; then
+        raw_disk web.img 1 web
+        MEMORY=160 guest_cfg web.cfg web t=idle "disk = [ 'format=raw,vdev=xvda,access=rw,target=/disks/web.img' ]" \
+            'uuid = "6c1d4bb4-06d9-4a55-a2d5-1a2b3c4d5e6f"' 'tsc_mode = "native"'
+        sidecar web.cfg ahci --toolstack libvirt
+        plain_pv web.cfg
+        cp "$TOP/scripts/switch-guest.sh" "$TOP/scripts/check-host.sh" "$HERE/"
+        return
+    fi
     make_disk demo.img 32
     # (the rig's host has no invariant TSC, so L0 would emulate RDTSC)
     MEMORY=512 guest_cfg demo.cfg demo "t=demo" "$(demo_disk demo.img)" "$(demo_vif)" 'tsc_mode = "native"'
@@ -38,13 +48,53 @@ host_prepare() {
     sidecar full.cfg cd --toolstack libvirt
 }
 
-dom0_run() {
+v() { virsh -q -c xen:///system "$@"; }
+start_libvirt() {
     tar -C / -xf "$HERE/libvirt.tar"
     mkdir -p /var/log/libvirt /var/lib/libvirt /etc/libvirt
     printf 'log_outputs="2:file:%s"\n' "$LOG/libvirtd.log" >/etc/libvirt/libvirtd.conf
     hostname dom0
     libvirtd -d -p /run/libvirtd.pid || fail "libvirtd: $(tail -1 "$LOG/libvirtd.log")"
-    v() { virsh -q -c xen:///system "$@"; }
+}
+
+sw() { sh "$HERE/switch-guest.sh" --toolstack virsh --timeout $((120 * PATIENCE)) --settle 3 "$@" || fail "sidecar-switch $*: $(tail -1 /var/log/xen-sidecar/switch.log)"; }
+# is hvm|xen WHEN : one domain, and libvirt's definition and autostart
+is() {
+    [ "$(xl list | awk '$1 == "web"' | wc -l)" = 1 ] || fail "$2: not one domain web"
+    v dumpxml web | grep -q "<type[^>]*>$1<" || fail "$2: libvirt runs $(v dumpxml web | grep '<type')"
+    v dumpxml --inactive web | grep -q "<type[^>]*>$1<" || fail "$2: defined is $(v dumpxml --inactive web | grep '<type')"
+    v dominfo web | grep -qi '^autostart: *enable' || fail "$2: no autostart any more"
+    [ "$(v domuuid web)" = 6c1d4bb4-06d9-4a55-a2d5-1a2b3c4d5e6f ] || fail "$2: its uuid is $(v domuuid web)"
+    took "$2"
+}
+switch() {
+    fetch vmlinux >/dev/null
+    fetch initrd >/dev/null
+    disk web.img
+    iso web-sidecar.iso
+    mkdir -p /var/lib/xen/sidecars
+    cp "$HERE/web-hvm.xml" /var/lib/xen/sidecars/
+    DOM=web CON=/host/console/guest-web.log SER='' START=$(now)
+    v domxml-from-native xen-xl "$HERE/web.cfg" >/tmp/s/web.xml || fail "libvirt can't read web.cfg"
+    v define /tmp/s/web.xml && v autostart web && v start web || fail "libvirt can't start the PV guest"
+    wait_console 90 GUEST-READY
+    is '\(linux\|xen\)' "plain PV"
+    sw web
+    is hvm over
+    sw --status | tee "$LOG/status"
+    awk '$1 == "web" && $3 == "shim"' "$LOG/status" | grep -q . || fail "--status doesn't know the shim"
+    sw --back web
+    is '\(linux\|xen\)' back
+    cp /var/log/xen-sidecar/* "$LOG/"
+    kill "$(cat /run/libvirtd.pid)"
+}
+
+dom0_run() {
+    start_libvirt
+    if [ "$WORD" = switch ]; then
+        switch
+        return
+    fi
     cat "$HERE/full-hvm.xml"
     v define --validate "$HERE/full-hvm.xml" || fail "libvirt refuses full-hvm.xml"
     v domxml-to-native xen-xl --domain full >"$LOG/full-libvirt.cfg" || fail "libvirt has no words for full-hvm.xml"
