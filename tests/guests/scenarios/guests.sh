@@ -28,7 +28,7 @@ on_poweroff = "destroy"
 on_reboot = "destroy"
 on_crash = "preserve"
 X
-        case $where in *shim*) sidecar "$g.cfg" ahci --quiet --shim-cmdline "$(cat "$dir/words" 2>/dev/null)" ;; esac
+        case $where in *shim*) sidecar "$g.cfg" firmware --quiet --shim-cmdline "$(cat "$dir/words" 2>/dev/null)" ;; esac
         sed -e "s|^kernel = .*|kernel = \"/tmp/s/$g.elf\"|" -e 's|^ramdisk = .*|ramdisk = "/tmp/s/module"|' \
             "$HERE/$g.cfg" >"$HERE/$g-native.cfg"
         # what only the plain PV domain is to have
@@ -83,7 +83,7 @@ dom0_run() {
             iso "$g-sidecar.iso"
             create "$g-hvm.cfg"
             await 60 shim
-            rm -f "/disks/$g-sidecar.iso"
+            rm -f "/disks/$g-sidecar."*
             ;;
         esac
     done <"$HERE/list"
