@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Builds everything and runs every test suite. Needs Debian 12, and root where packages are missing.
 #   scripts/check.sh [SUITE...]     suites: unit boot lint builder fuzz ops guests l0 (default: all)
-# Two lanes run side by side, each about half of the work: the system tests on the real L0, the builder and fuzzing, and
-# the rest.
+# Two lanes run side by side, each about half of the work: the system tests on the real L0 and fuzzing, and the rest.
 # A suite appends lines
 # `pass|fail|skip<TAB>suite<TAB>test<TAB>reason` to the file $RESULTS. The last line here is
 # `N passed, N failed, N skipped`; the exit status is 0 if nothing failed.
@@ -22,7 +21,7 @@ declare -A target=([unit]=check-unit [boot]=check-boot [lint]=lint [builder]=che
     [ops]=check-ops [guests]=check-guests [l0]=check-l0)
 # emulated machines share two cores: their limits are for what hangs, not for what is slow
 export L0_PATIENCE=${L0_PATIENCE:-4}
-rest_lane=(unit boot lint ops guests) l0_lane=(l0 builder fuzz)
+rest_lane=(unit boot lint builder ops guests) l0_lane=(l0 fuzz)
 want=("$@")
 [ $# -gt 0 ] || want=("${rest_lane[@]}" "${l0_lane[@]}")
 for s in "${want[@]}"; do
