@@ -13,6 +13,7 @@ exit $?
 '
     cp "$BENCH_IO" "$HERE/program.img"
     truncate -s 2M "$HERE/program.img"
+    truncate -s 16M "$HERE/data.img"
     for w in pv shim shim34; do
         MEMORY=160 guest_cfg $w.cfg $w t=disk:xvda 'tsc_mode = "native"' "$(demo_vif)" \
             "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/io.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/data.img', 'format=raw,vdev=xvdc,access=ro,target=/disks/program.img' ]"
@@ -29,7 +30,7 @@ dom0_run() {
     fetch initrd >/dev/null
     disk io.img
     disk program.img
-    dd if=/dev/zero of=/disks/data.img bs=1M count=16 2>/dev/null
+    disk data.img
     for w in pv shim shim34; do
         if [ $w = pv ]; then
             create pv.cfg
