@@ -1345,7 +1345,12 @@ go_on_saved() {
         given:hvm) if ! was_taken; then PHASE=saved && take_back "asked to"; fi ;;
         esac
         case $PHASE:$FOUND in
-        given:hvm | taken:hvm) # and is shut down there
+        given:hvm | taken:hvm) # and is shut down there, unless it is dead
+            case $STATE in *c*)
+                PHASE=taken
+                take_back "it has crashed"
+                ;;
+            esac
             image_done
             return
             ;;
