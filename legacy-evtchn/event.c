@@ -81,8 +81,7 @@ void event_virq(struct vcpu *v, u32 virq)
         event_raise(port);
 }
 
-/* A number of L0's for a port that the shim delivers itself.  0 or -XEN_E*. */
-static s64 reserve(u32 *port)
+s64 event_reserve(u32 *port)
 {
     struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
     s64 rc = l0_evtchn(EVTCHNOP_alloc_unbound, &op);
@@ -98,7 +97,7 @@ s64 event_open_own(u32 *port, u32 wanted, bool (*notified)(void))
     if (wanted)
         *port = wanted;
     else
-        rc = reserve(port);
+        rc = event_reserve(port);
     event_own_notified = notified;
     return rc || port_take(*port, PORT_SHIM, 0, 0) ? rc : -XEN_ENOSPC;
 }
@@ -141,9 +140,9 @@ void event_init(void)
         event_adopt(guest.console_port);
 }
 
-static void close_unless_toolstacks(u32 port)
+void event_release(u32 port)
 {
-    if (port && port != l0.store_evtchn && port != l0.console_evtchn)
+    if (port && !l0_toolstacks_port(port))
         event_close_at_l0(port);
 }
 
@@ -151,24 +150,29 @@ void event_disconnected(void)
 {
     fifo_off();
     for (u32 i = 0; i < nr_vcpus; i++) {
-        close_unless_toolstacks(vcpu_of(i)->kick_port);
+        event_release(vcpu_of(i)->kick_port);
         vcpu_of(i)->kick_port = 0;
     }
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p)) {
             port_free(p);
-            close_unless_toolstacks(p);
+            event_release(p);
         }
+}
+
+void event_clean_words(void)
+{
+    memset(guest.mask, 0xff, nr_ports / 8);
+    memset(guest.pending, 0, nr_ports / 8);
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+        vcpu_info_set_sel(&guest.shared->vcpu_info[i], 0);
 }
 
 void event_clean(void)
 {
-    memset(guest.mask, 0xff, nr_ports / 8);
-    memset(guest.pending, 0, nr_ports / 8);
-    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
-        vcpu_info_set_sel(&guest.shared->vcpu_info[i], 0);
+    event_clean_words();
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         guest.shared->vcpu_info[i].evtchn_upcall_pending = 0;
-    }
 }
 
 /* With FIFO events there are numbers that L0 doesn't give to others. */
@@ -182,7 +186,7 @@ s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
         return 0;
     }
 
-    s64 rc = reserve(port);
+    s64 rc = event_reserve(port);
 
     if (!rc && !port_take(*port, kind, vcpu, virq)) {
         event_close_at_l0(*port);

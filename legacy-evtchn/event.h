@@ -13,6 +13,8 @@ void event_virq(struct vcpu *v, u32 virq);
 void event_init(void);
 /* connect.c: nothing pending and all masked in the guest's shared_info. */
 void event_clean(void);
+/* The same, but for the vCPUs' upcall flags: a saved guest keeps those (adopt.c). */
+void event_clean_words(void);
 /* connect.c: L0 has taken all ports away but for the toolstack's.  Or it hasn't, as toolstacks
  * differ in how they let a suspended domain go on; so they are closed. */
 void event_disconnected(void);
@@ -24,6 +26,12 @@ void event_disconnected(void);
 s64 event_open_own(u32 *port, u32 wanted, bool (*notified)(void));
 /* Closes one that had no wanted number. */
 void event_close_own(u32 port);
+
+/* A number of L0's at which nothing comes.  0 or -XEN_E*. */
+s64 event_reserve(u32 *port);
+/* In a new domain instance: closes what the old one had at L0, 0 = nothing. It is gone there,
+ * unless the toolstack lets the old domain go on; what has its number may be the toolstack's. */
+void event_release(u32 port);
 
 /* May the guest name this port, open or not?  Is it pending? */
 bool event_port_in_range(u32 port);

@@ -36,8 +36,7 @@ static s64 bind_virq(struct evtchn_bind_virq *op)
 /* By the number of a port of the shim's own L0 may have one of the toolstack's. */
 static bool toolstacks(u32 port)
 {
-    return port_get(port).kind == PORT_SHIM &&
-           (port == l0.store_evtchn || port == l0.console_evtchn);
+    return port_get(port).kind == PORT_SHIM && l0_toolstacks_port(port);
 }
 
 static s64 close_port(u32 port)

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "count.h"
+#include "evtchn.h"
 #include "kick.h"
 #include "l0.h"
 #include "lapic.h"
@@ -43,12 +44,9 @@ void idle_test_drop_timer(void)
  */
 static void open_quiet_port(void)
 {
-    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
-    struct evtchn_close old = {.port = quiet_port};
-
-    if (quiet_port && quiet_port != l0.store_evtchn && quiet_port != l0.console_evtchn)
-        l0_evtchn(EVTCHNOP_close, &old);
-    quiet_port = nr_vcpus > 1 && !l0_evtchn(EVTCHNOP_alloc_unbound, &op) ? op.port : 0;
+    event_release(quiet_port);
+    if (nr_vcpus == 1 || event_reserve(&quiet_port))
+        quiet_port = 0;
 }
 
 static struct sched_poll poll_until(u64 timeout)

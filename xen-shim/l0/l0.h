@@ -53,6 +53,12 @@ static inline s64 l0_vcpu_op(u32 op, u32 vcpu, void *arg)
     return l0_call3(__HYPERVISOR_vcpu_op, op, vcpu, arg);
 }
 
+/* One that the toolstack opened, for xenstore or the console: it isn't the guest's to close. */
+static inline bool l0_toolstacks_port(u32 port)
+{
+    return port == l0.store_evtchn || port == l0.console_evtchn;
+}
+
 static inline s64 l0_notify(u32 port)
 {
     struct evtchn_send send = {.port = port};
