@@ -11,6 +11,7 @@
 #include "mmu.h"
 #include "preempt.h"
 #include "shim.h"
+#include "tables.h"
 #include "tlb.h"
 #include "usercopy.h"
 
@@ -21,13 +22,9 @@ IN_LINE s64 pin(mfn_t mfn, u8 level)
 {
     if (!frame_ok(mfn) || *frame_state(mfn) & FRAME_PINNED)
         return -XEN_EINVAL;
-    *frame_state(mfn) |= level;
-    if (level == kind->root_level) {
-        *frame_state(mfn) |= kind->root_flags;
-        frame_set_add(&pinned_l4s, mfn);
-        kind->prepare_root(mfn);
+    table_pin(mfn, level);
+    if (level == kind->root_level)
         mmu_l4_frame_changed(mfn);
-    }
     return 0;
 }
 

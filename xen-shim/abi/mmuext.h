@@ -12,7 +12,7 @@ s64 mmuext_one(struct vcpu *v, const struct mmuext_op *op);
 /* May this domain's tables be meant?  0 or -XEN_E*. */
 static inline s64 mmuext_foreign(u64 foreign)
 {
-    if (likely(foreign == DOMID_SELF || foreign == guest.domid))
+    if (likely(own_domain(foreign)))
         return 0;
     return foreign == DOMID_XEN || foreign == DOMID_IO ? -XEN_EPERM : -XEN_ESRCH;
 }

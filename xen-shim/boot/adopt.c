@@ -9,7 +9,6 @@
 #include <xen/foreign/x86_32.h>
 
 #include "balloon.h"
-#include "elf.h"
 #include "evtchn.h"
 #include "frames.h"
 #include "guest.h"
@@ -25,20 +24,13 @@
 #include "shim.h"
 #include "smp.h"
 #include "suspend.h"
+#include "tables.h"
 #include "vcpu_init.h"
 #include "vcpu_saved.h"
 
 static struct handed *h;
 static struct vcpu_saved saved[MAX_VCPUS];
 static u64 saved_time; /* ns: the latest that it surely has seen */
-
-static void release_modules(const struct boot_info *boot)
-{
-    for (u32 i = 0; i < boot->nr_modules; i++)
-        for (mfn_t mfn = boot->module[i].start >> PAGE_SHIFT;
-             mfn < round_up(boot->module[i].end, PAGE_SIZE) >> PAGE_SHIFT; mfn++)
-            ram_release(&ram, mfn);
-}
 
 static void note_special(mfn_t mfn)
 {
@@ -69,12 +61,7 @@ static void pin_all(void)
 
         if (*frame_state(mfn) & FRAME_PINNED)
             handover_refuse("a table is pinned twice");
-        *frame_state(mfn) |= level;
-        if (level != kind->root_level)
-            continue;
-        *frame_state(mfn) |= kind->root_flags;
-        frame_set_add(&pinned_l4s, mfn);
-        kind->prepare_root(mfn);
+        table_pin(mfn, level);
     }
 }
 
@@ -150,18 +137,6 @@ static void load_vcpus(void)
     }
 }
 
-/* A 32-bit guest's kernel begins where the sidecar's does: it is the same. */
-static void find_virt_base(const struct boot_info *boot)
-{
-    static struct guest_image image;
-    const struct boot_module *m = &boot->module[0];
-    const char *err = guest_image_parse(&image, va(m->start), m->end - m->start);
-
-    if (err)
-        refuse("guest kernel: %s", err);
-    guest.virt_base = image.virt_base;
-}
-
 /* As much as a guest built here may have, or what it has. */
 static void limit_memory(struct share share)
 {
@@ -173,14 +148,12 @@ static void limit_memory(struct share share)
 void adopt_guest(struct build_result *out, const struct boot_info *boot, struct share share,
                  const struct cmdline *c)
 {
-    find_virt_base(boot);
+    build_begin(boot); /* a 32-bit guest's kernel begins where the sidecar's does: it is the same */
     note_special(l0.store_mfn);
     note_special(guestcon_l0_frame());
-    guest_set_shared(ram_page());
-    kind->init();
-    *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;
     vcpu_saved_init();
-    release_modules(boot);
+    for (u32 i = 0; i < boot->nr_modules; i++)
+        build_release_module(&boot->module[i]);
 
     h = handover_wait(c);
     if (h->console_port)
@@ -195,20 +168,14 @@ void adopt_guest(struct build_result *out, const struct boot_info *boot, struct 
 
 void adopt_shared_info(void)
 {
-    const u64 ports_bytes = guest.pv32 ? NR_PORTS32 / 8 : NR_PORTS / 8;
-
     memcpy(guest.shared, handed_at(h, h->guest->shared_info), PAGE_SIZE);
     if (guest.pv32)
         ((struct shared_info_x86_32 *)guest.shared)->arch.pfn_to_mfn_frame_list_list = 0;
     else
         guest.shared->arch.pfn_to_mfn_frame_list_list = 0;
-    memset(guest.pending, 0, ports_bytes);
-    memset(guest.mask, 0xff, ports_bytes);
-    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++) {
-        struct vcpu_info *vi = &guest.shared->vcpu_info[i];
-        vcpu_info_set_sel(vi, 0);
-        saved_time = max_t(u64, saved_time, vi->time.system_time);
-    }
+    event_clean_words();
+    for (u32 i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+        saved_time = max_t(u64, saved_time, guest.shared->vcpu_info[i].time.system_time);
 }
 
 /* On the host where it was saved L0's time has gone on; on a younger one the guest's does. */

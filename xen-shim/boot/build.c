@@ -18,6 +18,7 @@
 #include "ram.h"
 #include "shim.h"
 #include "start_info32.h"
+#include "tables.h"
 
 static struct domain_layout l;
 static struct guest_image g;
@@ -126,8 +127,7 @@ static void place_initrd(const struct boot_module *m)
         memset(va(m->end), 0, PAGE_SIZE - (bytes & (PAGE_SIZE - 1)));
 }
 
-/* Frames of the modules that nobody took go to the pool. */
-static void release_module(const struct boot_module *m)
+void build_release_module(const struct boot_module *m)
 {
     mfn_t first = m->start >> PAGE_SHIFT, end = round_up(m->end, PAGE_SIZE) >> PAGE_SHIFT;
 
@@ -234,24 +234,32 @@ static mfn_t special_frame(mfn_t mfn)
     return mfn;
 }
 
-void build_guest(struct build_result *out, const struct boot_info *boot, struct share share)
+void build_begin(const struct boot_info *boot)
 {
     const struct boot_module *kernel = &boot->module[0];
-    const struct boot_module *initrd = boot->nr_modules > 1 ? &boot->module[1] : NULL;
     const char *err = guest_image_parse(&g, va(kernel->start), kernel->end - kernel->start);
 
     if (err)
         refuse("guest kernel: %s", err);
     ASSERT(g.bits32 == guest.pv32);
+    guest.virt_base = g.virt_base;
+    guest_set_shared(ram_page());
+    kind->init();
+    *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;
+}
+
+void build_guest(struct build_result *out, const struct boot_info *boot, struct share share)
+{
+    const struct boot_module *kernel = &boot->module[0];
+    const struct boot_module *initrd = boot->nr_modules > 1 ? &boot->module[1] : NULL;
+    const char *err;
+
+    build_begin(boot);
     if (strlen(kernel->string) >= MAX_GUEST_CMDLINE)
         refuse("guest command line: longer than %u bytes", MAX_GUEST_CMDLINE - 1);
 
     /* Special frames first: backing their M2P entries takes pages. */
     mfn_t store = special_frame(l0.store_mfn), console = special_frame(guestcon_l0_frame());
-    guest.virt_base = g.virt_base;
-    guest_set_shared(ram_page());
-    kind->init();
-    *frame_state(guest.shared_mfn) |= FRAME_RAM | FRAME_HELD;
 
     u64 nr = ram_free_frames(&ram) + 2;
     for (unsigned int i = 0; i < boot->nr_modules; i++)
@@ -279,14 +287,13 @@ void build_guest(struct build_result *out, const struct boot_info *boot, struct 
     assign(l.console, console);
     write_start_info(boot); /* the last to read the loader's strings */
     for (unsigned int i = 0; i < boot->nr_modules; i++)
-        release_module(&boot->module[i]);
+        build_release_module(&boot->module[i]);
     for (pfn_t pfn = 0; pfn < nr; pfn++)
         if (frame_of(pfn) == INVALID_PFN)
             assign(pfn, take());
 
     mfn_t root = build_tables();
-    *frame_state(root) |= (u8)(kind->root_level | kind->root_flags);
-    frame_set_add(&pinned_l4s, root);
+    table_pin(root, kind->root_level);
     if (g.has_hypercall_page)
         kind->hypercall_page(mfn_va(frame_of((g.hypercall_page - g.virt_base) >> PAGE_SHIFT)));
 

@@ -21,12 +21,13 @@
 #define XSTATE_BV_AT 512
 #define XCOMP_BV_AT  520
 
-static bool offered(const struct handover *o, mfn_t gfn)
+/* The run that has it, or NULL. */
+static const struct handover_run *run_of(const struct handover *o, mfn_t gfn)
 {
     for (u32 i = 0; i < o->nr_runs; i++)
         if (gfn - o->run[i].first < o->run[i].count)
-            return true;
-    return false;
+            return &o->run[i];
+    return NULL;
 }
 
 static bool special(const struct handover *o, mfn_t gfn)
@@ -40,7 +41,9 @@ static const char *find_guest(struct handed *h)
     const struct handover *o = h->offer;
     mfn_t gfn = o->guest;
 
-    if (!offered(o, gfn))
+    const struct handover_run *r = run_of(o, gfn);
+
+    if (!r)
         return REFUSE(h, "frame %lx of the description wasn't offered", gfn);
     struct handover_guest *g = h->page(gfn);
     if (g->magic != HANDOVER_MAGIC || g->version != HANDOVER_VERSION)
@@ -53,15 +56,12 @@ static const char *find_guest(struct handed *h)
         g->pages > MAX_PFN)
         return REFUSE(h, "the description has %lu bytes in %lu pages", (u64)g->bytes,
                       (u64)g->pages);
-    for (u32 i = 0; i < o->nr_runs; i++)
-        if (gfn - o->run[i].first < o->run[i].count &&
-            g->pages <= o->run[i].first + o->run[i].count - gfn) {
-            h->guest = g;
-            h->first = gfn;
-            h->end = gfn + g->pages;
-            return NULL;
-        }
-    return REFUSE(h, "the description's %lu pages aren't in one run", (u64)g->pages);
+    if (g->pages > r->first + r->count - gfn)
+        return REFUSE(h, "the description's %lu pages aren't in one run", (u64)g->pages);
+    h->guest = g;
+    h->first = gfn;
+    h->end = gfn + g->pages;
+    return NULL;
 }
 
 /* Are `count` things of so many bytes in the description? */
@@ -91,7 +91,7 @@ mfn_t handed_frame(const struct handed *h, pfn_t pfn)
 /* Frames that the guest may have: offered, not the description's own. */
 static bool is_guests(const struct handed *h, mfn_t gfn)
 {
-    return special(h->offer, gfn) || (offered(h->offer, gfn) && (gfn < h->first || gfn >= h->end));
+    return special(h->offer, gfn) || (run_of(h->offer, gfn) && (gfn < h->first || gfn >= h->end));
 }
 
 static const char *check_p2m(struct handed *h)

@@ -10,7 +10,22 @@
 #ifndef SHIM_TABLES_H
 #define SHIM_TABLES_H
 
+#include "frame_set.h"
+#include "frames.h"
+#include "kind.h"
 #include "vcpu.h"
+
+/* A frame that isn't pinned is a table of this level from now on; one that can be loaded gets the
+ * hypervisor's slots.  Who may have copies of it is told by the caller (mmu.h). */
+static inline void table_pin(mfn_t mfn, u8 level)
+{
+    *frame_state(mfn) |= level;
+    if (level != kind->root_level)
+        return;
+    *frame_state(mfn) |= kind->root_flags;
+    frame_set_add(&pinned_l4s, mfn);
+    kind->prepare_root(mfn);
+}
 
 /* After frames_init. */
 void tables_init(void);
