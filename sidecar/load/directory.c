@@ -105,7 +105,7 @@ bool directory_make(struct image *img, void *p)
     g->version = HANDOVER_VERSION;
     g->width = img->width;
     g->bytes = directory_bytes(img);
-    g->pages = (g->bytes + PAGE - 1) / PAGE;
+    g->pages = directory_pages(img);
     g->nr_pages = img->nr_pages;
     g->populated = img->populated;
 

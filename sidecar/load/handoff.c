@@ -133,7 +133,7 @@ static bool answer(struct image *img, struct domain *d, uint64_t gfn, volatile s
 static bool hand_over(struct image *img, struct domain *d, uint64_t at, struct handover *page,
                       unsigned int timeout, struct handoff *times)
 {
-    uint64_t bytes = directory_bytes(img), pages = (bytes + PAGE - 1) / PAGE, gfn, began = now_ms();
+    uint64_t bytes = directory_bytes(img), pages = directory_pages(img), gfn, began = now_ms();
     struct handover h;
     void *directory;
     bool good;

@@ -39,12 +39,11 @@ static uint64_t number(const char *s, uint64_t max)
 
 static void describe(const struct image *img)
 {
-    uint64_t pages = (directory_bytes(img) + PAGE - 1) / PAGE;
-
     printf("format=%s stream=v%u width=%u nr_pages=%" PRIu64 " populated=%" PRIu64
            " frames=%" PRIu64 " vcpus=%u highest_vcpu=%u events=%s\n",
            img->wrapper, img->version, img->width * 8, img->nr_pages, img->populated,
-           img->populated + pages, img->nr_vcpus, img->highest_vcpu, img->fifo ? "fifo" : "2l");
+           img->populated + directory_pages(img), img->nr_vcpus, img->highest_vcpu,
+           img->fifo ? "fifo" : "2l");
 }
 
 static int failed(const char *name, const char *why)

@@ -3,6 +3,7 @@
  * the toolstack that wrote it. */
 #include "bytes.h"
 #include "formats.h"
+#include "localise.h"
 
 #define MAX_BATCH  1024u
 #define MAX_CHUNKS 65536u
@@ -222,7 +223,7 @@ static bool unmapped(struct stream *s)
 static bool vcpu(struct stream *s, unsigned int id)
 {
     struct image *img = s->img;
-    uint32_t bytes = img->width == 8 ? 0x1430 : 0xaf0;
+    uint32_t bytes = context_bytes(img);
     struct saved_vcpu *v = image_vcpu(img, id);
     uint8_t h[16];
 
