@@ -29,6 +29,7 @@
 
 #include "../../xen-shim/lib/count.h"
 #include "marker.h"
+#include "samples.h"
 
 #define SAMPLES 31
 #define PAGE    4096UL
@@ -178,33 +179,69 @@ static uint64_t exec_wait(unsigned int n)
     return ticks() - t;
 }
 
+static void run_on(int cpu)
+{
+    cpu_set_t one;
+
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    if (sched_setaffinity(0, sizeof(one), &one))
+        die("sched_setaffinity");
+}
+
+/* A process that sends back each byte it gets. */
+struct echo {
+    int there[2], back[2];
+    pid_t pid;
+};
+
+/* on: its CPU, or -1 for any */
+static void echo_start(struct echo *e, int on)
+{
+    char c;
+
+    if (pipe(e->there) || pipe(e->back))
+        die("pipe");
+    e->pid = fork();
+    if (e->pid)
+        return;
+    if (on >= 0)
+        run_on(on);
+    close(e->there[1]);
+    while (read(e->there[0], &c, 1) == 1)
+        if (write(e->back[1], &c, 1) != 1)
+            _exit(1);
+    _exit(0);
+}
+
+static inline void echo_byte(struct echo *e)
+{
+    char c = 0;
+
+    if (write(e->there[1], &c, 1) != 1 || read(e->back[0], &c, 1) != 1)
+        die("ping-pong");
+}
+
+static void echo_end(struct echo *e)
+{
+    close(e->there[1]);
+    reap(e->pid);
+    close(e->there[0]);
+    close(e->back[0]);
+    close(e->back[1]);
+}
+
 static uint64_t ping_pong(unsigned int n)
 {
-    int there[2], back[2];
+    struct echo e;
     uint64_t t;
-    char c = 0;
-    pid_t pid;
 
-    if (pipe(there) || pipe(back))
-        die("pipe");
-    pid = fork();
-    if (!pid) {
-        close(there[1]);
-        while (read(there[0], &c, 1) == 1)
-            if (write(back[1], &c, 1) != 1)
-                _exit(1);
-        _exit(0);
-    }
+    echo_start(&e, -1);
     t = ticks();
     for (unsigned int i = 0; i < n; i++)
-        if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
-            die("ping-pong");
+        echo_byte(&e);
     t = ticks() - t;
-    close(there[1]);
-    reap(pid);
-    close(there[0]);
-    close(back[0]);
-    close(back[1]);
+    echo_end(&e);
     return t;
 }
 
@@ -242,16 +279,6 @@ static uint64_t unmap_shared(unsigned int n)
     for (long i = 0; i < others; i++)
         pthread_join(threads[i], NULL);
     return t;
-}
-
-static void run_on(int cpu)
-{
-    cpu_set_t one;
-
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    if (sched_setaffinity(0, sizeof(one), &one))
-        die("sched_setaffinity");
 }
 
 static volatile int turn;
@@ -301,38 +328,20 @@ static uint64_t futex_ping_pong(unsigned int n)
     return t;
 }
 
-/* ping_pong() between two CPUs. */
+/* ping_pong() between two CPUs, once the other is there. */
 static uint64_t ping_pong_across(unsigned int n)
 {
-    int there[2], back[2];
-    uint64_t t = 0;
-    char c = 0;
-    pid_t pid;
+    struct echo e;
+    uint64_t t;
 
     run_on(0);
-    if (pipe(there) || pipe(back))
-        die("pipe");
-    pid = fork();
-    if (!pid) {
-        run_on(1);
-        close(there[1]);
-        while (read(there[0], &c, 1) == 1)
-            if (write(back[1], &c, 1) != 1)
-                _exit(1);
-        _exit(0);
-    }
-    for (unsigned int i = 0; i < n + 1; i++) {
-        if (i == 1)
-            t = ticks();
-        if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
-            die("ping-pong");
-    }
+    echo_start(&e, 1);
+    echo_byte(&e);
+    t = ticks();
+    for (unsigned int i = 0; i < n; i++)
+        echo_byte(&e);
     t = ticks() - t;
-    close(there[1]);
-    reap(pid);
-    close(there[0]);
-    close(back[0]);
-    close(back[1]);
+    echo_end(&e);
     return t;
 }
 
@@ -376,13 +385,6 @@ static const struct op {
     {"fork-on-all", fork_everywhere, 4, 1},
 };
 
-static int ascending(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static void measure(const struct op *op)
 {
     uint64_t t[SAMPLES];
@@ -391,9 +393,7 @@ static void measure(const struct op *op)
     op->run(op->n); /* caches of the kernel's allocators */
     for (int i = 0; i < SAMPLES; i++)
         t[i] = op->run(op->n) / op->n;
-    qsort(t, SAMPLES, sizeof(t[0]), ascending);
-    printf("BENCH %s %llu %llu %llu\n", op->name, (unsigned long long)t[SAMPLES / 2],
-           (unsigned long long)t[0], (unsigned long long)t[SAMPLES - 1]);
+    samples_print(op->name, t, SAMPLES);
 }
 
 static void read_counters(uint64_t *c)

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # The guest of `make bench`: one static program, which is its /init.
 .PHONY: bench profile
-$(O)/bench/init: tests/bench/bench.c tests/bench/marker.h xen-shim/lib/count.h
+$(O)/bench/init: tests/bench/bench.c tests/bench/marker.h tests/bench/samples.h xen-shim/lib/count.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -static -Wall -Wextra -Werror -o $@ $<
-$(O)/bench/init32: tests/bench/bench.c tests/bench/marker.h xen-shim/lib/count.h
+$(O)/bench/init32: tests/bench/bench.c tests/bench/marker.h tests/bench/samples.h xen-shim/lib/count.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -m32 -O2 -static -Wall -Wextra -Werror -o $@ $<
-$(O)/bench/io: tests/bench/io.c
+$(O)/bench/io: tests/bench/io.c tests/bench/samples.h
 	@mkdir -p $(@D)
 	$(Q)$(CC) -O2 -static -Wall -Wextra -Werror -o $@ $<
 bench: all $(O)/bench/init

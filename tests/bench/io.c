@@ -21,6 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "samples.h"
+
 #define SAMPLES 15
 #define MIB     (1 << 20)
 #define BLOCK   4096
@@ -129,13 +131,6 @@ static uint64_t ping_many(unsigned int n)
     return ping(n, FLIGHT, 1400);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static void measure(const char *name, uint64_t (*run)(unsigned int n), unsigned int n)
 {
     uint64_t t[SAMPLES];
@@ -143,9 +138,7 @@ static void measure(const char *name, uint64_t (*run)(unsigned int n), unsigned 
     run(n);
     for (int i = 0; i < SAMPLES; i++)
         t[i] = run(n) / n;
-    qsort(t, SAMPLES, sizeof(t[0]), ascending);
-    printf("BENCH %s %llu %llu %llu\n", name, (unsigned long long)t[SAMPLES / 2],
-           (unsigned long long)t[0], (unsigned long long)t[SAMPLES - 1]);
+    samples_print(name, t, SAMPLES);
 }
 
 int main(int argc, char **argv)
