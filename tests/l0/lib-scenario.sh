@@ -31,6 +31,23 @@ raw_disk() {
     printf %s "$3" | dd of="$HERE/$1" conv=notrunc status=none
 }
 
+# Of a guest's script, for disk and network at work: eth0 is up, and `work` goes on until there is /tmp/stop, with counts
+# in /tmp/read and /tmp/pinged. $sum is that of /dev/xvdb, $kept, if set, that of /tmp/kept.
+# shellcheck disable=SC2016 # the guest's
+GUEST_WORK='work() {
+    n=0
+    while [ ! -e /tmp/stop ]; do
+        echo 3 >/proc/sys/vm/drop_caches
+        [ "$(sha256sum </dev/xvdb)" = "$sum" ] || echo "GUEST wrong=disk"
+        [ -z "$kept" ] || [ "$(sha256sum </tmp/kept)" = "$kept" ] || echo "GUEST wrong=memory"
+        n=$((n + 1))
+        ping -c 1 -W 1 192.168.77.1 >/dev/null 2>&1 && echo $n >/tmp/pinged
+        echo $n >/tmp/read
+    done
+}
+ip link set lo up; ip addr add 192.168.77.2/24 dev eth0; ip link set eth0 up
+'
+
 # guest_cfg FILE NAME CMDLINE [LINE...] : a PV config as an operator has it
 guest_cfg() {
     local f=$HERE/$1 name=$2 words=$3

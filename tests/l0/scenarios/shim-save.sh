@@ -17,18 +17,7 @@ host_prepare() {
     in) cp "$CACHE/logs/${NAME%@*}@out/data.img" "$CACHE/logs/${NAME%@*}@out/saved" "$HERE/" || skip "shim-save@out wasn't run" ;;
     esac
     raw_disk script.img 1 'sum=$(sha256sum </dev/xvdb)
-work() { # disk and network, all the time
-    n=0
-    while [ ! -e /tmp/stop ]; do
-        echo 3 >/proc/sys/vm/drop_caches
-        [ "$(sha256sum </dev/xvdb)" = "$sum" ] || echo "GUEST wrong=disk"
-        n=$((n + 1))
-        ping -c 1 -W 1 192.168.77.1 >/dev/null 2>&1 && echo $n >/tmp/pinged
-        echo $n >/tmp/read
-    done
-}
-ip link set lo up; ip addr add 192.168.77.2/24 dev eth0; ip link set eth0 up
-work & bg=$!
+'"$GUEST_WORK"'work & bg=$!
 t=0 seen=
 echo 0 | tee /tmp/read >/tmp/pinged
 until [ "$seen" = end ]; do
