@@ -324,7 +324,8 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     fake_host "$F" xl a b
     export -f switch
     export TOOLSTACK SWITCH_SH=bash
-    run script -qec 'stty rows 33 cols 99; bash -c "switch a b"' /dev/null
+    # script runs its command by $SHELL, and a dash there drops exported functions
+    SHELL=$BASH run script -qec 'stty rows 33 cols 99; bash -c "switch a b"' /dev/null
     [ "$status" = 0 ]
     says '^a +moved +hvm'
     says '^b +moved +hvm'
