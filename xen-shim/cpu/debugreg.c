@@ -117,11 +117,12 @@ void debugreg_load(const struct vcpu *v)
         load_one(i, v->dr[i]);
 }
 
-void debugreg_hit(struct vcpu *v)
+void debugreg_hit(struct vcpu *v, u64 rflags)
 {
     u64 now;
 
     __asm__ volatile("mov %%dr6, %0" : "=r"(now));
+    now = debugreg_told(now, rflags);
     load_one(6, DR6_ONES);
     v->dr[6] =
         (v->dr[6] | (now & ~DR6_ONES)) & (now | ~DR6_ONES); /* some of the ones tell by a 0 */

@@ -131,7 +131,7 @@ void trap_any_guest(struct vcpu *v, struct regs *r)
         break;
     case X86_DB:
         v->ist_used = true;
-        debugreg_hit(v);
+        debugreg_hit(v, r->rflags);
         kind->exception(v, r, X86_DB, 0);
         break;
     case X86_NMI:
