@@ -2,6 +2,7 @@
 /* Offsets of C structures for assembly; build.mk turns the output into asm-offsets.h. */
 #include "count.h"
 #include "frames.h"
+#include "segment.h"
 #include "vcpu.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %c0" ::"i"(value))
@@ -42,6 +43,16 @@ void offsets(void)
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
     DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
     DEFINE(VCPU_IST_USED, offsetof(struct vcpu, ist_used));
+    DEFINE(VCPU_NMI_PENDING, offsetof(struct vcpu, nmi_pending));
+    DEFINE(VCPU_IOPL_ASSIST, offsetof(struct vcpu, iopl_assist));
+    DEFINE(VCPU_KERNEL_SS, offsetof(struct vcpu, kernel_ss));
+    DEFINE(VCPU_INT80_ADDRESS, offsetof(struct vcpu, traps[0x80].address));
+    DEFINE(VCPU_INT80_MASK, offsetof(struct vcpu, traps[0x80].mask_events));
+    DEFINE(VCPU_INT80_CS, offsetof(struct vcpu, traps[0x80].cs));
+    DEFINE(HANDLER32_CLEARED, HANDLER32_CLEARS);
+    DEFINE(SEGMENT_ANY_HIGH, SEGMENT_FLAT_ANY >> 32);
+    DEFINE(SEGMENT_FLAT_HIGH, SEGMENT_FLAT_DATA >> 32);
+    DEFINE(SEGMENT_FLAT_LOW, (u32)SEGMENT_FLAT_DATA);
     DEFINE(VCPU_SHOWS_KERNEL_PAGES, offsetof(struct vcpu, shows_kernel_pages));
     DEFINE(REGS_CS, offsetof(struct regs, cs));
 }

@@ -108,7 +108,10 @@
     ENTRY_EXCEPTION 19
     ENTRY_EXCEPTION 20
     ENTRY_EXCEPTION 21, 1
-    ENTRY_EXCEPTION 0x80
+    ENTRY_STUB entry_0x80, 0x80, 0, exception_common
+    ENTRY_STUB isolated_0x80, 0x80, 0, isolated_common
+    ENTRY_STUB entry32_0x80, 0x80, 0, int80_common32
+    ENTRY_STUB isolated32_0x80, 0x80, 0, isolated_int80_32
     ENTRY_EXCEPTION 0xf0
     ENTRY_EXCEPTION 0xf1
     ENTRY_EXCEPTION 0xf2
@@ -197,6 +200,7 @@ enter_guest:
 
 #include "syscall64.S"
 #include "isolate.S"
+#include "int80.S"
 
 /* #DB and NMI come on stacks of their own, from the guest too; the next one would begin there at the
  * top again, while C code still runs: a watchpoint of the guest's that the shim hits, an NMI behind

@@ -19,11 +19,9 @@ struct segment desc_segment(const struct vcpu *v, u16 selector);
  * be wrong. */
 static inline bool desc_is_flat_data(const struct vcpu *v, u16 selector)
 {
-    const u64 any = 3UL << 45 | 1UL << 40 | 1UL << 52; /* DPL, accessed, free for software */
-
     return !(selector & 4) && (selector | 7) <= GDT_LIMIT &&
            (ACCESS_ONCE(*(const u64 *)(vcpu_area(v->id) + VCPU_GDT_OFF + (selector & ~7u))) |
-            any) == (0x00cf92000000ffffUL | any);
+            SEGMENT_FLAT_ANY) == SEGMENT_FLAT_DATA;
 }
 
 #define DESC_P         (1UL << 47)

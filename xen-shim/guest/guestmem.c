@@ -39,8 +39,12 @@ static unsigned int copy(const struct guestmem *m, u64 addr, u8 *bytes, unsigned
             *f = (struct fault){X86_GP, 0, 0};
             break;
         }
-        if (!walk(m->root, addr, access | m->rights, &pa, f))
+        if (!walk(m->root, addr, access | m->rights, &pa, f)) {
+            /* (what is present there is in the shim's own tables, where walks don't go) */
+            if (guest.pv32 && addr >= PV32_HOLE_START)
+                f->error_code &= ~PF_RSVD;
             break;
+        }
         if (access & PF_W)
             memcpy(va(pa), bytes + done, piece);
         else

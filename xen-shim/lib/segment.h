@@ -5,6 +5,11 @@
 
 #include "types.h"
 
+/* A descriptor of all 4 GiB that can be written, and what may differ in such a one, set in both:
+ * DPL, accessed, the bit that is free for software. */
+#define SEGMENT_FLAT_ANY  (3UL << 45 | 1UL << 40 | 1UL << 52)
+#define SEGMENT_FLAT_DATA (0x00cf92000000ffffUL | SEGMENT_FLAT_ANY)
+
 struct segment {
     u32 base, limit; /* the highest offset; of expand-down ones the highest that isn't theirs */
     u8 dpl;

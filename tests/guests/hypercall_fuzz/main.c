@@ -12,29 +12,6 @@
 
 typedef unsigned long long ull;
 
-static u64 number(const char *name, u64 otherwise)
-{
-    const char *s = (const char *)start_info->cmd_line;
-    size_t n = strlen(name);
-
-    for (; *s; s++)
-        if (!strncmp(s, name, n) && s[n] == '=') {
-            u64 v = 0;
-            for (s += n + 1; *s >= '0' && *s <= '9'; s++)
-                v = v * 10 + (u64)(*s - '0');
-            return v;
-        }
-    return otherwise;
-}
-
-static bool word(const char *name)
-{
-    for (const char *s = (const char *)start_info->cmd_line; *s; s++)
-        if (!strncmp(s, name, strlen(name)))
-            return true;
-    return false;
-}
-
 /* The code that runs, and a page beside the victims. */
 static u8 canary[PAGE_SIZE] page_aligned;
 
@@ -114,7 +91,8 @@ static long start_second(void)
 
 void test_main(void)
 {
-    u64 seed = number("seed", 1), from = number("from", 0), count = number("count", 4000);
+    u64 seed = word_number("seed", 1), from = word_number("from", 0),
+        count = word_number("count", 4000);
     const void *text = (const void *)((ul)&test_main & ~(PAGE_SIZE - 1));
     u64 text_sum = checksum(text, PAGE_SIZE), canary_sum;
 
@@ -125,14 +103,14 @@ void test_main(void)
     calls_init();
     print("seed %llu\n", (ull)seed);
     second_seed = ~seed;
-    if (!word("alone"))
+    if (!word_given("alone"))
         check_rc("second-vcpu", start_second(), 0);
-    make_calls(seed, from, count, word("each"));
+    make_calls(seed, from, count, word_given("each"));
     trap_init();
     stop = true;
-    wait_until(word("alone") || stopped);
+    wait_until(word_given("alone") || stopped);
     print("%llu calls, by the second vCPU\n", (ull)second_calls);
-    check_true("second-vcpu-alive", stopped || word("alone"));
+    check_true("second-vcpu-alive", stopped || word_given("alone"));
     check_true("alive", true);
     check_true("code-unchanged", checksum(text, PAGE_SIZE) == text_sum);
     check_true("other-page-unchanged", checksum(canary, sizeof(canary)) == canary_sum);

@@ -10,5 +10,6 @@
 #include "memory.h"
 #include "event.h"
 #include "user.h"
+#include "words.h"
 
 #endif

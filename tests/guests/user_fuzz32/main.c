@@ -17,19 +17,6 @@
 static u8 code[PAGE_SIZE] __attribute__((section(".user"), aligned(4096))) = {0xcc};
 static u8 *data;
 u8 canary[PAGE_SIZE]; /* the kernel's; not static, so that it is looked at */
-static u64 state;
-
-static u32 random(void)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return (u32)(state >> 33);
-}
-
-static u32 below(u32 n)
-{
-    return random() % n;
-}
-
 /* clang-format off */
 static const struct insn {
     u8 n, bytes[7];
@@ -68,14 +55,14 @@ static u32 value(void)
         0x80,        0x3f8,     0xc0000080,       0x1000000,   USER_STACK - 64,
     };
 
-    return below(4) ? pool[below(ARRAY_LEN(pool))] : random();
+    return case_below(4) ? pool[case_below(ARRAY_LEN(pool))] : case_random();
 }
 
 static u16 selector(void)
 {
     static const u16 pool[] = {0xe02b, 0xe033, 0xe033, 0xe033, 0, 3};
 
-    return pool[below(ARRAY_LEN(pool))];
+    return pool[case_below(ARRAY_LEN(pool))];
 }
 
 static void put(const u8 *bytes, unsigned int n)
@@ -106,8 +93,8 @@ static bool any_bytes(void)
 
     do {
         for (unsigned int i = 0; i < sizeof(bytes); i++)
-            bytes[i] = (u8)random();
-        if (!below(3))
+            bytes[i] = (u8)case_random();
+        if (!case_below(3))
             bytes[0] = 0x0f;
     } while (unwanted(bytes));
     put(bytes, sizeof(bytes));
@@ -116,7 +103,7 @@ static bool any_bytes(void)
 
 static bool known_insn(void)
 {
-    const struct insn *in = &insns[below(ARRAY_LEN(insns))];
+    const struct insn *in = &insns[case_below(ARRAY_LEN(insns))];
 
     put(in->bytes, in->n);
     return false;
@@ -135,10 +122,10 @@ static void one_case(u32 number)
     bool step = number & 1 ? any_bytes() : known_insn();
 
     ctx.f.rax = value();
-    ctx.f.rflags |= random() & (FL_CF | FL_DF | FL_AC | 0x8d4);
+    ctx.f.rflags |= case_random() & (FL_CF | FL_DF | FL_AC | 0x8d4);
     if (step)
         ctx.f.rflags |= FL_TF;
-    if (!below(8))
+    if (!case_below(8))
         ctx.f.rsp = value();
     ctx.regs = (struct gprs){.gs = selector(),
                              .fs = selector(),
@@ -173,24 +160,10 @@ static void one_case(u32 number)
     hc(set_debugreg, 6, 0xffff0ff0);
 }
 
-static u32 option(const char *name, u32 otherwise)
-{
-    ul n = strlen(name);
-    u32 v = 0;
-
-    for (const char *p = (const char *)start_info->cmd_line; *p; p++) {
-        if (strncmp(p, name, n))
-            continue;
-        for (p += n; *p >= '0' && *p <= '9'; p++)
-            v = v * 10 + (u32)(*p - '0');
-        return v;
-    }
-    return otherwise;
-}
-
 void test_main(void)
 {
-    u32 seed = option("seed=", 1), from = option("from=", 0), count = option("count=", 250);
+    u32 seed = word_number("seed", 1), from = word_number("from", 0),
+        count = word_number("count", 250);
     ul wrong = 0;
 
     user_init();
@@ -203,9 +176,7 @@ void test_main(void)
                        maddr_of(data) | PTE_P | PTE_A | PTE_US))
         panic("mapping of user mode");
     for (u32 i = from; i < from + count; i++) {
-        state = (u64)seed << 32 | i;
-        random();
-        random();
+        case_begin(seed, i);
         one_case(i);
     }
     for (ul i = 0; i < sizeof(canary); i++)

@@ -12,39 +12,33 @@ u8 *pages;
 static u8 bitmap[3 * PAGE_SIZE] page_aligned;
 static u8 victim[64] = "the kernel's own";
 
+#if GUEST_BITS == 64
+#define TRACED "pushfq; orq $0x100, (%rsp); popfq; "
+#else
+#define TRACED "pushfl; orl $0x100, (%esp); popfl; "
+#endif
+
 USER_CODE(u_insb, "insb; ud2");
 USER_CODE(u_insw, "insw; ud2");
 USER_CODE(u_insl, "insl; ud2");
-USER_CODE(u_insq, ".byte 0x48; insl; ud2");
-USER_CODE(u_insw_rex, ".byte 0x66, 0x48; insl; ud2");
 USER_CODE(u_rep_insb, "rep insb; ud2");
 USER_CODE(u_rep_insl, "rep insl; ud2");
 USER_CODE(u_repne_insw, "repne insw; ud2");
-USER_CODE(u_a32_insb, ".byte 0x67; insb; ud2");
-USER_CODE(u_a32_rep_insb, ".byte 0x67; rep insb; ud2");
-USER_CODE(u_a32_rep_outsb, ".byte 0x67; rep outsb; ud2");
 USER_CODE(u_std_rep_insl, "std; rep insl; ud2");
 USER_CODE(u_outsb, "outsb; ud2");
 USER_CODE(u_outsl, "outsl; ud2");
 USER_CODE(u_rep_outsb, "rep outsb; ud2");
 USER_CODE(u_rep_outsl, "rep outsl; ud2");
-USER_CODE(u_fs_outsb, ".byte 0x64; outsb; ud2");
-USER_CODE(u_gs_outsb, ".byte 0x65; outsb; ud2");
-USER_CODE(u_fs_a32_outsb, ".byte 0x64, 0x67; outsb; ud2");
-USER_CODE(u_fs_insb, ".byte 0x64; insb; ud2");
 USER_CODE(u_cs_outsb, ".byte 0x2e; outsb; ud2");
 USER_CODE(u_ss_outsb, ".byte 0x36; outsb; ud2");
-USER_CODE(u_fs_ds_outsb, ".byte 0x64, 0x3e; outsb; ud2");
 USER_CODE(u_inb, "in %dx, %al; ud2");
 USER_CODE(u_inw, "in %dx, %ax; ud2");
 USER_CODE(u_inl, "in %dx, %eax; ud2");
-USER_CODE(u_inq, ".byte 0x48; in %dx, %eax; ud2");
-USER_CODE(u_inw_rex, ".byte 0x48, 0x66; in %dx, %eax; ud2");
 USER_CODE(u_in_prefixes, ".byte 0x2e, 0x67, 0xf3, 0x66, 0x66; in %dx, %eax; ud2");
 USER_CODE(u_lock_in, ".byte 0xf0; in %dx, %al; ud2");
 USER_CODE(u_outl, "out %eax, %dx; ud2");
-USER_CODE(u_step, "pushfq; orq $0x100, (%rsp); popfq; rep insb; nop; ud2");
-USER_CODE(u_step_out, "pushfq; orq $0x100, (%rsp); popfq; out %al, %dx; nop; ud2");
+USER_CODE(u_step, TRACED "rep insb; nop; ud2");
+USER_CODE(u_step_out, TRACED "out %al, %dx; nop; ud2");
 USER_CODE(u_end, "");
 
 struct trap *io_run(const void *code, const struct io *in)
@@ -53,7 +47,11 @@ struct trap *io_run(const void *code, const struct io *in)
     struct trap *t;
 
     ctx.f.rax = in->rax;
+#if GUEST_BITS == 64
     ctx.f.rcx = in->rcx;
+#else
+    ctx.regs.rcx = in->rcx;
+#endif
     ctx.f.rflags |= in->rflags;
     if (in->cs)
         ctx.f.cs = in->cs;
@@ -63,7 +61,9 @@ struct trap *io_run(const void *code, const struct io *in)
     ctx.regs.rdi = in->rdi;
     memset(pages, 0, 2 * PAGE_SIZE);
     t = user_run(&ctx);
+#if GUEST_BITS == 64
     asm volatile("mov %0, %%ds; mov %0, %%es" ::"r"(0));
+#endif
     return t;
 }
 
@@ -97,15 +97,11 @@ void io_show(const char *name, const void *code, const struct io *in)
         fact(in->rbx == 0x1b ? "cr2 rbx 0x1b" : "cr2", "0x%lx", t->cr2);
 }
 
-#define SHOW(code, ...) io_show(#code, code, &(struct io){__VA_ARGS__})
-
 static void test_memory(void)
 {
     SHOW(u_insb, .rdi = PAGE_A + 5);
     SHOW(u_insw, .rdi = PAGE_A + 5);
     SHOW(u_insl, .rdi = PAGE_A + 5);
-    SHOW(u_insq, .rdi = PAGE_A + 5);
-    SHOW(u_insw_rex, .rdi = PAGE_A + 5);
     SHOW(u_insl, .rdi = PAGE_A + 4094);
     SHOW(u_rep_insb, .rdi = PAGE_A + 4000, .rcx = 200);
     SHOW(u_rep_insb, .rdi = PAGE_A, .rcx = 5000);
@@ -132,31 +128,21 @@ static void test_faults(void)
     SHOW(u_insl, .rdi = READ_ONLY - 2);
     SHOW(u_outsb, .rsi = READ_ONLY + 9);
     SHOW(u_insb, .rdi = 0);
-    SHOW(u_insb, .rdi = 0x800000000000);
-    SHOW(u_insl, .rdi = 0x7fffffffffff);
-    SHOW(u_insb, .rdi = 0xffff7fffffffffff);
-    SHOW(u_outsb, .rsi = 0x123456789abcdef0);
-    SHOW(u_ss_outsb, .rsi = 0x123456789abcdef0);
     SHOW(u_insb, .rdi = PAGE_A, .rdx = 0x88);
     SHOW(u_rep_insb, .rdi = PAGE_A, .rdx = 0x88);
-    SHOW(u_rep_insb, .rdi = 0x800000000000, .rdx = 0x88, .rcx = 1);
     SHOW(u_insl, .rdi = PAGE_A, .rdx = 0x86);
 }
+
+/* A line of its own kind, as Xen lets a 32-bit guest's user mode there. */
+#define AT_KERNEL(code, ...) io_show("kernel's " #code, code, &(struct io){__VA_ARGS__})
 
 /* The kernel's memory, and the hypervisor's, neither written nor read. */
 static void test_walls(void)
 {
-    SHOW(u_insb, .rdi = (ul)victim);
-    SHOW(u_rep_insb, .rdi = (ul)victim, .rcx = 16);
-    SHOW(u_insl, .rdi = (ul)victim);
+    AT_KERNEL(u_insb, .rdi = (ul)victim);
+    AT_KERNEL(u_rep_insb, .rdi = (ul)victim, .rcx = 16);
+    AT_KERNEL(u_insl, .rdi = (ul)victim);
     check_true("kernel's-memory-unchanged", !memcmp(victim, "the kernel's own", 16));
-    SHOW(u_insb, .rdi = 0xffff830000000000);
-    SHOW(u_insb, .rdi = 0xffff800000000000);
-    SHOW(u_insb, .rdi = 0xffff808000100000);
-    SHOW(u_insb, .rdi = 0xffff808040001000);
-    SHOW(u_rep_insb, .rdi = 0xffff87ffffffffff, .rcx = 2);
-    SHOW(u_outsb, .rsi = 0xffff830000000000);
-    SHOW(u_rep_outsb, .rsi = 0xffff87ffffffffff, .rcx = 2);
     for (ul at = 0; at < 2; at++) {
         struct trap *t = io_run(at ? u_outsb : u_insb,
                                 &(struct io){.rdi = (ul)start_info, .rsi = (ul)start_info});
@@ -167,51 +153,13 @@ static void test_walls(void)
     }
 }
 
-static void test_prefixes(void)
-{
-    const u64 high = 0xabcd00000000;
-
-    SHOW(u_a32_insb, .rdi = PAGE_A + 5 + high);
-    SHOW(u_a32_rep_insb, .rdi = PAGE_A + 5 + high, .rcx = 3 + high);
-    SHOW(u_a32_rep_insb, .rdi = HOLE - 2 + high, .rcx = 5 + high);
-    SHOW(u_a32_rep_insb, .rdi = PAGE_A + high, .rcx = high);
-    SHOW(u_a32_rep_outsb, .rsi = PAGE_A + 5 + high, .rcx = 3 + high);
-    SHOW(u_a32_insb, .rdi = HOLE + high);
-    SHOW(u_a32_rep_outsb, .rsi = PAGE_A + 5 + high, .rcx = high);
-    SHOW(u_a32_rep_insb, .rdi = 0xffffffff + high, .rcx = 2);
-    hc(set_segment_base, SEGBASE_FS, PAGE_A);
-    SHOW(u_fs_outsb, .rsi = 100);
-    SHOW(u_fs_outsb, .rsi = 2 * PAGE_SIZE + 1);
-    hc(set_segment_base, SEGBASE_FS, PAGE_A - 0x100000000);
-    SHOW(u_fs_outsb, .rsi = 0x100000005);
-    SHOW(u_fs_outsb, .rsi = 5);
-    hc(set_segment_base, SEGBASE_FS, PAGE_A);
-    SHOW(u_fs_a32_outsb, .rsi = 5 + high);
-    SHOW(u_fs_insb, .rdi = PAGE_A + 1);
-    SHOW(u_fs_ds_outsb, .rsi = 6);
-    SHOW(u_fs_ds_outsb, .rsi = PAGE_A);
-    hc(set_segment_base, SEGBASE_FS, 0x7ffffffff000);
-    SHOW(u_fs_outsb, .rsi = 0x1000);
-    hc(set_segment_base, SEGBASE_FS, 0);
-    hc(set_segment_base, SEGBASE_GS_USER, PAGE_A - 7);
-    SHOW(u_gs_outsb, .rsi = 7);
-    SHOW(u_gs_outsb, .rsi = 6 + 2 * PAGE_SIZE);
-    SHOW(u_gs_outsb, .rsi = 7 + 2 * PAGE_SIZE);
-    hc(set_segment_base, SEGBASE_GS_USER, 0);
-    SHOW(u_cs_outsb, .rsi = PAGE_A);
-    SHOW(u_ss_outsb, .rsi = PAGE_A);
-    SHOW(u_ss_outsb, .rsi = HOLE);
-}
-
 static void test_in_out(void)
 {
-    const u64 ax = 0x1122334455667788;
+    const ul ax = (ul)0x1122334455667788;
 
     SHOW(u_inb, .rax = ax);
     SHOW(u_inw, .rax = ax);
     SHOW(u_inl, .rax = ax);
-    SHOW(u_inq, .rax = ax);
-    SHOW(u_inw_rex, .rax = ax);
     SHOW(u_in_prefixes, .rax = ax);
     SHOW(u_lock_in, .rax = ax);
     SHOW(u_outl, .rax = ax);
@@ -336,10 +284,10 @@ void test_main(void)
     test_memory();
     test_faults();
     test_walls();
-    test_prefixes();
+    test_width();
     test_in_out();
     test_bitmap();
     test_bits();
-    test_segments32();
+    test_segments();
     test_page_end();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* The same from 32-bit code: bases and limits of the segments, from GDT and LDT. */
+/* From 32-bit code, of a guest of either width: bases and limits of the segments, from GDT and LDT.
+ */
 #include "userio.h"
 
 #define DESC(base, type, limit, flags)                                                             \
@@ -40,70 +41,72 @@ USER_CODE(s_fs_insb, "mov %eax, %fs; mov %ebx, %es; fs insb; ud2");
 USER_CODE(s_in, "in $0x80, %al; hlt");
 USER_CODE(s_cpuid, "mov $0x40000000, %eax; .byte 0x0f, 0x0b, 'x', 'e', 'n'; cpuid; hlt");
 USER_CODE(s_sixteen, ".code16; mov %bx, %es; in %dx, %eax; insl; hlt; .code32");
+#if GUEST_BITS == 64
 USER_CODE(s_end, ".code64");
+#endif
 
-#define SHOW(code, ...)                                                                            \
+#define SHOW32(code, ...)                                                                          \
     do {                                                                                           \
-        io_show(#code, code, &(struct io){.cs = 0xe023, __VA_ARGS__});                             \
+        io_show(#code, code, &(struct io){.cs = CODE32_CS, __VA_ARGS__});                          \
         asm volatile("mov %0, %%fs; mov %0, %%gs" ::"r"(0));                                       \
     } while (0)
 
 static void test_limits(void)
 {
-    SHOW(s_insb, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 3);
-    SHOW(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 4094);
-    SHOW(s_insw, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A);
-    SHOW(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = HOLE - 1);
-    SHOW(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = 0xfffffffe);
-    SHOW(s_insb, .rax = FLAT, .rbx = FLAT, .rdi = 0xffffffff);
-    SHOW(s_rep_insb, .rax = FLAT, .rbx = FLAT, .rdi = HOLE - 5, .rcx = 9);
-    SHOW(s_std_rep_insw, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 4, .rcx = 9);
-    SHOW(s_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0xffd, .rcx = 9);
-    SHOW(s_rep_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xff6, .rcx = 9);
-    SHOW(s_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xffc);
-    SHOW(s_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xffd);
-    SHOW(s_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x1000);
-    SHOW(s_insb, .rax = FLAT, .rbx = DOWN, .rdi = 0x800);
-    SHOW(s_insb, .rax = FLAT, .rbx = DOWN, .rdi = 0x7ff);
-    SHOW(s_insl, .rax = FLAT, .rbx = DOWN, .rdi = 0x7ff);
-    SHOW(s_insl, .rax = FLAT, .rbx = DOWN, .rdi = 0x1ffe);
-    SHOW(s_insb, .rax = FLAT, .rbx = DOWN_16, .rdi = 0x900);
-    SHOW(s_insb, .rax = FLAT, .rbx = DOWN_16, .rdi = 0x10000);
-    SHOW(s_insl, .rax = FLAT, .rbx = DOWN_16, .rdi = 0xfffe);
-    SHOW(s_insb, .rax = FLAT, .rbx = WRAPS, .rdi = PAGE_A + 0x1007);
-    SHOW(s_rep_insb, .rax = FLAT, .rbx = WRAPS, .rdi = 0xffe, .rcx = 3);
-    SHOW(s_insb, .rax = FLAT, .rbx = READ_ONLY_DS, .rdi = 5);
-    SHOW(s_insb, .rax = FLAT, .rbx = 0, .rdi = PAGE_A);
-    SHOW(s_rep_insb, .rax = FLAT, .rbx = 0, .rdi = PAGE_A);
-    SHOW(s_insb, .rax = 0, .rbx = FLAT, .rdi = PAGE_A + 8);
-    SHOW(s_insb, .rax = FLAT, .rbx = CODE_BASED, .rdi = PAGE_A);
-    SHOW(s_insb, .rax = FLAT, .rbx = SMALL | LDT, .rdi = 9);
-    SHOW(s_insb, .rax = FLAT, .rbx = SMALL | LDT, .rdi = 0x100);
-    SHOW(s_insb, .rax = FLAT, .rbx = 0xe02b, .rdi = PAGE_A + 77);
+    SHOW32(s_insb, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 3);
+    SHOW32(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 4094);
+    SHOW32(s_insw, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A);
+    SHOW32(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = HOLE - 1);
+    SHOW32(s_insl, .rax = FLAT, .rbx = FLAT, .rdi = 0xfffffffe);
+    SHOW32(s_insb, .rax = FLAT, .rbx = FLAT, .rdi = 0xffffffff);
+    SHOW32(s_rep_insb, .rax = FLAT, .rbx = FLAT, .rdi = HOLE - 5, .rcx = 9);
+    SHOW32(s_std_rep_insw, .rax = FLAT, .rbx = FLAT, .rdi = PAGE_A + 4, .rcx = 9);
+    SHOW32(s_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0xffd, .rcx = 9);
+    SHOW32(s_rep_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xff6, .rcx = 9);
+    SHOW32(s_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xffc);
+    SHOW32(s_insl, .rax = FLAT, .rbx = SMALL, .rdi = 0xffd);
+    SHOW32(s_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x1000);
+    SHOW32(s_insb, .rax = FLAT, .rbx = DOWN, .rdi = 0x800);
+    SHOW32(s_insb, .rax = FLAT, .rbx = DOWN, .rdi = 0x7ff);
+    SHOW32(s_insl, .rax = FLAT, .rbx = DOWN, .rdi = 0x7ff);
+    SHOW32(s_insl, .rax = FLAT, .rbx = DOWN, .rdi = 0x1ffe);
+    SHOW32(s_insb, .rax = FLAT, .rbx = DOWN_16, .rdi = 0x900);
+    SHOW32(s_insb, .rax = FLAT, .rbx = DOWN_16, .rdi = 0x10000);
+    SHOW32(s_insl, .rax = FLAT, .rbx = DOWN_16, .rdi = 0xfffe);
+    SHOW32(s_insb, .rax = FLAT, .rbx = WRAPS, .rdi = PAGE_A + 0x1007);
+    SHOW32(s_rep_insb, .rax = FLAT, .rbx = WRAPS, .rdi = 0xffe, .rcx = 3);
+    SHOW32(s_insb, .rax = FLAT, .rbx = READ_ONLY_DS, .rdi = 5);
+    SHOW32(s_insb, .rax = FLAT, .rbx = 0, .rdi = PAGE_A);
+    SHOW32(s_rep_insb, .rax = FLAT, .rbx = 0, .rdi = PAGE_A);
+    SHOW32(s_insb, .rax = 0, .rbx = FLAT, .rdi = PAGE_A + 8);
+    SHOW32(s_insb, .rax = FLAT, .rbx = CODE_BASED, .rdi = PAGE_A);
+    SHOW32(s_insb, .rax = FLAT, .rbx = SMALL | LDT, .rdi = 9);
+    SHOW32(s_insb, .rax = FLAT, .rbx = SMALL | LDT, .rdi = 0x100);
+    SHOW32(s_insb, .rax = FLAT, .rbx = USER_SS, .rdi = PAGE_A + 77);
 }
 
 static void test_overrides(void)
 {
-    SHOW(s_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0xfff);
-    SHOW(s_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0x1000);
-    SHOW(s_outsb, .rax = READ_ONLY_DS, .rbx = FLAT, .rsi = 0x10);
-    SHOW(s_outsb, .rax = 0, .rbx = FLAT, .rsi = PAGE_A);
-    SHOW(s_rep_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0xffe, .rcx = 7);
-    SHOW(s_es_outsb, .rax = 0, .rbx = SMALL, .rsi = 0x10);
-    SHOW(s_es_outsb, .rax = FLAT, .rbx = SMALL, .rsi = 0x1001);
-    SHOW(s_cs_outsb, .rax = 0, .rbx = 0, .rsi = USER_BASE);
-    SHOW(s_ss_outsb, .rax = 0, .rbx = 0, .rsi = PAGE_A);
-    SHOW(s_ss_outsb, .rax = 0, .rbx = 0, .rsi = HOLE);
-    SHOW(s_fs_outsb, .rax = SMALL, .rsi = 0xfff);
-    SHOW(s_fs_outsb, .rax = SMALL, .rsi = 0x1000);
-    SHOW(s_fs_outsb, .rax = 0, .rsi = PAGE_A);
-    SHOW(s_gs_outsb, .rax = SMALL, .rsi = 0xfff);
-    SHOW(s_gs_outsb, .rax = SMALL, .rsi = 0x1000);
-    SHOW(s_fs_insb, .rax = 0, .rbx = FLAT, .rdi = PAGE_A);
-    SHOW(s_a16_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x120ffd, .rcx = 0x50003);
-    SHOW(s_a16_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x120ffd, .rcx = 0x50004);
-    SHOW(s_a16_rep_insb, .rax = FLAT, .rbx = FLAT, .rdi = 0x120ffd, .rcx = 0x50000);
-    SHOW(s_a16_rep_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0x120010, .rcx = 0x50003);
+    SHOW32(s_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0xfff);
+    SHOW32(s_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0x1000);
+    SHOW32(s_outsb, .rax = READ_ONLY_DS, .rbx = FLAT, .rsi = 0x10);
+    SHOW32(s_outsb, .rax = 0, .rbx = FLAT, .rsi = PAGE_A);
+    SHOW32(s_rep_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0xffe, .rcx = 7);
+    SHOW32(s_es_outsb, .rax = 0, .rbx = SMALL, .rsi = 0x10);
+    SHOW32(s_es_outsb, .rax = FLAT, .rbx = SMALL, .rsi = 0x1001);
+    SHOW32(s_cs_outsb, .rax = 0, .rbx = 0, .rsi = USER_BASE);
+    SHOW32(s_ss_outsb, .rax = 0, .rbx = 0, .rsi = PAGE_A);
+    SHOW32(s_ss_outsb, .rax = 0, .rbx = 0, .rsi = HOLE);
+    SHOW32(s_fs_outsb, .rax = SMALL, .rsi = 0xfff);
+    SHOW32(s_fs_outsb, .rax = SMALL, .rsi = 0x1000);
+    SHOW32(s_fs_outsb, .rax = 0, .rsi = PAGE_A);
+    SHOW32(s_gs_outsb, .rax = SMALL, .rsi = 0xfff);
+    SHOW32(s_gs_outsb, .rax = SMALL, .rsi = 0x1000);
+    SHOW32(s_fs_insb, .rax = 0, .rbx = FLAT, .rdi = PAGE_A);
+    SHOW32(s_a16_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x120ffd, .rcx = 0x50003);
+    SHOW32(s_a16_rep_insb, .rax = FLAT, .rbx = SMALL, .rdi = 0x120ffd, .rcx = 0x50004);
+    SHOW32(s_a16_rep_insb, .rax = FLAT, .rbx = FLAT, .rdi = 0x120ffd, .rcx = 0x50000);
+    SHOW32(s_a16_rep_outsb, .rax = SMALL, .rbx = FLAT, .rsi = 0x120010, .rcx = 0x50003);
 }
 
 /* Where code lies depends on its segment's base. */
@@ -125,7 +128,7 @@ static void test_code_base(void)
     /* 16-bit code: the operand size prefix says 32, the address size is 16. */
     ctx.f.cs = CODE_16;
     ctx.f.rip = user_addr(s_sixteen) - USER_BASE + PAGE_SIZE;
-    ctx.f.rax = 0x1122334455667788;
+    ctx.f.rax = (ul)0x1122334455667788;
     ctx.regs.rdx = ALLOWED;
     ctx.regs.rbx = FLAT;
     ctx.regs.rdi = 0x50010;
@@ -135,7 +138,7 @@ static void test_code_base(void)
          t->entry == X_PF ? t->cr2 : 0);
 }
 
-void test_segments32(void)
+void test_segments(void)
 {
     u64 *gdt = page_alloc(), *ldt = page_alloc();
     ul frames[1] = {mfn_of(gdt)};
