@@ -201,6 +201,7 @@ void shim_main(u32 magic, u32 info)
     l0_use_model(cmdline.l0);
     adopting = handover_wanted();
     claim_memory();
+    pod_init();
     map_init();
     choose_kind();
     frames_init(&boot);

@@ -4,6 +4,7 @@
 
 #include "frames.h"
 #include "l0.h"
+#include "layout.h"
 #include "pci.h"
 #include "ram.h"
 #include "shim.h"
@@ -27,6 +28,36 @@
 #define ODD_PAGES 64
 
 u64 pod_mib;
+static bool by_call;
+
+/* Frames that the domain has; 0 where L0 doesn't say. */
+static u64 pages_now(void)
+{
+    domid_t self = DOMID_SELF;
+    s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
+
+    return pages > 0 ? (u64)pages : 0;
+}
+
+static bool is_pod(void)
+{
+    u64 pages = pages_now();
+
+    return pages && pages < ram.frames;
+}
+
+void pod_init(void)
+{
+    /* Nothing can be written there: whether there is such a call is all that is asked. */
+    by_call =
+        is_pod() && l0_call2(__HYPERVISOR_xen_version, XENVER_commandline, M2P_RO) == -XEN_ENOSYS;
+}
+
+void pod_find(mfn_t mfn)
+{
+    if (by_call)
+        l0_call2(__HYPERVISOR_xen_version, XENVER_extraversion, mfn_va(mfn));
+}
 
 /* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up.  Returns
  * L0's answer when it took less, else 0. */
@@ -80,11 +111,10 @@ void pod_give_back(u64 frames)
 
 void pod_settle(void)
 {
-    domid_t self = DOMID_SELF;
-    s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
-
-    if (pages <= 0 || (u64)pages >= ram.frames)
+    if (!is_pod())
         return;
+
+    s64 pages = (s64)pages_now();
 
     if (pci_find_class(DISPLAY_CLASS) >= 0)
         pages -= LARGE_DISPLAY_MIB << 8;
@@ -102,6 +132,9 @@ void pod_settle(void)
     }
     pod_mib = ((u64)pages + ODD_PAGES) >> 8;
     for (unsigned int i = 0; i < ram.nr; i++)
-        for (mfn_t mfn = ram.free[i].start; mfn < ram.free[i].end; mfn++)
+        for (mfn_t mfn = ram.free[i].start; mfn < ram.free[i].end; mfn++) {
+            pod_find(mfn);
             (void)*(volatile u64 *)mfn_va(mfn);
+        }
+    by_call = false;
 }

@@ -3,6 +3,7 @@
  * descriptor tables change, and boot_l4[0] while a CPU starts. */
 #include "map.h"
 
+#include "pod.h"
 #include "ram.h"
 #include "regs.h"
 #include "shim.h"
@@ -19,6 +20,7 @@ mfn_t ram_page(void)
     if (!mfn)
         refuse("too little memory: %lu MiB; give the domain more", ram.frames >> 8);
     ram.shim_pages++;
+    pod_find(mfn);
     memset(mfn_va(mfn), 0, PAGE_SIZE);
     return mfn;
 }
