@@ -7,13 +7,26 @@
 /* More than a CPU has that programs ask for; what comes when all are taken is asked each time. */
 #define MAX_KEPT 80
 
+/* By a hash; the next free one where another leaf is. It always has free ones. */
 static struct kept {
     u32 leaf, subleaf;
     struct cpuid c;
-} kept[MAX_KEPT];
-static u32
-    nr_kept; /* only grows, but for cpuid_cache_drop; an entry is whole before it's counted */
+    bool there; /* set when the rest is whole; cleared by cpuid_cache_drop only */
+} kept[128];
+static u32 nr_kept;
 static lock_t filling;
+
+_Static_assert(MAX_KEPT < ARRAY_SIZE(kept), "a search ends at a free one");
+
+static struct kept *find(u32 leaf, u32 subleaf)
+{
+    for (u32 i = leaf + (leaf >> 25) + subleaf * 16;; i++) {
+        struct kept *k = &kept[i % ARRAY_SIZE(kept)];
+        if (!__atomic_load_n(&k->there, __ATOMIC_ACQUIRE) ||
+            (k->leaf == leaf && k->subleaf == subleaf))
+            return k;
+    }
+}
 
 /* ECX is garbage for a leaf without subleaves. */
 static bool has_subleaves(u32 leaf)
@@ -39,25 +52,28 @@ static bool is_constant(u32 leaf, u32 subleaf)
 void cpuid_cache_drop(void)
 {
     nr_kept = 0;
+    memset(kept, 0, sizeof(kept));
 }
 
 struct cpuid cpuid_cached(u32 leaf, u32 subleaf)
 {
     u32 sub = has_subleaves(leaf) ? subleaf : 0;
-    u32 n = __atomic_load_n(&nr_kept, __ATOMIC_ACQUIRE);
+    struct kept *k = find(leaf, sub);
 
-    for (u32 i = 0; i < n; i++)
-        if (kept[i].leaf == leaf && kept[i].subleaf == sub)
-            return kept[i].c;
+    if (likely(k->there))
+        return k->c;
 
     struct cpuid c = cpuid(leaf, subleaf);
     COUNT(cpuid);
     if (is_constant(leaf, sub)) {
         lock(&filling);
-        n = nr_kept;
-        if (n < MAX_KEPT) {
-            kept[n] = (struct kept){leaf, sub, c}; /* twice if two vCPUs ask at once: no harm */
-            __atomic_store_n(&nr_kept, n + 1, __ATOMIC_RELEASE);
+        k = find(leaf, sub); /* another vCPU may have asked for it, or taken the place */
+        if (!k->there && nr_kept < MAX_KEPT) {
+            nr_kept++;
+            k->leaf = leaf;
+            k->subleaf = sub;
+            k->c = c;
+            __atomic_store_n(&k->there, true, __ATOMIC_RELEASE);
         }
         unlock(&filling);
     }

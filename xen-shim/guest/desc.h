@@ -24,6 +24,16 @@ static inline bool desc_is_flat_data(const struct vcpu *v, u16 selector)
             SEGMENT_FLAT_ANY) == SEGMENT_FLAT_DATA;
 }
 
+/* And one of 64-bit code? */
+static inline bool desc_is_code64(const struct vcpu *v, u16 selector)
+{
+    const u64 code64 = 1UL << 53 | 1UL << 47 | 1UL << 44 | 1UL << 43; /* L, present, code */
+
+    return !(selector & 4) && (selector | 7) <= GDT_LIMIT &&
+           (ACCESS_ONCE(*(const u64 *)(vcpu_area(v->id) + VCPU_GDT_OFF + (selector & ~7u))) &
+            code64) == code64;
+}
+
 #define DESC_P         (1UL << 47)
 #define DESC_S         (1UL << 44) /* code or data, not a system segment */
 #define DESC_DPL       (3UL << 45)

@@ -18,9 +18,9 @@
 
 static inline struct segment code_segment(const struct vcpu *v, const struct regs *r)
 {
-    if (r->cs != SEL_USER_CS && r->cs != SEL_RING1_CS)
-        return desc_segment(v, (u16)r->cs);
-    return (struct segment){.code64 = true};
+    if (r->cs == SEL_USER_CS || r->cs == SEL_RING1_CS || desc_is_code64(v, (u16)r->cs))
+        return (struct segment){.code64 = true};
+    return desc_segment(v, (u16)r->cs);
 }
 
 /* The bytes at RIP that user mode or the kernel could have fetched, at most n, and how many. */
@@ -248,7 +248,7 @@ static bool user_cpuid(struct vcpu *v, struct regs *r)
 
     if (v->kernel_mode || r->error_code || offset > PAGE_SIZE - 2 || !code_segment(v, r).code64)
         return false;
-    u64 rights = quickwalk(guestmem_of(v, true).root, r->rip, &leaf);
+    u64 rights = quickwalk(guestmem_users_table(v), r->rip, &leaf);
     if ((rights & (PTE_P | PTE_U)) != (PTE_P | PTE_U) || !frame_ok(PTE_MFN(leaf)) ||
         *(const u16 *)((const u8 *)mfn_va(PTE_MFN(leaf)) + offset) != 0xa20f)
         return false;
@@ -257,14 +257,12 @@ static bool user_cpuid(struct vcpu *v, struct regs *r)
     return true;
 }
 
-void emulate_gp(struct vcpu *v, struct regs *r)
+static void __attribute__((noinline)) any_gp(struct vcpu *v, struct regs *r)
 {
     struct insn in;
     struct fault f;
     u32 error_code = r->error_code;
 
-    if (user_cpuid(v, r))
-        return;
     switch (emulate_fetch(v, r, &in, &f)) {
     case DECODED:
         if (soft_interrupt(v, r, &in) ||
@@ -288,6 +286,12 @@ void emulate_gp(struct vcpu *v, struct regs *r)
         break;
     }
     kind->exception(v, r, X86_GP, error_code);
+}
+
+void emulate_gp(struct vcpu *v, struct regs *r)
+{
+    if (!user_cpuid(v, r))
+        any_gp(v, r);
 }
 
 /* "ud2; .ascii "xen"; cpuid": asks for the hypervisor's view of CPUID, in any mode. */

@@ -3,22 +3,13 @@
 #include "guestmem.h"
 
 #include "guest.h"
-#include "isolate32.h"
 #include "shim.h"
-
-static u64 users_table(const struct vcpu *v)
-{
-    /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
-    if (guest.pv32)
-        return isolate ? isolate32_root(v) : v->cr3;
-    return isolate || v->separate_user ? v->user_cr3 : v->cr3;
-}
 
 struct guestmem guestmem_of(const struct vcpu *v, bool code64)
 {
     if (v->kernel_mode)
         return guestmem_kernel(v);
-    return (struct guestmem){users_table(v), code64 ? ~0UL : 0xffffffff, PF_U};
+    return (struct guestmem){guestmem_users_table(v), code64 ? ~0UL : 0xffffffff, PF_U};
 }
 
 struct guestmem guestmem_kernel(const struct vcpu *v)

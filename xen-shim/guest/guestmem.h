@@ -8,6 +8,8 @@
 #ifndef SHIM_GUESTMEM_H
 #define SHIM_GUESTMEM_H
 
+#include "guest.h"
+#include "isolate32.h"
 #include "vcpu.h"
 #include "walk.h"
 
@@ -15,6 +17,15 @@ struct guestmem {
     u64 root, last; /* the L4; the highest linear address: behind it comes 0 */
     u32 rights;     /* PF_U or 0 */
 };
+
+/* What user mode runs on. */
+static inline u64 guestmem_users_table(const struct vcpu *v)
+{
+    /* (with isolation it's a copy that the CPU has, in a frame that is no table of the guest's) */
+    if (unlikely(guest.pv32))
+        return isolate ? isolate32_root(v) : v->cr3;
+    return isolate || v->separate_user ? v->user_cr3 : v->cr3;
+}
 
 /* Of the mode that v is in; with linear addresses of 32 bits from code that isn't 64-bit code. */
 struct guestmem guestmem_of(const struct vcpu *v, bool code64);
