@@ -160,6 +160,15 @@ static void check_tools(const struct guest *g, const struct options *opt)
         iso_check_mkimage();
 }
 
+/* Firmware and GRUB touch memory that isn't there yet, which the shim knows how not to (pod.h). */
+static void warn_of_growth(const struct guest *g, const struct options *opt)
+{
+    if (opt->toolstack == TOOLSTACK_XM && opt->medium != MEDIUM_FIRMWARE && g->maxmem > g->memory)
+        warn("%s:%u: maxmem: is above memory=, and Xen 3.4 with nested paging ends such a domain "
+             "before it has booted from a CD; there use --medium firmware",
+             g->cfg.path, cfg_find(&g->cfg, "maxmem")->line);
+}
+
 void convert_plan(const char *path, const struct options *opt, bool write, struct plan *p,
                   struct report *rep)
 {
@@ -181,6 +190,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     if (!g->origin)
         g->origin = path;
     guest_load(g);
+    warn_of_growth(g, opt);
     if (!opt->print)
         check_tools(g, opt);
     snprintf(rep->guest, sizeof(rep->guest), "%s", g->name);

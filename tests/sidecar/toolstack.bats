@@ -9,6 +9,22 @@ setup() {
     mkdir out
 }
 
+@test "xm: memory below maxmem is warned of where firmware would touch what isn't there, and nowhere else" {
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\nmaxmem = 300\n' >x.cfg
+    run "${MK[@]}" --print --toolstack xm x.cfg
+    [ "$status" = 0 ]
+    says 'warning: x.cfg:4: maxmem: is above memory='
+    for how in '--toolstack xm --medium firmware' '--toolstack xl'; do
+        # shellcheck disable=SC2086 # words
+        run "${MK[@]}" --print $how x.cfg
+        [ "$status" = 0 ]
+        [[ "$output" != *'is above memory'* ]]
+    done
+    sed -i s/300/256/ x.cfg
+    run "${MK[@]}" --print --toolstack xm x.cfg
+    [[ "$output" != *'is above memory'* ]]
+}
+
 @test "--toolstack xm: xend's keys, the sidecar on a free IDE place, no xl words" {
     printf 'name = "x" + "m"\nkernel = "kernel"\nmemory = 256\nvcpus = 2\ncpu_weight = 9\nseclabel = "x"\non_crash = "restart"\ndisk = [ "phy:vg/a,xvda1,w", "raw:/dev/vg/c,xvdc,w", "vdev=sdb,access=ro,format=qcow2,target=/srv/b.qcow2" ]\nvif = [ "mac=00:16:3e:00:00:01,bridge=b" ]\n' >x.cfg
     run "${MK[@]}" --print --toolstack xm --iso-path /srv/ x.cfg
