@@ -1,12 +1,16 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
-# A test guest of 64 and one of 32 bits: a checkpoint, saved and restored twice, asked to power off; each looks at all it has.
-# @isolate, @old (l0=3.4), @gsi: with that word; @pvh: by pvshim=1; @live: migrated, to the host where it is; @large: the one of 32 bits
-# with 4.5 GiB, looks at its memory only (L0_MEM=6656).
+# A test guest of 64 and one of 32 bits: made smaller, a checkpoint, saved and restored twice, as large as it was, asked to power off;
+# each looks at all it has.  @isolate, @old (l0=3.4), @gsi: with that word; @pvh: by pvshim=1, of one size; @live: migrated, to the host where it is;
+# @pod: memory below maxmem, made larger; @large: the one of 32 bits with 4.5 GiB, restored once (L0_MEM=6656).
 # shellcheck disable=SC2034
 limit=200
-s_guests="saver saver32" s_mib=64
-case $WORD in large) s_guests=saver32 s_mib=4608 limit=600 ;; esac
+s_guests="saver saver32" s_mib=64 s_max='' s_less=60
+case $WORD in
+large) s_guests=saver32 s_mib=4608 s_less=4604 limit=900 ;;
+pod) s_max=76 s_less=64 ;;
+pvh) s_less='' ;; # what xl counts there, and as what, wasn't looked at
+esac
 
 host_prepare() {
     need_shim
@@ -20,6 +24,7 @@ host_prepare() {
     for g in $s_guests; do
         KERNEL=$OUT/save/$g.elf VCPUS=2 MEMORY=$s_mib guest_cfg "$g.cfg" "$g" ""
         sed -i '/^ramdisk/d' "$HERE/$g.cfg"
+        [ -z "$s_max" ] || echo "maxmem = $s_max" >>"$HERE/$g.cfg"
         if [ "$WORD" = pvh ]; then
             cp "$OUT/save/$g.elf" "$HERE/"
             cp "$TOP/xen-shim/xen-shim" "$HERE/xen-shim"
@@ -42,28 +47,61 @@ call_xl() {
     xl "$@" >"$LOG/xl.log" 2>&1 || fail "xl $*: $(tail -2 "$LOG/xl.log" | tr '\n' ' ')"
 }
 
+mib() { xl list "$DOM" | awk 'NR == 2 { print $3 }'; }
+balloon_is() { said | grep 'GUEST balloon=' | tail -1 | grep -q "balloon=$1 pages"; }
+mib_is() { test "$(mib)" "$1" "$2"; }
+# size MIB PAGES COMPARISON MIB : the guest has PAGES (a pattern) more than at its start, and L0 says so
+size() {
+    call_xl mem-set "$DOM" "$1"
+    within 60 balloon_is "$2" || fail "asked for $1 MiB: $(said | grep 'GUEST balloon=' | tail -1)"
+    within 30 mib_is "$3" "$4" || fail "L0 gives it $(mib) MiB, not $3 $4"
+    said | grep -q 'WRONG' && fail "with $1 MiB: $(said | grep -m1 WRONG)"
+    took "$DOM $1 MiB"
+}
+
 play() {
+    # made smaller, the domain is larger than its target by what the shim keeps, which xl's own config doesn't say
+    s_cfg=
+    [ -n "$s_max" ] || [ -z "$s_less" ] || s_cfg=$HERE/$DOM-hvm.cfg
+    # as large a file has no room in dom0's memory
+    s_file=/tmp/s/saved
+    [ "$WORD" != large ] || s_file=$LOG/saved
     wait_console 90 'GUEST saver=ready'
+    took "$DOM"
+    s_first=$(mib)
+    if [ -n "$s_max" ]; then
+        size "$s_max" '[1-9][0-9]*' -gt $((s_first + 4))
+    elif [ -n "$s_less" ]; then
+        size "$s_less" '-[1-9][0-9]*' -lt $((s_first - 2))
+    fi
     if [ "$WORD" = large ]; then
-        took "$DOM $s_mib MiB"
+        call_xl save "$DOM" "$s_file"
+        call_xl restore ${s_cfg:+"$s_cfg"} "$s_file"
+        rm -f "$s_file"
+        resumed 1 1 save
     elif [ "$WORD" = live ]; then
         for n in 1 2 3; do
-            call_xl migrate -s '' "$DOM" 'xl migrate-receive'
+            if [ $n = 1 ]; then call_xl migrate -C "$s_cfg" -s '' "$DOM" 'xl migrate-receive'; else call_xl migrate -s '' "$DOM" 'xl migrate-receive'; fi
             CON=/host/console/guest-$DOM--incoming.log
             resumed $n 1 "migration $n"
         done
     else
-        call_xl save -c "$DOM" /tmp/s/saved
+        call_xl save -c "$DOM" "$s_file"
         resumed 1 0 checkpoint
         for n in 2 3; do
             s_was=$(xl domid "$DOM")
-            call_xl save "$DOM" /tmp/s/saved
-            call_xl restore /tmp/s/saved
-            rm -f /tmp/s/saved
+            call_xl save "$DOM" "$s_file"
+            if [ $n = 2 ]; then call_xl restore ${s_cfg:+"$s_cfg"} "$s_file"; else call_xl restore "$s_file"; fi
+            rm -f "$s_file"
             resumed "$n" 1 "save $n"
             [ "$(xl domid "$DOM")" != "$s_was" ] || fail "still domain $s_was"
             expect domid "^$(xl domid "$DOM")\$"
         done
+    fi
+    if [ -n "$s_max" ]; then
+        size "$s_less" '-*[0-9]*' -lt $((s_first + 2))
+    elif [ -n "$s_less" ]; then
+        size "$s_first" '[0-9]*' -gt $((s_first - 2))
     fi
     call_xl shutdown "$DOM"
     wait_console 30 '^Test result'

@@ -2,7 +2,8 @@
 /*
  * A guest that suspends when the toolstack asks it to by xenstore, as a kernel does, and looks at
  * everything it has when it goes on: in the same domain (a checkpoint) or in a new one. It says
- * `GUEST resumed=N new=0|1`, and ends when it is asked to.
+ * `GUEST resumed=N new=0|1`, goes to the size that the toolstack asks for, and ends when it is
+ * asked to.
  */
 #include "saver.h"
 
@@ -13,6 +14,15 @@ static void sleep_ms(u64 ms)
     struct sched_poll poll = {.timeout = system_time() + ms * MS};
 
     hc(sched_op, SCHEDOP_poll, &poll);
+}
+
+static ul number_of(const char *s)
+{
+    ul n = 0;
+
+    while (*s >= '0' && *s <= '9')
+        n = n * 10 + (ul)(*s++ - '0');
+    return n;
 }
 
 static void say_who(void)
@@ -62,6 +72,8 @@ void test_main(void)
     say_who();
     print("GUEST saver=ready\n");
     for (;;) {
+        if (store_read("memory/target", asked, sizeof(asked)))
+            balloon_to(number_of(asked));
         if (store_read("control/shutdown", asked, sizeof(asked)) && *asked) {
             store_write("control/shutdown", "");
             if (!strncmp(asked, "suspend", sizeof(asked)))

@@ -17,6 +17,12 @@ void state_check(void);
 /* In a new domain, before that: what a kernel asks the hypervisor for anew. */
 void state_again(void);
 
+/* balloon.c. va: of a page without a mapping; target: KiB that the toolstack wants the domain to
+ * have. */
+void balloon_init(ul va);
+void balloon_to(ul target);
+void balloon_check(void);
+
 /* vCPU 1 counts as long as it runs. */
 void other_start(void);
 void other_again(void);

@@ -78,6 +78,7 @@ void state_make(void)
     w = window_open(WINDOW(0));
     set_pte_va(w.va, maddr_of(data[3]) | PT_KERNEL, UVMF_INVLPG);
     own_gdt();
+    balloon_init(w.va + 3 * PAGE_SIZE);
     check_rc("watch", hc(set_debugreg, 0, data[7]), 0);
     state_again();
 }
@@ -95,8 +96,11 @@ static void check_memory(void)
     for (u32 i = 0; i < PAGES * PAGE_SIZE / 4; i++)
         wrong += ((u32 *)data)[i] != number(i);
     check_num("memory-wrong", (long)wrong, 0);
-    for (ul pfn = 0; pfn < start_info->nr_pages; pfn++)
-        lost += M2P[((const ul *)start_info->mfn_list)[pfn]] != pfn;
+    for (ul pfn = 0; pfn < start_info->nr_pages; pfn++) {
+        ul mfn = ((const ul *)start_info->mfn_list)[pfn];
+
+        lost += mfn != ~0UL && M2P[mfn] != pfn; /* given back */
+    }
     check_num("frames-lost", (long)lost, 0);
     check_true("window", *(u32 *)w.va == *(u32 *)data[3]);
     check_rc("window-changed",
@@ -107,6 +111,7 @@ static void check_memory(void)
     check_trap("window-gone", X_PF, 0);
     PROBE_WRITE(gdt);
     check_trap("readonly", X_PF, 3);
+    balloon_check();
 }
 
 void state_check(void)
