@@ -102,7 +102,7 @@ void elf_trim(struct buf *elf)
     if (trim(elf, &shorter) && shorter.len < elf->len) {
         os_of(elf, &was);
         os_of(&shorter, &is);
-        if (*was.guest_os && !strcmp(was.guest_os, is.guest_os)) {
+        if (*was.guest_os && !was.symbols && !strcmp(was.guest_os, is.guest_os)) {
             buf_free(elf);
             *elf = shorter;
             return;

@@ -13,8 +13,9 @@
  * choice, so what a terminal would obey isn't copied. */
 struct facts {
     bool notes, legacy;
-    bool phys32; /* has a PVH entry: tells "PVH only" from "no Xen at all" */
-    bool pv;     /* anything that only a PV kernel has */
+    bool phys32;     /* has a PVH entry: tells "PVH only" from "no Xen at all" */
+    bool pv;         /* anything that only a PV kernel has */
+    char symbols[4]; /* "yes": the kernel wants its own */
     char loader[16], guest_os[32], xen_version[32], pae[32];
     char features[256];
 };
@@ -51,6 +52,9 @@ static void take_note(struct facts *f, uint32_t type, const uint8_t *desc, size_
         break;
     case XEN_ELFNOTE_PAE_MODE:
         copy(f->pae, sizeof(f->pae), desc, n);
+        break;
+    case XEN_ELFNOTE_BSD_SYMTAB:
+        copy(f->symbols, sizeof(f->symbols), desc, n);
         break;
     case XEN_ELFNOTE_PHYS32_ENTRY:
         f->phys32 = true;
@@ -98,6 +102,7 @@ static void walk_legacy(struct facts *f, const uint8_t *p, size_t len)
         {"XEN_VER=", offsetof(struct facts, xen_version), sizeof(f->xen_version)},
         {"FEATURES=", offsetof(struct facts, features), sizeof(f->features)},
         {"PAE=", offsetof(struct facts, pae), sizeof(f->pae)},
+        {"BSD_SYMTAB=", offsetof(struct facts, symbols), sizeof(f->symbols)},
     };
 
     f->legacy = f->pv = true;
@@ -238,5 +243,6 @@ char *xen_kernel_check(const uint8_t *p, size_t len, struct xen_kernel *k)
         return xasprintf("requires the hypervisor feature '%s', which the shim doesn't have",
                          feature);
     memcpy(k->guest_os, f.guest_os, sizeof(k->guest_os));
+    k->symbols = !strcmp(f.symbols, "yes");
     return NULL;
 }

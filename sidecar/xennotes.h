@@ -10,6 +10,7 @@
 struct xen_kernel {
     bool narrow;       /* 32 bits, with PAE */
     char guest_os[32]; /* "linux", "netbsd", ...; "" if the image doesn't say */
+    bool symbols;      /* it is given its symbol table: NetBSD, FreeBSD */
 };
 
 /* Check the ELF image at p. Returns NULL and fills *k if it can run, else a malloc'ed reason for

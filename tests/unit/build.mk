@@ -10,10 +10,11 @@ UT_SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit
 UT_CFLAGS := -std=c11 -O1 -g -Wall -Wextra -Werror $(SHIM_DIRS:%=-I%) -I$(UT_DIR) \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ -MMD -MP
 
-UT_elf := xen-shim/boot/elf xen-shim/boot/elfnotes $(UT_DIR)/kernel
+UT_elf := xen-shim/boot/elf xen-shim/boot/elfsymbols xen-shim/boot/elfnotes $(UT_DIR)/kernel
 UT_elf_sections := $(UT_elf)
-UT_elf32 := xen-shim/boot/elf xen-shim/boot/elfnotes
+UT_elf32 := xen-shim/boot/elf xen-shim/boot/elfsymbols xen-shim/boot/elfnotes
 UT_elf_addresses := $(UT_elf)
+UT_elf_symbols := $(UT_elf)
 UT_notes := xen-shim/boot/elfnotes
 UT_features := xen-shim/boot/elfnotes
 UT_guest_string := xen-shim/boot/elfnotes

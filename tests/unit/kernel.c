@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* See kernel.h.  Places: header 0, segments 0x40, sections 0x600, names 0x700, notes 0x800. */
+/* See kernel.h.  Places: header 0, segments 0x40, sections 0x500, names 0x700, notes 0x800. */
 #include "kernel.h"
 
-enum { PH_OFF = 0x40, SH_OFF = 0x600, STR_OFF = 0x700, NOTE_OFF = 0x800 };
+enum { PH_OFF = 0x40, SH_OFF = 0x500, STR_OFF = 0x700, NOTE_OFF = 0x800 };
 
 void kernel_init(struct kernel *k)
 {

@@ -21,7 +21,7 @@ struct kernel {
     };
     u64 size;
     Elf64_Phdr *ph; /* 20 of them: [0] the text, [1] the notes */
-    Elf64_Shdr *sh; /* 4 of them, none used */
+    Elf64_Shdr *sh; /* 8 of them, none used */
     u64 notes_end;
     u64 strings_end;
 };

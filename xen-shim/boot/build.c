@@ -114,6 +114,17 @@ static void place_kernel(const struct boot_module *m)
     }
 }
 
+/* What goes before the kernel's symbols isn't of the file, so no page of it is one that stayed. */
+static void place_symbols(void)
+{
+    u64 at = guest_paddr(&g, g.symbols.paddr);
+
+    for (u64 i = 0; g.symbols.any && i < sizeof(g.symbols.bytes); i++) {
+        u8 *page = mfn_va(frame_of((at + i) >> PAGE_SHIFT));
+        page[(at + i) & (PAGE_SIZE - 1)] = g.symbols.bytes[i];
+    }
+}
+
 static void place_initrd(const struct boot_module *m)
 {
     u64 bytes = m->end - m->start;
@@ -279,6 +290,7 @@ void build_guest(struct build_result *out, const struct boot_info *boot, struct 
         assign_run(l.p2m_tables, take_run(l.p2m_table_pages), l.p2m_table_pages);
     assign_run(l.tables, take_run(l.nr_tables), l.nr_tables);
     place_kernel(kernel);
+    place_symbols();
     if (initrd)
         place_initrd(initrd);
     assign_run(l.start_info, take_run(1), 1);

@@ -1,85 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* See elf.h.  ELF-64 Object File Format 1.5 and System V ABI; what is required of a PV kernel:
- * <xen/elfnote.h>. */
+/* See elf.h.  What is required of a PV kernel: <xen/elfnote.h>. */
 #include "elf.h"
+#include "elffile.h"
 #include "elfnotes.h"
+#include "elfsymbols.h"
 #include "shim.h"
 
-/* Headers of both classes have the same fields in other sizes: read into these. */
-struct elf_header {
-    u16 type, machine, phentsize, phnum, shentsize, shnum, shstrndx;
-    u64 entry, phoff, shoff;
-};
-
-struct elf_phdr {
-    u32 type, flags;
-    u64 offset, paddr, filesz, memsz;
-};
-
-struct elf_shdr {
-    u32 name, type;
-    u64 offset, size;
-};
-
-struct header64 {
-    u8 ident[16];
-    u16 type, machine;
-    u32 version;
-    u64 entry, phoff, shoff;
-    u32 flags;
-    u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct header32 {
-    u8 ident[16];
-    u16 type, machine;
-    u32 version;
-    u32 entry, phoff, shoff;
-    u32 flags;
-    u16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct phdr64 {
-    u32 type, flags;
-    u64 offset, vaddr, paddr, filesz, memsz, align;
-};
-
-struct phdr32 {
-    u32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
-};
-
-struct shdr64 {
-    u32 name, type;
-    u64 flags, addr, offset, size;
-    u32 link, info;
-    u64 align, entsize;
-};
-
-struct shdr32 {
-    u32 name, type, flags, addr, offset, size, link, info, align, entsize;
-};
-
-enum { PT_LOAD = 1, PT_NOTE = 4, SHT_NOTE = 7, ET_EXEC = 2, EM_386 = 3, EM_X86_64 = 62 };
-enum { IDENT_CLASS = 4, IDENT_DATA = 5, CLASS_32 = 1, CLASS_64 = 2 };
-
-struct file {
-    const u8 *image;
-    u64 size;
-    bool bits32;
-    struct elf_header h;
-};
-
-static bool in_file(const struct file *f, u64 offset, u64 n)
-{
-    return offset <= f->size && n <= f->size - offset;
-}
-
-static bool phdr(const struct file *f, unsigned int i, struct elf_phdr *to)
+static bool phdr(const struct elf_file *f, unsigned int i, struct elf_phdr *to)
 {
     u64 off = f->h.phoff + (u64)i * f->h.phentsize;
     const void *at = f->image + off;
 
-    if (!in_file(f, off, f->bits32 ? sizeof(struct phdr32) : sizeof(struct phdr64)))
+    if (!elf_has(f, off, f->bits32 ? sizeof(struct phdr32) : sizeof(struct phdr64)))
         return false;
 #define FROM(p)                                                                                    \
     (struct elf_phdr){(p)->type, (p)->flags, (p)->offset, (p)->paddr, (p)->filesz, (p)->memsz}
@@ -88,14 +20,15 @@ static bool phdr(const struct file *f, unsigned int i, struct elf_phdr *to)
     return true;
 }
 
-static bool shdr(const struct file *f, unsigned int i, struct elf_shdr *to)
+bool elf_section(const struct elf_file *f, unsigned int i, struct elf_shdr *to)
 {
     u64 off = f->h.shoff + (u64)i * f->h.shentsize;
     const void *at = f->image + off;
 
-    if (!f->h.shoff || !in_file(f, off, f->bits32 ? sizeof(struct shdr32) : sizeof(struct shdr64)))
+    if (!f->h.shoff || i >= f->h.shnum ||
+        !elf_has(f, off, f->bits32 ? sizeof(struct shdr32) : sizeof(struct shdr64)))
         return false;
-#define FROM(s) (struct elf_shdr){(s)->name, (s)->type, (s)->offset, (s)->size}
+#define FROM(s) (struct elf_shdr){(s)->name, (s)->type, (s)->link, i, (s)->offset, (s)->size}
     *to = f->bits32 ? FROM((const struct shdr32 *)at) : FROM((const struct shdr64 *)at);
 #undef FROM
     return true;
@@ -107,7 +40,7 @@ bool elf_is_32bit(const u8 *image, u64 size)
            image[IDENT_CLASS] == CLASS_32;
 }
 
-static const char *read_header(struct file *f)
+static const char *read_header(struct elf_file *f)
 {
     const void *at = f->image;
 
@@ -130,7 +63,7 @@ static const char *read_header(struct file *f)
     return NULL;
 }
 
-static const char *read_segments(struct guest_image *g, const struct file *f)
+static const char *read_segments(struct guest_image *g, const struct elf_file *f)
 {
     for (unsigned int i = 0; i < f->h.phnum; i++) {
         struct elf_phdr p;
@@ -138,7 +71,7 @@ static const char *read_segments(struct guest_image *g, const struct file *f)
             return "its program headers lie beyond the end of the file: truncated?";
         if (p.type != PT_LOAD || !(p.flags & 7) || !p.memsz)
             continue;
-        if (!in_file(f, p.offset, p.filesz) || p.filesz > p.memsz)
+        if (!elf_has(f, p.offset, p.filesz) || p.filesz > p.memsz)
             return "a segment lies beyond the end of the file: truncated?";
         if (p.paddr + p.memsz < p.paddr)
             return "a segment wraps around the address space";
@@ -153,32 +86,32 @@ static const char *read_segments(struct guest_image *g, const struct file *f)
 }
 
 /* PT_NOTE first, then SHT_NOTE, then the section __xen_guest. */
-static const char *read_all_notes(struct xen_notes *n, const struct file *f)
+static const char *read_all_notes(struct xen_notes *n, const struct elf_file *f)
 {
     const char *err = NULL;
 
     for (unsigned int i = 0; i < f->h.phnum && !err; i++) {
         struct elf_phdr p;
-        if (phdr(f, i, &p) && p.type == PT_NOTE && p.offset && in_file(f, p.offset, 0))
+        if (phdr(f, i, &p) && p.type == PT_NOTE && p.offset && elf_has(f, p.offset, 0))
             err = xen_notes_read(n, f->image + p.offset, min_t(u64, p.filesz, f->size - p.offset));
     }
     if (n->found || err)
         return err;
     for (unsigned int i = 0; i < f->h.shnum && !err; i++) {
         struct elf_shdr s;
-        if (shdr(f, i, &s) && s.type == SHT_NOTE && in_file(f, s.offset, 0))
+        if (elf_section(f, i, &s) && s.type == SHT_NOTE && elf_has(f, s.offset, 0))
             err = xen_notes_read(n, f->image + s.offset, min_t(u64, s.size, f->size - s.offset));
     }
     if (n->found || err)
         return err;
 
     struct elf_shdr names, s;
-    bool named = f->h.shstrndx && shdr(f, f->h.shstrndx, &names);
+    bool named = f->h.shstrndx && elf_section(f, f->h.shstrndx, &names);
     for (unsigned int i = 0; named && i < f->h.shnum; i++) {
         static const char wanted[] = "__xen_guest";
-        if (shdr(f, i, &s) && in_file(f, names.offset + s.name, sizeof(wanted)) &&
+        if (elf_section(f, i, &s) && elf_has(f, names.offset + s.name, sizeof(wanted)) &&
             !memcmp(f->image + names.offset + s.name, wanted, sizeof(wanted)) &&
-            in_file(f, s.offset, s.size))
+            elf_has(f, s.offset, s.size))
             return xen_guest_section_read(n, (const char *)f->image + s.offset, s.size);
     }
     return "no Xen notes in it: not built to run as a Xen PV guest (CONFIG_XEN_PV)";
@@ -186,7 +119,7 @@ static const char *read_all_notes(struct xen_notes *n, const struct file *f)
 
 const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
 {
-    struct file f = {.image = image, .size = size};
+    struct elf_file f = {.image = image, .size = size};
     struct xen_notes n = {0};
     const char *err;
 
@@ -212,6 +145,11 @@ const char *guest_image_parse(struct guest_image *g, const u8 *image, u64 size)
     for (unsigned int i = 0; i < g->nr_segs; i++) {
         start = min_t(u64, start, g->seg[i].paddr);
         end = max_t(u64, end, g->seg[i].paddr + g->seg[i].memsz);
+    }
+    if (n.bsd_symtab && start < end) {
+        elf_symbols(g, &f, end);
+        for (unsigned int i = 0; i < g->nr_segs; i++)
+            end = max_t(u64, end, g->seg[i].paddr + g->seg[i].memsz);
     }
     u64 offset = g->virt_base - g->paddr_offset;
     g->virt_kstart = start + offset;

@@ -17,6 +17,12 @@ struct guest_image {
         u64 offset, paddr, filesz, memsz;
     } seg[GUEST_MAX_SEGMENTS];
     unsigned int nr_segs;
+    /* What goes before the two tables, if there are any: elfsymbols.c. */
+    struct {
+        bool any;
+        u64 paddr;
+        u8 bytes[4 + 64 + 3 * 64];
+    } symbols;
 
     u64 virt_base;    /* virtual address of PFN 0 */
     u64 paddr_offset; /* subtracted from p_paddr */

@@ -76,6 +76,9 @@ static void take_note(struct xen_notes *n, u32 type, const u8 *desc, u64 size)
     case XEN_ELFNOTE_PAE_MODE:
         n->pae = pae_by_note((const char *)desc, size);
         break;
+    case XEN_ELFNOTE_BSD_SYMTAB:
+        n->bsd_symtab = starts_with((const char *)desc, size, "yes");
+        break;
     case XEN_ELFNOTE_INIT_P2M:
         n->has_init_p2m = true;
         n->init_p2m = number(desc, size);
@@ -157,6 +160,8 @@ static void take_key(struct xen_notes *n, const char *key, u64 klen, const char 
         n->pae = key_is(val, vlen, "yes[extended-cr3]") ? PAE_EXTENDED_CR3
                  : starts_with(val, vlen, "yes")        ? PAE_LOW_CR3
                                                         : PAE_NONE;
+    } else if (key_is(key, klen, "BSD_SYMTAB")) {
+        n->bsd_symtab = true;
     } else if (key_is(key, klen, "FEATURES")) {
         n->features = val;
         n->features_len = vlen;

@@ -11,7 +11,7 @@ enum pae_mode { PAE_NONE, PAE_LOW_CR3, PAE_EXTENDED_CR3 };
 struct xen_notes {
     bool found, legacy;
     enum pae_mode pae;
-    bool has_entry, has_hypercall_page, has_paddr_offset, has_init_p2m, mod_start_pfn;
+    bool has_entry, has_hypercall_page, has_paddr_offset, has_init_p2m, mod_start_pfn, bsd_symtab;
     u64 entry, hypercall_page, virt_base, paddr_offset, init_p2m;
     /* Strings are not always terminated; the length bounds them. */
     const char *xen_version, *loader, *guest_os, *features;

@@ -12,11 +12,27 @@
 
 #define RPL 3u
 
+/*
+ * A kernel that reads its own CS and SS (MOV, PUSH) gets the pair of ring 1, which Xen hasn't.
+ * Where such a one comes back it is what Xen would have shown.
+ */
+static u16 as_xen_has(u16 selector)
+{
+    u16 rpl = selector & RPL;
+
+    if ((selector & ~RPL) == (SEL_RING1_CS & ~RPL))
+        return (SEL_USER_CS & ~RPL) | rpl;
+    return (selector & ~RPL) == (SEL_RING1_DS & ~RPL) ? (SEL_USER_DS & ~RPL) | rpl : selector;
+}
+
 void far_note_selectors(struct vcpu *v, u16 cs, u16 ss)
 {
-    v->seen_cs = cs;
-    v->seen_ss = ss;
     v->odd_selectors = cs != SEL_USER_CS || ss != SEL_USER_DS;
+    if (likely(!v->odd_selectors))
+        return;
+    v->seen_cs = as_xen_has(cs);
+    v->seen_ss = as_xen_has(ss);
+    v->odd_selectors = v->seen_cs != SEL_USER_CS || v->seen_ss != SEL_USER_DS;
 }
 
 static u16 seen_cs(const struct vcpu *v)
@@ -48,7 +64,7 @@ static bool memory_fault(struct vcpu *v, struct regs *r, const struct fault *f)
 /* The exception of a load of CS, or 0.  Code of 32 bits is no place for a kernel here. */
 static u8 code_fault(const struct vcpu *v, u16 selector, enum transfer how)
 {
-    struct segment s = desc_segment(v, selector);
+    struct segment s = desc_segment(v, selector = as_xen_has(selector));
     u8 vector = segment_code_fault(&s, selector, how);
 
     return vector ? vector : s.code64 ? 0 : X86_GP;
@@ -56,7 +72,7 @@ static u8 code_fault(const struct vcpu *v, u16 selector, enum transfer how)
 
 static u8 stack_fault(const struct vcpu *v, u16 selector)
 {
-    struct segment s = desc_segment(v, selector);
+    struct segment s = desc_segment(v, selector = as_xen_has(selector));
 
     return segment_stack_fault(&s, selector);
 }
@@ -193,6 +209,25 @@ static bool load_ss_pointer(struct vcpu *v, struct regs *r, const struct insn *i
     return true;
 }
 
+/* IRETQ of the kernel's own, by the selectors that it read of itself, with RPL 3: tried again by
+ * Xen's. */
+static bool iret_by_own(struct vcpu *v, struct regs *r, const struct insn *in)
+{
+    struct guestmem m = guestmem_kernel(v);
+    struct fault f;
+    u64 frame[5]; /* RIP, CS, RFLAGS, RSP, SS */
+
+    if (in->operand_bytes != 8 ||
+        guestmem_read(&m, frame, r->rsp, sizeof(frame), &f) < sizeof(frame))
+        return false;
+    u16 cs = (u16)frame[1], ss = (u16)frame[4];
+    if ((cs & RPL) != RPL || (as_xen_has(cs) == cs && as_xen_has(ss) == ss))
+        return false;
+    frame[1] = as_xen_has(cs);
+    frame[4] = as_xen_has(ss);
+    return guestmem_write(&m, r->rsp, frame, sizeof(frame), &f) == sizeof(frame);
+}
+
 static bool is_return(const struct insn *in)
 {
     return in->map == MAP_ONE && (in->opcode & 0xfe) == 0xca;
@@ -208,6 +243,8 @@ bool far_transfer(struct vcpu *v, struct regs *r, const struct insn *in, u32 err
 
     if (is_return(in))
         return far_return(v, r, in);
+    if (in->map == MAP_ONE && in->opcode == 0xcf)
+        return iret_by_own(v, r, in);
     if (in->map == MAP_ONE && in->opcode == 0x8e && (in->reg & 7) == SEG_SS)
         return load_ss(v, r, in, error_code);
     if (!jump && !lss)

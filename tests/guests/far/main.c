@@ -153,6 +153,34 @@ static void test_jmp_call(void)
     show("lretq-then-pop");
 }
 
+/*
+ * A kernel that reads its own CS and SS and returns by what it read, as NetBSD does for interrupts
+ * that it held back: by its own instructions and, with RPL 0 in CS, by HYPERVISOR_iret.
+ */
+static void test_own_selectors(void)
+{
+    FAR("mov %%rsp, %%rcx; mov %%ss, %%edx; push %%rdx; push %%rcx; pushf; mov %%cs, %%edx; push "
+        "%%rdx; push %%rax; iretq", );
+    show("own-iretq");
+    FAR("mov %%rsp, %%rcx; mov %%ss, %%edx; or $3, %%edx; push %%rdx; push %%rcx; pushf; mov %%cs, "
+        "%%edx;"
+        "or $3, %%edx; push %%rdx; push %%rax; iretq", );
+    show("own-iretq-rpl-3");
+    FAR("mov %%cs, %%edx; push %%rdx; push %%rax; lretq", );
+    show("own-lretq");
+    FAR("mov %%cs, %%edx; or $3, %%edx; push %%rdx; push %%rax; lretq", );
+    show("own-lretq-rpl-3");
+    FAR("mov %%rax, (%[w]); mov %%cs, 8(%[w]); rex.w ljmp *(%[w])", [w] "r"(words));
+    show("own-ljmp");
+    FAR("mov %%ss, %%edx; or $3, %%edx; mov %%edx, %%ss", );
+    show("own-ss");
+    FAR("mov %%ss, %%edx; mov %%rsp, %%rcx; push %%rdx; push %%rcx; pushf; mov %%cs, %%edx; push "
+        "%%rdx;"
+        "andb $0xfc, (%%rsp); push %%rax; pushq $0; jmp hypercall_page + 32 * %c[nr]",
+        [nr] "i"(__HYPERVISOR_iret));
+    show("own-iret-call");
+}
+
 static void test_iretq(void)
 {
     for (unsigned int i = 0; i < ARRAY_LEN(codes); i++) {
@@ -342,6 +370,7 @@ void test_main(void)
     test_lret();
     test_jmp_call();
     test_iretq();
+    test_own_selectors();
     test_ss();
     test_addressing();
     test_data_segments();

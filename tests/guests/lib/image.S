@@ -61,6 +61,9 @@
 #ifdef GUEST_MOD_START_PFN
     NOTE XEN_ELFNOTE_MOD_START_PFN, WORD, 1
 #endif
+#ifdef GUEST_BSD_SYMTAB
+    NOTE XEN_ELFNOTE_BSD_SYMTAB, .asciz, "yes"
+#endif
     /* A type that no builder knows must be skipped. */
     NOTE 0x7e57, .asciz, "unknown"
 #endif

@@ -148,6 +148,24 @@ static void stays(void)
     assert_int_equal(image.len, same.len);
 }
 
+/* NetBSD and FreeBSD are given theirs by the loader. */
+static void one_that_is_to_have_its_symbols(void **s)
+{
+    size_t end;
+
+    (void)s;
+    make(NOTES);
+    end = NOTES + heads[2].p_filesz;
+    note(&end, XEN_ELFNOTE_BSD_SYMTAB, "yes", 4);
+    heads[2].p_filesz = end - NOTES;
+    memcpy(image.data + sizeof(Elf64_Ehdr), heads, sizeof(heads));
+    stays();
+    memcpy(image.data + end - 4, "no", 3);
+    struct buf out = trimmed();
+    check_same(&out);
+    buf_free(&out);
+}
+
 static void others_stay(void **s)
 {
     Elf64_Phdr *ph;
@@ -174,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notes_in_a_segment),
         cmocka_unit_test(notes_of_their_own),
+        cmocka_unit_test(one_that_is_to_have_its_symbols),
         cmocka_unit_test(others_stay),
     };
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+GUESTFLAGS_symbols := -DGUEST_BSD_SYMTAB
