@@ -52,6 +52,7 @@ UT_disassembler := $(UT_DIR)/disassembler xen-shim/lib/decode xen-shim/lib/opcod
 UT_operand := xen-shim/lib/operand xen-shim/lib/decode xen-shim/lib/opcodes
 UT_segment := xen-shim/lib/segment
 UT_walk := xen-shim/mem/walk
+UT_kick := # included, too
 UT_debugreg :=
 UT_cpuid_cache := xen-shim/cpu/cpuid_cache xen-shim/lib/count
 UT_headers32 := $(UT_DIR)/compat/headers32

@@ -7,6 +7,8 @@
 #include "lapic.h"
 #include "shim.h"
 
+#define SPINS_BEFORE_YIELD 300
+
 static volatile u32 pollers; /* vCPUs in SCHEDOP_poll */
 
 void kick_vcpu(struct vcpu *v)
@@ -37,11 +39,16 @@ void kick_answer(struct vcpu *v)
     }
 }
 
+/* A holder that L0 has put off the CPU may wait for the one that is spent here. */
 void lock_wait(const lock_t *l)
 {
-    while (l->held) {
+    for (u32 spins = 0; l->held; spins++) {
         kick_answer(current());
         __builtin_ia32_pause();
+        if (spins == SPINS_BEFORE_YIELD) {
+            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+            spins = 0;
+        }
     }
 }
 
