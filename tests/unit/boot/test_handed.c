@@ -197,7 +197,7 @@ static void a_description_that_is_none(void **state)
     refused("version");
     describe(8);
     g->version++;
-    refused("of version 2, not 1");
+    refused("of version 3, not 2");
     describe(8);
     offer.guest = 48;
     refused("wasn't offered");
