@@ -35,6 +35,7 @@ UT_ram_release := xen-shim/mem/ram
 UT_printf := xen-shim/lib/printf
 UT_string := xen-shim/lib/string
 UT_ports := legacy-evtchn/ports
+UT_own := legacy-evtchn/own legacy-evtchn/event legacy-evtchn/ports
 UT_fifo := legacy-evtchn/fifo legacy-evtchn/ports
 UT_frame_set := xen-shim/mem/frame_set
 UT_tree := xen-shim/mem/tree
