@@ -116,7 +116,7 @@ into_the_shim() {
 # take_in : what another Xen has saved
 take_in() {
     m_image=$HERE/saved
-    g_tick=0 g_read=0 g_pinged=0 g_talked=0 g_steal=0 g_up=$(cat "/host/s/${NAME%@*}@out/log/up" 2>/dev/null || echo 5)
+    g_tick=0 g_read=0 g_pinged=0 g_talked=0 g_steal=0 g_up=$(cat "$HERE/up")
     into_the_shim
     wait_console 60 'GUEST tick=.* all='
     goes_on "moved from another Xen"
@@ -205,7 +205,7 @@ struck() {
     mark
     rm -f /var/log/xen-sidecar/move.log
     sw move >/dev/null 2>&1 &
-    within 100 grep -q "$1" /var/log/xen-sidecar/move.log || fail "no step '$1'"
+    within 600 grep -qs "$1" /var/log/xen-sidecar/move.log || { cp /var/log/xen-sidecar/* "$LOG/"; fail "no step '$1'"; }
     # shellcheck disable=SC2046 # words
     kill -9 $(ps | awk '/switch-guest.sh/ && !/awk/ { print $1 }') $([ -z "${2-}" ] || ps | awk -v w="$2" 'index($0, w) && !/awk/ { print $1 }') 2>/dev/null
     wait $!
@@ -221,13 +221,14 @@ struck() {
     sh /root/switch-guest.sh --back --timeout $((120 * PATIENCE)) --settle 1 move || fail "back: $(tail -1 /var/log/xen-sidecar/switch.log)"
     [ "$(kind move)" = pv ] || fail "back, it is '$(kind move)'"
     g_tick=0 g_read=0 g_pinged=0 g_up=0
-    within 60 fresh || fail "no new boot; $(last_line)"
+    within 300 fresh || fail "no new boot; $(last_line)"
     goes_on "PV again"
 }
 fresh() { [ "$(($(value tick) + 0))" -gt 0 ] && [ "$(value tick)" -lt 60 ]; }
 killed() {
-    for s in 'to hvm' checking 'saving domain' '+ xl save' 'starting the shim' '+ xl create' 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do
-        struck "$s"
-    done
+    for s in 'to hvm' checking 'saving domain' '+ xl save' 'starting the shim' '+ xl create'; do struck "$s"; done
+}
+killed_later() {
+    for s in 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do struck "$s"; done
     struck '/sidecar-load' 'sidecar-load --timeout'
 }

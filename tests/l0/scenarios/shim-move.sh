@@ -3,9 +3,9 @@
 # A PV guest that runs is saved, and goes on in the shim: memory, processes, uptime, disk, network; saved again there, and rebooted.
 # @smp: four vCPUs, one of them down meanwhile. @isolate: with isolate=yes. @bios: by way of GRUB. @SUITE-FLAVOUR: another of Debian's kernels, with four vCPUs.
 # @old, @ports: on the model of an older Xen, and L0 has the ports of xenstore and the console by other numbers than the guest.
-# @large: 4 GiB (L0_MEM=6144). @out saves it, and @in, in a run of another Xen (-x), takes what @out has left into the shim.
+# @large: 4 GiB (L0_MEM=6144), or MOVE_MIB. @out saves it, and @in, in a run of another Xen (-x), takes what @out has left into the shim.
 # @tool: by sidecar-switch. @ten: by it, ten in a row. @bad: by it, with a broken image, and with a shim that refuses: the PV guest goes on.
-# @kill: by it, with kill -9 at each step, and run again.
+# @kill, @kill2: by it, with kill -9 at each step, and run again; until there is an HVM domain, and then.
 # shellcheck disable=SC2034 # for tests/l0/run
 limit=600
 m_cpus=1 m_medium=firmware m_ports='' m_mib=128 m_image=/tmp/s/saved m_guests=move
@@ -13,12 +13,13 @@ case $WORD in
 smp | *-*) m_cpus=4 ;;
 bios) m_medium=ahci ;;
 old | ports) m_ports=1 ;;
-large) m_mib=4096 m_image=${HERE-}/saved limit=2400 ;; # (dom0's memory has no room for it)
+large) m_mib=${MOVE_MIB:-4096} m_image=${HERE-}/saved limit=2400 ;; # (dom0's memory has no room for it)
 ten) m_guests='m0 m1 m2 m3 m4 m5 m6 m7 m8 m9' limit=1200 ;;
-kill) limit=2400 ;;
+kill*) limit=2400 ;;
 esac
 
-# move_script ADDRESS BLOCKS : what the guest does. BLOCKS of 64 KiB of its memory are looked at.
+# move_script ADDRESS BLOCKS PAUSE : what the guest does. BLOCKS of 64 KiB of its memory are looked at, with PAUSE seconds
+# between two rounds.
 move_script() {
     echo 'sum=$(sha256sum </dev/xvdb)
 [ "$(dd if=/dev/xvdc bs=8 count=1 2>/dev/null)" != REBOOTED ] || {
@@ -26,7 +27,7 @@ move_script() {
     echo "GUEST boot=second uptime=$(cut -d" " -f1 /proc/uptime)"
     exit 0
 }
-'"$(echo "$GUEST_WORK" | sed "s/192\.168\.77\.2/192.168.77.$1/")"'
+'"$(echo "$GUEST_WORK" | sed -e "s/192\.168\.77\.2/192.168.77.$1/" -e "s/^ *done/sleep $3; &/")"'
 dd if=/dev/urandom of=/tmp/kept bs=64k count='"$2"' 2>/dev/null
 kept=$(sha256sum </tmp/kept)
 echo 0 | tee /tmp/read >/tmp/pinged
@@ -39,6 +40,7 @@ writes() { # each comes back as it was written
         yes $w | head -c 262144 >/tmp/written
         dd if=/tmp/written of=/dev/xvdc bs=64k seek=1 conv=notrunc,fsync 2>/dev/null
         dd if=/dev/xvdc bs=64k skip=1 count=4 2>/dev/null | cmp -s - /tmp/written || echo "GUEST wrong=written"
+        sleep '"$3"'
     done
 }
 work & bg=$!
@@ -73,9 +75,12 @@ echo "GUEST dmesg=$said"
 
 # move_guest NAME NUMBER : its disks, its config, its sidecar
 move_guest() {
-    blocks=64
-    [ "$WORD" != large ] || blocks=4096
-    raw_disk "script-$1.img" 1 "$(move_script "$2" $blocks)"
+    blocks=64 pause=0
+    case $WORD in
+    large) blocks=1024 ;;
+    ten) pause=4 ;; # (one CPU for all)
+    esac
+    raw_disk "script-$1.img" 1 "$(move_script "$2" $blocks $pause)"
     raw_disk "mark-$1.img" 1 first---
     ON_REBOOT=restart VCPUS=$m_cpus MEMORY=$m_mib guest_cfg "$1.cfg" "$1" "t=disk:xvda" 'tsc_mode = "native"' \
         "disk = [ 'format=raw,vdev=xvda,access=ro,target=/disks/script-$1.img', 'format=raw,vdev=xvdb,access=ro,target=/disks/data.img', 'format=raw,vdev=xvdc,access=rw,target=/disks/mark-$1.img', 'format=raw,vdev=xvdd,access=ro,target=/disks/walls.img' ]" "$(demo_vif "$2")"
@@ -105,10 +110,11 @@ host_prepare() {
         k=${WORD%%-*}/${WORD#*-}
         get_linux "$k"
         make_guest "$k"
-        KERNEL=$(linux_dir "$k")/vmlinuz PV_KERNEL=$(linux_dir "$k")/vmlinux RAMDISK=$(guest_dir "$k")/initrd
+        KERNEL=$(linux_dir "$k")/vmlinuz PV_KERNEL=$HERE/vmlinux RAMDISK=$(guest_dir "$k")/initrd
+        "$TOP/scripts/mk-sidecar.sh" --unpack "$KERNEL" "$PV_KERNEL"
         ;;
     in)
-        for f in data.img mark-move.img script-move.img walls.img saved; do
+        for f in data.img mark-move.img script-move.img walls.img saved up; do
             cp "$CACHE/logs/${NAME%@*}@out/$f" "$HERE/" || skip "shim-move@out wasn't run"
         done
         ;;
@@ -144,7 +150,7 @@ dom0_run() {
     esac
     start_pv
     case $WORD in
-    tool | bad | kill) tool move ;;
+    tool | bad | kill*) tool move ;;
     out)
         save
         mv /tmp/s/saved "$LOG/"
@@ -162,15 +168,21 @@ dom0_run() {
         killed
         return
         ;;
+    kill2)
+        killed_later
+        return
+        ;;
     esac
     talk
     [ "$m_cpus" = 1 ] || ask down
-    ask walls
-    wait_console 120 'GUEST walls='
-    w_pv=$(fact walls)
-    case $w_pv in # (a 32-bit guest can't run the program)
-    0*) [ -e "$HERE/kernel" ] || fail "the walls weren't tried" ;;
-    esac
+    if [ "$WORD" != large ]; then
+        ask walls
+        wait_console 120 'GUEST walls='
+        w_pv=$(fact walls)
+        case $w_pv in # (a 32-bit guest can't run the program)
+        0*) [ -e "$HERE/kernel" ] || fail "the walls weren't tried" ;;
+        esac
+    fi
 
     save
     m_saved=$(now)
@@ -198,13 +210,13 @@ dom0_run() {
         note "save and restore as PV: $m_plain; into the shim: $m_lived ms (save $((m_saved - s_began)), create $((m_created - m_saved)), shim $((m_ready - m_created)), load $((m_loaded - m_ready)): $(cat "$LOG/load.log")), $((m_lived * 100 / m_was)) %"
     fi
     same_guest
+    [ "$WORD" != large ] || return 0
     ask again-walls
     ask walls
     within 240 walls_again || fail "no second scan; $(last_line)"
     [ "$(fact walls)" = "$w_pv" ] || fail "walls: as PV $w_pv, moved $(fact walls)"
     fact walls | grep -q BROKEN && fail "walls: $(fact walls)"
     [ "$m_cpus" = 1 ] || ask up
-    [ "$WORD" != large ] || return 0
 
     # as any guest of the shim's
     save
