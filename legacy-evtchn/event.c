@@ -84,22 +84,31 @@ void event_virq(struct vcpu *v, u32 virq)
 s64 event_reserve(u32 *port)
 {
     struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
-    s64 rc = l0_evtchn(EVTCHNOP_alloc_unbound, &op);
+    s64 rc = event_open_at_l0(EVTCHNOP_alloc_unbound, &op, &op.port);
 
     *port = op.port;
     return rc;
 }
 
-s64 event_open_own(u32 *port, u32 wanted, bool (*notified)(void))
+/* The lowest that is free, so that it isn't given again. */
+static s64 fill_number(void)
 {
-    s64 rc = 0;
+    struct evtchn_alloc_unbound op = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
 
-    if (wanted)
-        *port = wanted;
-    else
-        rc = event_reserve(port);
-    event_own_notified = notified;
-    return rc || port_take(*port, PORT_SHIM, 0, 0) ? rc : -XEN_ENOSPC;
+    return l0_evtchn(EVTCHNOP_alloc_unbound, &op);
+}
+
+s64 event_open_at_l0(u32 cmd, void *op, const u32 *port)
+{
+    s64 rc;
+
+    while (!(rc = l0_evtchn(cmd, op)) && port_get(*port).kind == PORT_SHIM) {
+        event_close_at_l0(*port);
+        rc = fill_number();
+        if (rc)
+            break;
+    }
+    return rc;
 }
 
 void event_close_at_l0(u32 port)
@@ -113,12 +122,6 @@ void event_close_at_l0(u32 port)
     clear_bit(port, l0_shared->evtchn_pending);
 }
 
-void event_close_own(u32 port)
-{
-    port_free(port);
-    event_close_at_l0(port);
-}
-
 /* A port of L0's is in use from now on: what came while it was masked comes now. */
 s64 event_adopt(u32 port)
 {
@@ -130,14 +133,6 @@ s64 event_adopt(u32 port)
     }
     event_clear(port);
     return l0_evtchn(EVTCHNOP_unmask, &op);
-}
-
-void event_init(void)
-{
-    if (guest.store_port)
-        event_adopt(guest.store_port);
-    if (guest.console_port && !port_valid(guest.console_port)) /* L0's, not one of ours */
-        event_adopt(guest.console_port);
 }
 
 void event_release(u32 port)
@@ -196,5 +191,3 @@ s64 event_take_local(u32 *port, enum port_kind kind, u32 vcpu, u32 virq)
         event_clear(*port);
     return rc;
 }
-
-bool (*event_own_notified)(void);

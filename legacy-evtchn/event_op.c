@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "hypercall.h"
 #include "l0.h"
+#include "own.h"
 #include "ports.h"
 #include "preempt.h"
 #include "shim.h"
@@ -62,7 +63,7 @@ static s64 send(u32 port)
         event_raise(port);
         return 0;
     case PORT_SHIM:
-        return event_own_notified() ? call_again(current(), 0, 0, 0, 0) : 0;
+        return own_notified(port) ? call_again(current(), 0, 0, 0, 0) : 0;
     }
     return -XEN_EINVAL;
 }
@@ -167,12 +168,12 @@ static s64 run(u32 cmd, void *arg)
     switch (cmd) {
     case EVTCHNOP_alloc_unbound: {
         struct evtchn_alloc_unbound *op = arg;
-        rc = l0_evtchn(cmd, op);
+        rc = event_open_at_l0(cmd, op, &op->port);
         return rc ? rc : event_adopt(op->port);
     }
     case EVTCHNOP_bind_interdomain: {
         struct evtchn_bind_interdomain *op = arg;
-        rc = l0_evtchn(cmd, op);
+        rc = event_open_at_l0(cmd, op, &op->local_port);
         return rc ? rc : event_adopt(op->local_port);
     }
     case EVTCHNOP_bind_virq:

@@ -19,7 +19,5 @@ void event_close_at_l0(u32 port);
 void event_clear(u32 port);
 /* fifo.c: by which words the guest sees what is pending. */
 void event_use_2level(bool yes);
-/* The guest sends by the port of event_open_own. */
-extern bool (*event_own_notified)(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "event.h"
 #include "fifo.h"
+#include "own.h"
 #include "ports.h"
 #include "upcall.h"
 #include "vcpu_info.h"

@@ -19,7 +19,7 @@ enum port_kind {
     PORT_L0, /* unbound or interdomain at L0 */
     PORT_IPI,
     PORT_VIRQ,
-    PORT_SHIM, /* the shim's own: a console ring that L0 doesn't have */
+    PORT_SHIM, /* the shim's own: its other end isn't L0's, or L0's has another number (own.h) */
 };
 
 struct port {

@@ -21,9 +21,13 @@
 enum rung { PERCPU, VECTOR, GSI, INTX, PIC };
 static const char *const names[] = {"percpu", "vector", "gsi", "intx", "pic"};
 static enum rung rung;
-static u32 gsi;       /* of the rungs GSI and INTX */
-static u32 kept_port; /* of L0's, not the guest's; 0 = none */
-static void (*kept_port_raised)(void);
+static u32 gsi; /* of the rungs GSI and INTX */
+/* Of L0's, not the guest's by that number. */
+static struct {
+    u32 port; /* 0 = none */
+    void (*raised)(void);
+} kept[NR_OWN];
+static u32 highest_kept; /* they are among the first that a domain has */
 
 static s64 set_upcall_vector(u32 vcpu)
 {
@@ -131,7 +135,8 @@ static void open_kick_port(struct vcpu *v)
     struct evtchn_bind_ipi op = {.vcpu = v->id};
     struct evtchn_unmask unmask;
 
-    if (nr_vcpus == 1 || v->kick_port || !upcall_percpu() || l0_evtchn(EVTCHNOP_bind_ipi, &op))
+    if (nr_vcpus == 1 || v->kick_port || !upcall_percpu() ||
+        event_open_at_l0(EVTCHNOP_bind_ipi, &op, &op.port))
         return;
     unmask.port = op.port;
     l0_evtchn(EVTCHNOP_unmask, &unmask);
@@ -163,10 +168,21 @@ bool upcall_needs_watch(void)
     return rung >= GSI;
 }
 
-void upcall_keep_port(u32 port, void (*raised)(void))
+void upcall_keep_port(enum own which, u32 port, void (*raised)(void))
 {
-    kept_port_raised = raised;
-    kept_port = port;
+    kept[which].raised = raised;
+    kept[which].port = port;
+    highest_kept = max_t(u32, kept[OWN_STORE].port, kept[OWN_CONSOLE].port);
+}
+
+static void low_port_raised(u32 port)
+{
+    for (u32 i = 0; i < NR_OWN; i++)
+        if (port == kept[i].port) {
+            kept[i].raised();
+            return;
+        }
+    event_raise(port);
 }
 
 void upcall_scan(struct vcpu *v)
@@ -185,8 +201,8 @@ void upcall_scan(struct vcpu *v)
             /* another vCPU may look at the same word */
             if (!test_and_clear_bit(port, l0_shared->evtchn_pending))
                 continue;
-            if (unlikely(port == kept_port))
-                kept_port_raised();
+            if (unlikely(port <= highest_kept))
+                low_port_raised(port);
             else
                 event_raise(port);
         }

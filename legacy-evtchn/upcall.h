@@ -12,6 +12,7 @@
 #ifndef EVTCHN_UPCALL_H
 #define EVTCHN_UPCALL_H
 
+#include "own.h"
 #include "vcpu.h"
 
 /* Chooses the rung; `force` is the value of the word evtchn=, or "".  Refuses when a forced rung
@@ -32,9 +33,9 @@ void upcall_watch(struct vcpu *v);
 bool upcall_needs_watch(void);
 /* test=mute-upcall: lets it go dead after that many interrupts. */
 void upcall_test_mute(u32 interrupts);
-/* One port of L0's that is the shim's and not the guest's, 0 = none: `raised` is called for it, on
- * any vCPU, with interrupts off.  Before upcall_init, and again in a new domain instance. */
-void upcall_keep_port(u32 port, void (*raised)(void));
+/* A port of L0's that isn't the guest's by that number, 0 = none: `raised` is called for it, on any
+ * vCPU, with interrupts off.  Before upcall_init, and again in a new domain instance. */
+void upcall_keep_port(enum own which, u32 port, void (*raised)(void));
 /* Looks for pending events of this vCPU at L0 and raises them in the guest. */
 void upcall_scan(struct vcpu *v);
 

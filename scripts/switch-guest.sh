@@ -65,6 +65,8 @@ die() { # STATUS WORDS
     exit "$d_rc"
 }
 tick() { sleep "$TICK"; }
+# between : two looks that must say the same. Shorter while the guest stands still, saved.
+between() { case ${PHASE-} in saving | saved | given | back) sleep "$MOMENT" ;; *) tick ;; esac }
 number() { case $1 in '' | *[!0-9]*) return 1 ;; esac }
 
 # Which `timeout` is there: coreutils since 7.0, busybox of two kinds, or none.
@@ -223,7 +225,7 @@ find_sure() {
     for _ in 1 2 3 4 5; do
         if find_guest "$1"; then
             s_was=$FOUND # (its number changes when it restarts)
-            tick
+            between
             find_guest "$1" && [ "$s_was" = "$FOUND" ] && return 0
         fi
         tick
@@ -247,6 +249,8 @@ wait_ended() {
         if ended "$1"; then
             w_seen=$((w_seen + 1))
             [ $w_seen -lt 2 ] || return 0
+            between
+            continue
         else
             w_seen=0
             if [ -n "$ROWS" ] && [ -z "$(row 1 "$1")" ]; then
@@ -1254,7 +1258,7 @@ shim_waits() {
             WHY="the shim isn't ready after $TIME s: '$w_word'"
             return 1
         fi
-        [ "$TICK" != 1 ] || sleep 0.1 2>/dev/null || tick
+        between
     done
 }
 # was_taken : domain HVM_ID, whose key says. True: the guest runs there. Else it hasn't, and can't, as the domain is
@@ -1857,6 +1861,9 @@ if [ -n "$host" ] && [ $GOAL = hvm ]; then
         fi
     done
 fi
+# A part of a second, where sleep knows such.
+MOMENT=$TICK
+[ "$TICK" != 1 ] || ! sleep 0.2 2>/dev/null || MOMENT=0.2
 # The workers run by the shell that runs this.
 SHELL_OF_MINE="sh"
 [ -z "${BASH_VERSION-}" ] || ! have bash || SHELL_OF_MINE=bash
@@ -1868,7 +1875,7 @@ for f in /run /dev/shm /var/run "${TMPDIR:-/tmp}"; do
     RUN=
 done
 [ -n "$RUN" ] || die 3 "no place for temporary files"
-export TICK LEFTOVER DRY TIME SETTLE CHECK TCP START FORCE KEPT TS CONFIGS SIDECARS STATE_DIR LOG_DIR RUN TIMEOUT
+export TICK MOMENT LEFTOVER DRY TIME SETTLE CHECK TCP START FORCE KEPT TS CONFIGS SIDECARS STATE_DIR LOG_DIR RUN TIMEOUT
 export SAVE KEEP IMAGES SELF
 # shellcheck disable=SC2086 # words
 many $list

@@ -9,6 +9,7 @@
 #include <xen/foreign/x86_64.h>
 
 #include "bytes.h"
+#include "features.h"
 #include "localise.h"
 
 #define XSAVE_MIN     576 /* legacy area and header */
@@ -226,6 +227,6 @@ bool image_check(struct image *img)
         return damaged(img, "doesn't say how many pages the guest has");
     if (!img->shared_info.len)
         return damaged(img, "has no shared_info page");
-    return vcpus_check(img) && start_info_check(img) && tables_check(img) && p2m_check(img) &&
-           events_look(img);
+    return features_read(img) && vcpus_check(img) && start_info_check(img) && tables_check(img) &&
+           p2m_check(img) && events_look(img);
 }

@@ -10,6 +10,7 @@
 #include "../../xen-shim/boot/handover.h"
 #include "check.h"
 #include "directory.h"
+#include "features.h"
 #include "fill.h"
 #include "frames.h"
 
@@ -71,6 +72,8 @@ static bool guest_check(struct image *img, const struct handover *h)
     if (img->highest_vcpu >= h->nr_vcpus)
         return fault(img, "has a vCPU %u, and the domain has %u; give it as many as the guest had",
                      img->highest_vcpu, h->nr_vcpus);
+    if (!features_check(img, h->feature))
+        return false;
     for (unsigned int id = 0; id <= img->highest_vcpu; id++) {
         struct xsave_head x;
 

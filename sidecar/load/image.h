@@ -37,6 +37,8 @@ struct saved_vcpu {
     struct span context, ext, xsave, msrs; /* len 0: none; a vCPU without context was down */
 };
 
+#define SEEN_WORDS 10 /* of HANDOVER_FEATURES */
+
 struct image {
     const struct source *src;
     const char *wrapper;  /* who wrote the file: "xl", "xend", ... */
@@ -48,10 +50,12 @@ struct image {
     uint64_t nr_p2m;
     struct saved_vcpu *vcpu; /* MAX_VCPUS of them */
     struct span shared_info;
+    struct span cpuid; /* leaves that the guest has seen; len 0: it isn't known */
     /* of image_check: */
     uint64_t populated, nr_pins;
     unsigned int nr_vcpus, highest_vcpu; /* those that were up */
     uint64_t start_info, store, console; /* PFNs */
+    uint32_t seen[SEEN_WORDS];           /* 0 where it isn't known */
     bool fifo;                           /* events seem to come by FIFO queues */
     bool low_l3;   /* a 32-bit guest whose tables of level 3 must lie below 4 GiB */
     char why[240]; /* what is wrong, where something has returned false */

@@ -180,8 +180,10 @@ static bool record(struct image *img, uint32_t type, uint64_t at, uint32_t len, 
         return true;
     case TSC_INFO:
     case STATIC_DATA_END:
-    case CPUID_POLICY:
     case MSR_POLICY:
+        return true;
+    case CPUID_POLICY:
+        img->cpuid = (struct span){.at = at, .len = len};
         return true;
     case HVM_CONTEXT:
     case HVM_PARAMS:

@@ -38,7 +38,7 @@ check-kernels: ; $(Q)O=$(O) tests/l0/run $(KERNELS:%=shim-kernel@%)
 
 # programs for guests, static
 .PHONY: l0-programs
-l0-programs: $(addprefix $(O)/l0-programs/,hypercall gntside vchanping vectors)
+l0-programs: $(addprefix $(O)/l0-programs/,hypercall gntside vchanping vectors ports)
 $(O)/l0-programs/vchanping: L0_LIBS := -lxenvchan -lxengnttab -lxenevtchn -lxenstore -lxentoolcore -lxentoollog
 $(O)/l0-programs/%: tests/l0/programs/%.c
 	@mkdir -p $(@D)

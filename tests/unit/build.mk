@@ -36,6 +36,7 @@ UT_ram_release := xen-shim/mem/ram
 UT_printf := xen-shim/lib/printf
 UT_string := xen-shim/lib/string
 UT_ports := legacy-evtchn/ports
+UT_own := legacy-evtchn/own legacy-evtchn/event legacy-evtchn/ports
 UT_fifo := legacy-evtchn/fifo legacy-evtchn/ports
 UT_frame_set := xen-shim/mem/frame_set
 UT_tree := xen-shim/mem/tree
@@ -44,6 +45,7 @@ UT_rtc := # included, too
 UT_runstate_layout :=
 UT_l0_model := xen-shim/l0/l0_model xen-shim/lib/string
 UT_hypercall_page := xen-shim/guest/hypercall_page
+UT_vcpu_saved := xen-shim/guest/vcpu_saved
 UT_contail := xen-shim/guest/contail
 UT_bounce := xen-shim/guest/bounce
 UT_bounce32 := xen-shim/guest/bounce32 xen-shim/lib/segment
@@ -77,6 +79,7 @@ $(UT_OUT)/obj/xen-shim/cpu/cpuid_cache.o $(UT_OUT)/obj/xen-shim/lib/count.o: UT_
 $(UT_OUT)/obj/xen-shim/guest/bounce.o: UT_SAN := -ffunction-sections -fdata-sections
 $(UT_OUT)/test_bounce: UT_LDFLAGS := -Wl,--gc-sections
 $(UT_OUT)/test_bounce32: UT_LDFLAGS := -no-pie
+$(UT_OUT)/test_vcpu_saved: UT_LDFLAGS := -Wl,-z,notext
 $(UT_OUT)/test_disassembler: UT_LIBS := -lcapstone
 
 # The vCPU that runs, and the addresses of its areas, are the fixture's; faults are repaired by a table of addresses.

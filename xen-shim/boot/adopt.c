@@ -156,6 +156,8 @@ void adopt_guest(struct build_result *out, const struct boot_info *boot, struct 
         build_release_module(&boot->module[i]);
 
     h = handover_wait(c);
+    if (h->store_port)
+        guest.store_port = h->store_port;
     if (h->console_port)
         guestcon_use_port(h->console_port);
     assign_all();

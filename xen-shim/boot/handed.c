@@ -227,16 +227,20 @@ static const char *check_rest(struct handed *h)
         const struct start_info *si = h->page(info);
         store = si->store_mfn;
         console = si->console.domU.mfn;
+        h->store_port = si->store_evtchn;
         h->console_port = si->console.domU.evtchn;
     } else {
         const struct start_info_x86_32 *si = h->page(info);
         store = si->store_mfn;
         console = si->console.domU.mfn;
+        h->store_port = si->store_evtchn;
         h->console_port = si->console.domU.evtchn;
     }
     h->start_info = info;
-    if (h->console_port >= NR_PORTS32)
-        return REFUSE(h, "the console has port %u", h->console_port);
+    if (h->store_port >= NR_PORTS32 || h->console_port >= NR_PORTS32 ||
+        (h->store_port && h->store_port == h->console_port))
+        return REFUSE(h, "xenstore has port %u, and the console %u", h->store_port,
+                      h->console_port);
     why = check_ring(h, "xenstore", store, h->offer->store_gfn, &store_ring);
     return why ? why : check_ring(h, "console", console, h->offer->console_gfn, &h->console);
 }

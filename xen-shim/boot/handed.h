@@ -17,9 +17,9 @@ struct handed {
     bool (*used)(mfn_t gfn);      /* is that noted? */
     /* From handed_check on: */
     struct handover_guest *guest;
-    mfn_t first, end;          /* the frames of that */
-    mfn_t start_info, console; /* the ring */
-    u32 console_port;          /* as the guest knows it */
+    mfn_t first, end;             /* the frames of that */
+    mfn_t start_info, console;    /* the ring */
+    u32 store_port, console_port; /* as the guest knows them */
     char why[128];
 };
 

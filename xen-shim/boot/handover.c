@@ -3,6 +3,7 @@
 #include "handover.h"
 
 #include "adopt.h"
+#include "emulate.h"
 #include "frames.h"
 #include "guest.h"
 #include "guest_time.h"
@@ -64,6 +65,18 @@ static bool first_use(mfn_t gfn)
     return true;
 }
 
+/* What the guest will see of the CPU. */
+static void lay_out_features(unsigned int *word)
+{
+#define PUT(leaf, subleaf, reg)                                                                    \
+    {                                                                                              \
+        struct cpuid c = guest_cpuid(leaf, subleaf);                                               \
+        *word++ = ((const u32[]){c.a, c.b, c.c, c.d})[reg];                                        \
+    }
+    HANDOVER_FEATURES(PUT)
+#undef PUT
+}
+
 static void lay_out(void)
 {
     offer_mfn = ram_page();
@@ -80,6 +93,7 @@ static void lay_out(void)
         .free = ram_free_frames(&ram),
         .nr_runs = ram.nr,
     };
+    lay_out_features(offer->feature);
     for (u32 i = 0; i < ram.nr; i++) {
         offer->run[i].first = ram.free[i].start;
         offer->run[i].count = ram.free[i].end - ram.free[i].start;

@@ -20,7 +20,7 @@
 
 #define HANDOVER_KEY     "data/xen-shim-restore"
 #define HANDOVER_MAGIC   0x7265766f646e6148ULL /* "Handover" */
-#define HANDOVER_VERSION 1
+#define HANDOVER_VERSION 2
 
 #define HANDOVER_WAIT    1u
 #define HANDOVER_GO      2u
@@ -32,6 +32,19 @@ struct handover_run {
 };
 
 #define HANDOVER_RUNS 240
+
+/* Words of CPUID: X(leaf, subleaf, register: 0 EAX .. 3 EDX). */
+#define HANDOVER_FEATURES(X)                                                                       \
+    X(1, 0, 2)                                                                                     \
+    X(1, 0, 3)                                                                                     \
+    X(7, 0, 1)                                                                                     \
+    X(7, 0, 2)                                                                                     \
+    X(7, 0, 3)                                                                                     \
+    X(7, 1, 0)                                                                                     \
+    X(0xd, 1, 0)                                                                                   \
+    X(0x80000001, 0, 2)                                                                            \
+    X(0x80000001, 0, 3)                                                                            \
+    X(0x80000008, 0, 1)
 
 /* One page, the shim's. */
 struct handover {
@@ -47,6 +60,7 @@ struct handover {
     unsigned long long guest; /* GFN of the struct handover_guest; from the program */
     char why[128];
     unsigned int nr_runs, reserved;
+    unsigned int feature[10]; /* HANDOVER_FEATURES, as the guest sees them in this domain */
     struct handover_run run[HANDOVER_RUNS];
 };
 

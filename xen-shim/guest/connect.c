@@ -19,6 +19,7 @@ static const struct cmdline *words;
 /* go_on: the guest's time, in nanoseconds, or NULL when it begins. */
 static void connect(struct vcpu *v, mfn_t console, const u64 *go_on)
 {
+    own_claim();
     upcall_init(words->evtchn);
     guestcon_start(console);
     upcall_init_vcpu(v);
@@ -26,7 +27,7 @@ static void connect(struct vcpu *v, mfn_t console, const u64 *go_on)
     clock_init(words->clock);
     if (go_on)
         clock_continue(*go_on);
-    event_init();
+    own_connect();
     clock_force_refresh(v);
     clock_wallclock();
     idle_init();
@@ -86,7 +87,6 @@ void connect_again(u64 ns)
         if (!vcpu_of(i)->started) /* the others do it themselves; vCPU 0 needs none */
             connect_info(i);
     guest.domid = l0_domid();
-    guest.store_port = l0.store_evtchn;
     cpuid_cache_drop();
     cpu_probe_msrs();
     platform_unplug();

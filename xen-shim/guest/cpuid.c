@@ -154,3 +154,10 @@ void emulate_cpuid(struct vcpu *v, struct regs *r, bool forced)
     r->rcx = c.c;
     r->rdx = c.d;
 }
+
+struct cpuid guest_cpuid(u32 leaf, u32 subleaf)
+{
+    if (leaf > cpuid_policy(vcpu_of(0), leaf & 0x80000000, 0, true).a)
+        return (struct cpuid){0};
+    return cpuid_policy(vcpu_of(0), leaf, subleaf, true);
+}

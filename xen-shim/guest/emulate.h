@@ -21,6 +21,8 @@ void emulate_done(struct vcpu *v, struct regs *r, u64 rip);
 
 /* cpuid.c: the PV view of CPUID in r's EAX-EDX.  forced: by the "ud2; xen" prefix. */
 void emulate_cpuid(struct vcpu *v, struct regs *r, bool forced);
+/* The same of a leaf of the CPU's, for adopt.c; zeros where there is none. */
+struct cpuid guest_cpuid(u32 leaf, u32 subleaf);
 
 /* msr.c: false = #GP. */
 bool emulate_rdmsr(struct vcpu *v, u32 msr, u64 *val);

@@ -30,7 +30,7 @@ static bool uart;
 static struct xencons_interface *ring; /* the guest's; NULL until it is served */
 static struct xencons_interface *l0_ring;
 static mfn_t frame;     /* the guest's ring, whoever serves it */
-static u32 wanted_port; /* the guest's, from before it came here; 0: any */
+static u32 wanted_port; /* the guest's, from its beginning; 0: any */
 static lock_t pump_lock;
 static bool out_left, in_left; /* something could not be moved: look again soon */
 static u64 next_look;          /* at the port, when it doesn't interrupt */
@@ -250,11 +250,12 @@ static void open_ends(void)
         contail_join();
     next_look = 0;
     timer_set_chore(mode == CON_COM1 || (mode == CON_BOTH && !on_input) ? &chore : NULL);
-    guest.console_port = l0.console_evtchn;
-    upcall_keep_port(mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
-    if (mode == CON_PV)
+    upcall_keep_port(OWN_CONSOLE, mode == CON_BOTH ? l0.console_evtchn : 0, pump_all);
+    if (mode == CON_PV) {
+        guest.console_port = wanted_port ? wanted_port : l0.console_evtchn;
         return;
-    if (event_open_own(&guest.console_port, wanted_port, notified))
+    }
+    if (own_open(OWN_CONSOLE, &guest.console_port, wanted_port, notified))
         refuse("this host gives no event channel for the console");
     l0_ring = mode == CON_BOTH ? mfn_va(l0.console_mfn) : NULL;
 }
@@ -273,15 +274,20 @@ void guestcon_choose(const char *word)
         refuse("console=%s: no such console; pv, com1, both", word);
 
     open_ends();
+    wanted_port = guest.console_port;
 }
 
 void guestcon_use_port(u32 port)
 {
     wanted_port = port;
-    if (mode == CON_PV || guest.console_port == port)
+    if (guest.console_port == port)
         return;
-    event_close_own(guest.console_port);
-    if (event_open_own(&guest.console_port, port, notified))
+    if (mode == CON_PV) {
+        guest.console_port = port;
+        return;
+    }
+    own_close(guest.console_port);
+    if (own_open(OWN_CONSOLE, &guest.console_port, port, notified))
         refuse("the console's port %u isn't free", port);
 }
 

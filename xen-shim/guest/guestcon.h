@@ -19,9 +19,7 @@
 /* After l0_init; `word` is the value of the word console=, or "".  Refuses what can't be had.
  * Sets guest.console_port. */
 void guestcon_choose(const char *word);
-/* The guest knows its console by this port, and some kernels never ask again: it stays so, now and
- * in new domain instances.  After guestcon_choose, before guestcon_start.  L0's own ring has the
- * port that L0 gives it. */
+/* A saved guest knows its console by this port.  After guestcon_choose, before guestcon_start. */
 void guestcon_use_port(u32 port);
 /* The frame of the ring that the guest gets: L0's, or 0 when the shim needs a page of its own. */
 mfn_t guestcon_l0_frame(void);

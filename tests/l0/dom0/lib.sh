@@ -75,6 +75,21 @@ create() {
     xl create "$cfg" "$@" || fail "xl create: $(tail -3 "$LOG/dom0.log" | tr '\n' ' ')"
 }
 
+# other_ports crossed|high : the HVM domain, which hasn't run yet, has xenstore and its console by other numbers than
+# 1 and 2. crossed: as Xen before 4.2 gives them with one vCPU, xenstore by 2; high: both by such as the guest gets later.
+# Needs the program `ports` in $HERE.
+other_ports() {
+    local id store console
+    id=$(xl domid "$DOM")
+    console=$("$HERE/ports" "$id" new) && "$HERE/ports" "$id" console "$console" || fail "no port for the console"
+    xenstore-write "/local/domain/$id/console/port" "$console"
+    store=2
+    [ "$1" = crossed ] || store=$("$HERE/ports" "$id" new) || fail "no port for xenstore"
+    # (2 is free as soon as the console's daemon has seen that)
+    within 10 "$HERE/ports" "$id" store "$store" || fail "port $store can't be xenstore's"
+    note "xenstore has port $store, the console $console"
+}
+
 # The domain's state letters (r b p s c d) or `gone`.
 state() { xl list "$DOM" 2>/dev/null | awk 'NR == 2 { print $5 == "" ? "gone" : $5; f = 1 } END { if (!f) print "gone" }'; }
 

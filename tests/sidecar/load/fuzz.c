@@ -51,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .nr_vcpus = MAX_VCPUS,
                                    .widths = img.width,
                                    .xcr0 = ~0ULL,
+                                   .feature = {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u},
                                    .store_gfn = 1,
                                    .console_gfn = 2,
                                    .nr_runs = 2,

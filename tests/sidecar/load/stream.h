@@ -11,13 +11,14 @@ enum wrapper { BARE, XL, XL_OLD, XEND, VIRSH, LIBXL };
 struct how {
     unsigned int version; /* of libxc's stream: 1, 2, 3 */
     enum wrapper wrapper;
-    unsigned int longs; /* of version 1: 4 or 8 bytes */
-    bool live;          /* pages came before, of other types and contents */
-    bool verify;        /* and come again, with other contents */
-    bool converted;     /* version 2, made of version 1 */
-    bool extended;      /* records beyond the context: ext, XSAVE, MSRs */
-    bool unknown;       /* a record that a reader may pass over */
-    bool empty;         /* such records, and those of vCPUs that are down, without content */
+    unsigned int longs;    /* of version 1: 4 or 8 bytes */
+    bool live;             /* pages came before, of other types and contents */
+    bool verify;           /* and come again, with other contents */
+    bool converted;        /* version 2, made of version 1 */
+    bool extended;         /* records beyond the context: ext, XSAVE, MSRs */
+    bool unknown;          /* a record that a reader may pass over */
+    const uint32_t *cpuid; /* of version 3: a leaf, its subleaf and what is in it; or NULL */
+    bool empty;            /* such records, and those of vCPUs that are down, without content */
 };
 
 struct stream {

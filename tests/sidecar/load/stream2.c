@@ -85,7 +85,7 @@ void stream2(struct stream *s, const struct model *m, const struct how *how)
     put(s, m->width == 8 ? "\10\4\0\0\0\0\0\0" : "\4\3\0\0\0\0\0\0", 8);
     end(s, at);
     if (how->version == 3) {
-        at = begin(s, 17), put(s, NULL, 48), end(s, at);
+        at = begin(s, 17), put(s, how->cpuid, 24), put(s, NULL, 24), end(s, at);
         at = begin(s, 18), put(s, NULL, 16), end(s, at);
         end(s, begin(s, 16));
     }

@@ -20,17 +20,22 @@ static struct image img;
 static struct fake f;
 static struct handoff times;
 
-static void begin(unsigned int width)
+static void begin_as(unsigned int width, const struct how *as)
 {
     bool good;
 
     model_make(&m, width, true);
-    stream_make(&s, &m, &how);
+    stream_make(&s, &m, as);
     fake_make(&f, width);
     source_memory(&src, s.p, s.n);
     img = (struct image){.src = &src};
     good = image_read(&img) && image_check(&img);
     assert_true(good);
+}
+
+static void begin(unsigned int width)
+{
+    begin_as(width, &how);
 }
 
 static void end(void)
@@ -88,7 +93,7 @@ static void a_shim_that_cannot_take_it(void **state)
     assert_false(handoff(&img, &f.domain, FAKE_HANDOVER + 1, 60, &times));
     said("can't be mapped");
     REFUSED_WITH(magic, 0, "no shim waits");
-    REFUSED_WITH(version, 2, "another version");
+    REFUSED_WITH(version, 3, "another version");
     REFUSED_WITH(state, HANDOVER_TAKEN, "doesn't wait any more");
     REFUSED_WITH(widths, 4, "64-bit guest");
     REFUSED_WITH(nr_vcpus, 3, "a vCPU 3, and the domain has 3");
@@ -102,6 +107,40 @@ static void a_shim_that_cannot_take_it(void **state)
     REFUSED_WITH(store_gfn, 1ULL << 40, "contradicts itself");
     taken();
     end();
+}
+
+/* One leaf as it was saved, and what the domain has of one of its registers. */
+static void seen(uint32_t leaf, uint32_t subleaf, unsigned int reg, uint32_t bits,
+                 unsigned int word, uint32_t has, const char *why)
+{
+    uint32_t policy[6] = {leaf, subleaf};
+    struct how as = how;
+
+    policy[2 + reg] = bits;
+    as.cpuid = policy;
+    begin_as(8, &as);
+    f.handover->feature[word] = has;
+    if (why)
+        refused_untouched(why);
+    else
+        taken();
+    end();
+}
+
+static void features_that_the_guest_has_seen(void **state)
+{
+    (void)state;
+    seen(7, 0, 1, 1u << 16, 2, 0, "CPUID 0x7.0, EBX, bits 0x10000"); /* AVX512F */
+    seen(7, 0, 1, 1u << 16 | 1 << 5, 2, 1u << 5, "bits 0x10000");
+    seen(7, 0, 1, 1u << 16, 2, 1u << 16, NULL);
+    seen(7, 0, 1, 1u << 7, 2, 0, NULL);                            /* SMEP: no instruction */
+    seen(1, ~0u, 2, 1u << 25, 0, ~(1u << 25), "CPUID 0x1.0, ECX"); /* AES; without subleaves */
+    seen(0x80000001, ~0u, 3, 1u << 27, 8, 0, "CPUID 0x80000001.0, EDX, bits 0x8000000");
+    seen(7, 1, 0, 1u << 5, 5, 0, "CPUID 0x7.1, EAX");
+    seen(7, 2, 0, ~0u, 5, 0, NULL); /* another subleaf */
+    seen(0xd, 1, 0, 1u << 1, 6, 5, "CPUID 0xd.1, EAX, bits 0x2");
+    seen(0xd, 0, 0, ~0u, 6, 0, NULL);
+    seen(0x40000000, 0, 0, ~0u, 0, 0, NULL);
 }
 
 static void too_few_frames(void **state)
@@ -312,6 +351,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_shim_that_cannot_take_it),
+        cmocka_unit_test(features_that_the_guest_has_seen),
         cmocka_unit_test(too_few_frames),
         cmocka_unit_test(no_room_in_a_row_for_the_directory),
         cmocka_unit_test(frames_are_given_out_from_the_lowest_on),

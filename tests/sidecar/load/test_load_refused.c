@@ -206,6 +206,7 @@ static void records_of_vcpus(void **state)
     refused32(at + 32 + 524, 0x80000000, "contradicts itself"); /* compacted */
     at = record(12, 0);
     refused32(at + 4, 36, "28 bytes of MSRs");
+    refused32(record(17, 0) + 4, 47, "47 bytes of CPUID");
     refused32(at + 40, 1, "MSR 0x140");
 }
 

@@ -153,6 +153,27 @@ static void a_whole_guest(void **state)
     }
 }
 
+static void ports_that_no_guest_has(void **state)
+{
+    struct start_info *si = (struct start_info *)frames[INFO];
+
+    (void)state;
+    si->store_evtchn = 1;
+    si->console.domU.evtchn = 2;
+    assert_accepted(handed_check(&h));
+    assert_int_equal(h.store_port, 1);
+    assert_int_equal(h.console_port, 2);
+    describe(8);
+    si->store_evtchn = si->console.domU.evtchn = 3;
+    refused("xenstore has port 3, and the console 3");
+    describe(8);
+    si->store_evtchn = 1024;
+    refused("port 1024");
+    describe(8);
+    si->console.domU.evtchn = ~0U;
+    refused("port 0, and the console 4294967295");
+}
+
 static void no_ring_of_l0s(void **state)
 {
     (void)state;
@@ -176,7 +197,7 @@ static void a_description_that_is_none(void **state)
     refused("version");
     describe(8);
     g->version++;
-    refused("of version 2, not 1");
+    refused("of version 3, not 2");
     describe(8);
     offer.guest = 48;
     refused("wasn't offered");
@@ -358,6 +379,7 @@ static void rings_and_start_info(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(a_whole_guest, setup),
+    cmocka_unit_test_setup(ports_that_no_guest_has, setup),
     cmocka_unit_test_setup(no_ring_of_l0s, setup),
     cmocka_unit_test_setup(other_widths, setup),
     cmocka_unit_test_setup(a_description_that_is_none, setup),
