@@ -4,7 +4,7 @@
 # File names are unique: an include names no directory.
 SHIM_DIRS := $(addprefix xen-shim/,lib dev l0 mem cpu guest abi abi/compat boot) legacy-evtchn stolen-time
 SHIM_SRCS := $(filter-out %/asm-offsets.c,$(foreach d,$(SHIM_DIRS),$(wildcard $(d)/*.c)))
-# (entry.S includes the two others of cpu/)
+# (entry.S includes the others of cpu/, but for long_mode.S)
 SHIM_ASM := $(addprefix xen-shim/,boot/boot.S cpu/entry.S cpu/long_mode.S guest/trampoline.S l0/l0_page.S \
     mem/usercopy.S)
 SHIM_OUT := $(O)/obj

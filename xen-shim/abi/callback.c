@@ -47,6 +47,7 @@ s64 do_set_callbacks(u64 event, u64 failsafe, u64 syscall, u64 a4, u64 a5)
         v->failsafe = (struct callback){.address = failsafe, .mask_events = false};
     if (canonical(syscall))
         v->syscall = (struct callback){.address = syscall, .mask_events = false};
+    vcpu_syscall_set(v);
     mmu_l4_changed(); /* to have the new handlers' pages looked at, mmu_user.c */
     return 0;
 }
@@ -69,6 +70,7 @@ static s64 callback_register(struct vcpu *v, const struct callback_register *reg
         return 0;
     case CALLBACKTYPE_syscall:
         v->syscall = cb;
+        vcpu_syscall_set(v);
         return 0;
     case CALLBACKTYPE_sysenter:
         v->sysenter = cb;
@@ -146,8 +148,9 @@ s64 do_stack_switch(u64 ss, u64 sp, u64 a3, u64 a4, u64 a5)
     struct vcpu *v = current();
 
     vcpu_set_kernel_sp(v, sp);
-    if (!isolate &&
-        !v->user_table_dirty) /* else it is looked at when user mode's table is chosen */
+    if (isolate)
+        vcpu_stack_seen(v);
+    else if (!v->user_table_dirty) /* else it is looked at when user mode's table is chosen */
         mmu_check_kernel_stack(v);
     return 0;
 }

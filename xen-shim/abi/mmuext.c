@@ -45,7 +45,7 @@ IN_LINE s64 new_user_baseptr(struct vcpu *v, mfn_t mfn)
     if (mfn && !frame_ok(mfn))
         return -XEN_EINVAL;
     v->user_cr3 = mfn << PAGE_SHIFT;
-    v->user_table_dirty = true;
+    mmu_tables_set(v);
     return 0;
 }
 
@@ -142,6 +142,42 @@ static inline bool read_op(struct mmuext_op *op, u64 addr)
     op->arg1.mfn = arg1;
     op->arg2.src_mfn = arg2; /* the widest of the union */
     return true;
+}
+
+/*
+ * For hypercall64.S: what Linux asks for when it switches processes, the two base pointers, and a
+ * flush of this vCPU's. By the functions above, so what they would refuse is left to them.
+ */
+u32 mmuext_quick(u64 ops, u64 count)
+{
+    struct vcpu *v = current();
+    u64 cmd, arg, user_cmd, user;
+
+    if (!guest_range_ok(ops, 2 * sizeof(struct mmuext_op)) || !get_guest_pair(&cmd, &arg, ops))
+        return 1;
+    if ((u32)cmd == MMUEXT_NEW_BASEPTR) {
+        if (count != 2 || !get_guest_pair(&user_cmd, &user, ops + sizeof(struct mmuext_op)) ||
+            (u32)user_cmd != MMUEXT_NEW_USER_BASEPTR ||
+            (frame_get(arg) & (FRAME_RAM | FRAME_PINNED)) != (FRAME_RAM | 4) ||
+            (user && !frame_ok(user)))
+            return 1;
+        v->cr3 = arg << PAGE_SHIFT;
+        v->user_cr3 = user << PAGE_SHIFT;
+        mmu_load(v);
+        mmu_tables_set(v);
+        COUNT(hypercall);
+        return 0;
+    }
+    if (count != 1)
+        return 1;
+    if ((u32)cmd == MMUEXT_INVLPG_LOCAL)
+        tlb_flush_local(arg);
+    else if ((u32)cmd == MMUEXT_TLB_FLUSH_LOCAL)
+        tlb_flush_local(TLB_ALL);
+    else
+        return 1;
+    COUNT(hypercall);
+    return 0;
 }
 
 s64 do_mmuext_op(u64 ops, u64 count, u64 done_addr, u64 foreign, u64 a5)

@@ -9,6 +9,9 @@
 /* One operation; 0 or -XEN_E*. */
 s64 mmuext_one(struct vcpu *v, const struct mmuext_op *op);
 
+/* What quick.h says of it. */
+u32 mmuext_quick(u64 ops, u64 count);
+
 /* May this domain's tables be meant?  0 or -XEN_E*. */
 static inline s64 mmuext_foreign(u64 foreign)
 {

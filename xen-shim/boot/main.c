@@ -21,11 +21,14 @@
 #include "l0.h"
 #include "lapic.h"
 #include "map.h"
+#include "mmu.h"
+#include "mmuext.h"
 #include "mtrr.h"
 #include "multiboot.h"
 #include "pod.h"
 #include "presence.h"
 #include "pvh.h"
+#include "quick.h"
 #include "ram.h"
 #include "share.h"
 #include "shim.h"
@@ -137,6 +140,13 @@ static void choose_kind(void)
 
 static void init_vcpus(void)
 {
+    static const struct quick_ways ways = {
+        .mmuext = mmuext_quick,
+        .choose_user_table = mmu_choose_user_table,
+        .user_read_only = mmu_user_read_only,
+    };
+
+    memcpy(&quick_ways, &ways, sizeof(ways));
     for (u32 i = 0; i < nr_vcpus; i++) {
         cpu_area_init(i);
         struct vcpu *v = vcpu_of(i);

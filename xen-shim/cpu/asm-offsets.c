@@ -2,6 +2,7 @@
 /* Offsets of C structures for assembly; build.mk turns the output into asm-offsets.h. */
 #include "count.h"
 #include "frames.h"
+#include "quick.h"
 #include "segment.h"
 #include "vcpu.h"
 
@@ -11,6 +12,8 @@
 _Static_assert(offsetof(struct vcpu, nmi_pending) == offsetof(struct vcpu, slow) &&
                    offsetof(struct vcpu, odd_selectors) == offsetof(struct vcpu, slow) + 1,
                "the first two of the flags");
+_Static_assert(offsetof(struct vcpu, user_table_dirty) == offsetof(struct vcpu, slow) + 3,
+               "SLOW_TABLE_DIRTY");
 
 void offsets(void);
 void offsets(void)
@@ -20,6 +23,14 @@ void offsets(void)
     DEFINE(VCPU_SYSCALL32_ENTRY, offsetof(struct vcpu, syscall32_entry));
     DEFINE(VCPU_VI, offsetof(struct vcpu, vi));
     DEFINE(VCPU_SLOW, offsetof(struct vcpu, slow));
+    DEFINE(SLOW_TABLE_DIRTY, 1 << 24); /* in `slow`: user_table_dirty, and nothing else */
+    DEFINE(VCPU_ODD_KERNEL_SP, offsetof(struct vcpu, odd_kernel_sp));
+    DEFINE(VCPU_STACKS_SEEN, offsetof(struct vcpu, stacks_seen));
+    DEFINE(STACKS_SEEN, STACKS_SEEN);
+    DEFINE(STACKS_SEEN_SHIFT, STACKS_SEEN_SHIFT);
+    DEFINE(QUICK_MMUEXT, offsetof(struct quick_ways, mmuext));
+    DEFINE(QUICK_CHOOSE, offsetof(struct quick_ways, choose_user_table));
+    DEFINE(QUICK_READ_ONLY, offsetof(struct quick_ways, user_read_only));
     DEFINE(VCPU_KERNEL_SP, offsetof(struct vcpu, kernel_sp));
     DEFINE(VCPU_SYSCALL_CALLBACK, offsetof(struct vcpu, syscall.address));
     DEFINE(VCPU_SYSCALL_MASK, offsetof(struct vcpu, syscall.mask_events));
@@ -37,6 +48,13 @@ void offsets(void)
     DEFINE(COUNT_PT_WRITE, COUNT_pt_write * 8);
     DEFINE(FRAME_PINNED, FRAME_PINNED);
     DEFINE(FRAME_RAM, FRAME_RAM);
+    DEFINE(VI_CR2, offsetof(struct vcpu_info, arch.cr2));
+    DEFINE(VCPU_PAGE_FAULT, offsetof(struct vcpu, traps[X86_PF].address));
+    DEFINE(VCPU_PAGE_FAULT_MASK, offsetof(struct vcpu, traps[X86_PF].mask_events));
+    DEFINE(COUNT_PAGE_FAULT, COUNT_page_fault * 8);
+    DEFINE(HANDLER_CLEARS, HANDLER_CLEARS);
+    DEFINE(MMU_PRESERVE_AD, MMU_PT_UPDATE_PRESERVE_AD);
+    DEFINE(PTE_AD, PTE_A | PTE_D);
     DEFINE(FLAG_IF, X86_EFLAGS_IF);
     DEFINE(SYSCALL_CLEARS, HANDLER_CLEARS | X86_EFLAGS_DF);
     DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);

@@ -172,6 +172,8 @@ void cpu_area_init(u32 id)
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
+    vcpu_forget_stacks(v);
+    vcpu_syscall_set(v);
     v->syscall_entry = (void (*)(void))(isolate ? syscall64_isolated
                                         : verw  ? syscall64_verw
                                                 : syscall64);

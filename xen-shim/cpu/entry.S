@@ -79,10 +79,13 @@
     jmp \common
     .endm
 
-    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common, isolated32=isolated_common32
-    ENTRY_STUB entry_\vec, \vec, \has_error, \common
-    ENTRY_STUB isolated_\vec, \vec, \has_error, isolated_common
-    ENTRY_STUB entry32_\vec, \vec, \has_error, \common\()32
+    .macro ENTRY_EXCEPTION vec, has_error=0, common=exception_common
+    ENTRY_EXCEPTION_BY \vec, \has_error, \common, isolated_common, \common\()32, isolated_common32
+    .endm
+    .macro ENTRY_EXCEPTION_BY vec, has_error, plain, isolated, plain32, isolated32
+    ENTRY_STUB entry_\vec, \vec, \has_error, \plain
+    ENTRY_STUB isolated_\vec, \vec, \has_error, \isolated
+    ENTRY_STUB entry32_\vec, \vec, \has_error, \plain32
     ENTRY_STUB isolated32_\vec, \vec, \has_error, \isolated32
     .endm
 
@@ -100,7 +103,7 @@
     ENTRY_EXCEPTION 11, 1
     ENTRY_EXCEPTION 12, 1
     ENTRY_EXCEPTION 13, 1
-    ENTRY_EXCEPTION 14, 1, exception_common, isolated32_page_fault
+    ENTRY_EXCEPTION_BY 14, 1, page_fault64, isolated_common, exception_common32, isolated32_page_fault
     ENTRY_EXCEPTION 15
     ENTRY_EXCEPTION 16
     ENTRY_EXCEPTION 17, 1
@@ -199,6 +202,7 @@ enter_guest:
     jmp leave_shim
 
 #include "syscall64.S"
+#include "page_fault64.S"
 #include "isolate.S"
 #include "int80.S"
 

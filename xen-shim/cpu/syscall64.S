@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * SYSCALL of the guest, from top to bottom: the stubs that the CPU enters, the two passes of a system
- * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), the most
- * frequent page-table update, and the way to C for all else.  Included by entry.S.
+ * call in assembly (given to the guest's kernel, and the iret hypercall back to user mode), and the way
+ * to C.  hypercall64.S has the other hypercalls that don't go there.  Included by entry.S.
  *
  * They do what guest_syscall (hypercall.c) and do_iret (iret.c) do, where nothing is out of the
  * ordinary: no event is pending, run-state and user table need no look (v->slow), nothing faults.
  * Whatever else is the case is found before anything of the guest's has changed but for what the
- * slow way, in C, does again: words below the kernel's stack pointer, the event mask.  Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the
- * guest's RIP and RFLAGS, its RSP is in struct vcpu, interrupts are off.
+ * slow way, in C, does again: words below the kernel's stack pointer, the event mask.
+ *
+ * Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the guest's RIP and
+ * RFLAGS, its RSP is in struct vcpu, interrupts are off.
  *
  * A fault here pushes below RSP, so nothing lives there.
  */
@@ -64,6 +66,23 @@ isolated_syscall32_stub:
 #define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 #define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 
+/* A function of C's that needs no frame and is told to us at start: quick.h. */
+    .macro CALL_QUICK_WAY way
+    pushq %rdi
+    pushq %rsi
+    pushq %rdx
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    call *quick_ways+\way(%rip)
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rdx
+    popq %rsi
+    popq %rdi
+    .endm
+
     .text
     .balign 64
     .globl syscall64
@@ -81,8 +100,6 @@ from_user:
     movq V(VCPU_VI, 2), %rax
     cmpw $0, (%rax) /* an event pending, or events masked */
     jne syscall_slow_pop
-    cmpq $0, V(VCPU_SYSCALL_CALLBACK, 2)
-    je syscall_slow_pop
     movq V(VCPU_KERNEL_SP, 2), %rdx
     movq V(VCPU_SYSCALL_RSP, 2), %rax
 1:  movq $SEL_USER_DS, -8(%rdx)
@@ -125,14 +142,15 @@ from_user:
 #define IRET_RSP    56
 #define IRET_SS     64
 
-/* A hypercall: iret here, mmu_update of one entry below, the others in C. */
+/* A hypercall: iret here, some in hypercall64.S, the others in C. */
     .macro FROM_KERNEL suffix, isolated=0, verw=0
 from_kernel\suffix:
     cmpq $23, %rax /* __HYPERVISOR_iret */
     jne not_iret
     movq %rcx, (%rsp)
     cmpq $0, V(VCPU_SLOW, 0)
-    jne iret_slow
+    jne iret_choose\suffix
+iret_chosen\suffix:
     movq V(VCPU_RUNSTATE_SEEN, 0), %rax
     cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
     jne iret_slow
@@ -190,13 +208,12 @@ iret_in_syscall\suffix:
     jnz iret_slow
     cmpl $(SEL_USER_CS32 + 1), %ecx /* to compatibility mode: incremented above */
     je iret_slow
-    movq IRET_RIP(%rax), %rcx /* read once: another vCPU may write it */
-    rolq $17, %rcx
-    testl $0x1ffff, %ecx
-    jnz iret_slow
-    rorq $17, %rcx
     pushq IRET_RSP(%rax)
     pushq IRET_RAX(%rax)
+    movq IRET_RIP(%rax), %rcx /* read once: another vCPU may write it */
+    movq %rcx, %rax
+    shrq $47, %rax
+    jnz iret_slow
 3:  movq V(VCPU_VI, 2), %rax
     movb $0, 1(%rax)
     cmpb $0, (%rax) /* who raises one after this look sends an IPI */
@@ -214,6 +231,20 @@ iret_in_syscall\suffix:
     popq %rsp
     sysretq
     .endif
+
+/* When an L4 was loaded or changed: user mode's table is chosen, and most often is the kernel's still. */
+iret_choose\suffix:
+    cmpq $SLOW_TABLE_DIRTY, V(VCPU_SLOW, 0)
+    jne iret_slow
+    movq %r11, 16(%rsp)
+    pushq %rdi
+    leaq VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8(%rsp), %rdi
+    CALL_QUICK_WAY QUICK_CHOOSE
+    popq %rdi
+    movq 16(%rsp), %r11
+    cmpq $0, V(VCPU_SLOW, 0)
+    je iret_chosen\suffix
+    jmp iret_slow
     .pushsection .extable, "a"
     .quad 1b, 2b, iret_slow
     .quad iret_in_syscall\suffix, 3b, iret_slow
@@ -221,6 +252,8 @@ iret_in_syscall\suffix:
     .endm
 
     FROM_KERNEL
+
+#include "hypercall64.S"
 
     .balign 64
     .globl syscall64_isolated
@@ -235,88 +268,6 @@ syscall64_verw:
     cmpb $0, V(VCPU_KERNEL_MODE, 0)
     je from_user
     FROM_KERNEL _verw, verw=1
-
-/*
- * mmu_update of one entry, of the kind that Linux sets ptes by: an ordinary store into a pinned
- * level-1 table (mmu.c, store_in_l1).  Whatever else it is, C looks at from the start: nothing has
- * been done then.
- */
-    .balign 64
-not_iret:
-    cmpq $1, %rax /* __HYPERVISOR_mmu_update */
-    jne syscall_slow
-    cmpq $1, %rsi
-    jne syscall_slow
-    testq %rdx, %rdx /* nobody wants to know how many were done */
-    jnz syscall_slow
-    cmpq $0x7ff0, %r10 /* DOMID_SELF */
-    jne syscall_slow
-    cmpw $0, V(VCPU_SLOW, 0) /* nmi_pending, odd_selectors */
-    jne syscall_slow
-    movq %rcx, (%rsp)
-    movq %r11, 16(%rsp)
-    movq V(VCPU_RUNSTATE_SEEN, 0), %rax
-    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
-    jne mmu_slow
-    movq V(VCPU_VI, 0), %rax
-    cmpw $1, (%rax) /* an event pending, and not masked */
-    je mmu_slow
-    movq %rdi, %rax
-    shrq $43, %rax
-    cmpl $(HOLE_START >> 43), %eax
-    je mmu_slow
-1:  movq (%rdi), %rax
-    movq 8(%rdi), %r11
-2:  testb $7, %al
-    jnz mmu_slow
-    movq %rax, %rcx
-    shrq $PAGE_SHIFT, %rcx
-    cmpq m2p_end(%rip), %rcx
-    jae mmu_slow
-    cmpq direct_map_end(%rip), %rcx
-    jae mmu_slow
-    addq frame_states(%rip), %rcx
-    movzbl (%rcx), %ecx
-    andl $(FRAME_RAM + FRAME_PINNED), %ecx
-    cmpl $(FRAME_RAM + 1), %ecx
-    jne mmu_slow
-    testb $1, %r11b /* present: then to memory of the guest's */
-    jz 3f
-    movq %r11, %rcx
-    shlq $12, %rcx
-    shrq $24, %rcx
-    cmpq m2p_end(%rip), %rcx
-    jae mmu_slow
-    addq frame_states(%rip), %rcx
-    testb $FRAME_RAM, (%rcx)
-    jz mmu_slow
-3:  addq direct_map(%rip), %rax
-    movq %r11, (%rax)
-    COUNT COUNT_HYPERCALL
-    COUNT COUNT_PT_WRITE
-    movq $SEL_RING1_CS, 8(%rsp)
-    movq V(VCPU_SYSCALL_RSP, 0), %rax
-    movq %rax, 24(%rsp)
-    movq $SEL_RING1_DS, 32(%rsp)
-    movq (%rsp), %rcx
-    movq 16(%rsp), %r11
-    xorl %eax, %eax
-    jmp iretq_insn
-mmu_slow:
-    movq (%rsp), %rcx
-    movq 16(%rsp), %r11
-    movl $1, %eax
-    jmp syscall_slow
-    .pushsection .extable, "a"
-    .quad 1b, 2b, mmu_slow
-    .popsection
-    .pushsection .rodata
-    .balign 8
-frame_states:
-    .quad FRAME_STATES
-direct_map:
-    .quad DIRECT_MAP
-    .popsection
 
 iret_slow:
     orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */

@@ -53,6 +53,10 @@ struct trap_handler {
     u16 cs; /* as in struct callback */
 };
 
+/* Stacks of the guest's kernel that were looked at are found by these bits of their addresses. */
+#define STACKS_SEEN       16
+#define STACKS_SEEN_SHIFT 14
+
 struct vcpu {
     /* Reached by the SYSCALL stub; keep first (asm-offsets.c). */
     u64 syscall_rsp;
@@ -73,6 +77,7 @@ struct vcpu {
                                     */
             bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
             bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
+            bool no_syscall;    /* none is registered: vcpu_syscall_set */
         };
         u64 slow; /* any of these: system calls go through C, not through syscall64.S;
                      hypercalls for the first two */
@@ -86,7 +91,7 @@ struct vcpu {
 
     u64 cr3, user_cr3; /* physical addresses of the guest's L4s; 0 = none.  Of a 32-bit guest: of
                           the shim's L4, and the guest's L3 (mmu32.h) */
-    struct {
+    struct same_user {
         u64 kernel, user, generation;
     } same_user[4]; /* pairs of tables found to agree */
     s32 work;       /* that the hypercall may still do before it is preempted; preempt.h */
@@ -102,6 +107,7 @@ struct vcpu {
         u32 stage;
     } tables; /* a search that isn't at its end; tables.c */
     u64 kernel_sp;
+    u64 stacks_seen[STACKS_SEEN]; /* values of it that need no look: vcpu_stack_seen */
     u16 seen_cs, seen_ss; /* those, when odd_selectors; the CPU has the shim's ring 1 pair */
     u16 kernel_ss; /* of a 32-bit guest: with kernel_sp, where handlers of user mode's start */
     u64 cr4;       /* virtual */
@@ -129,8 +135,12 @@ struct vcpu {
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
-    u64 timer_deadline, poll_deadline, lapic_deadline;
-    u64 waited;                   /* ns, the last time in idle() */
+    u64 timer_deadline, poll_deadline;
+    u64 armed;      /* what the LAPIC's or L0's timer is set for */
+    u32 timer_port; /* of L0's, where its timer rings; 0: the LAPIC's is used */
+    bool timer_rang;
+    bool ticked; /* the guest was told of its timer just now, and will set the next one */
+    u64 waited;  /* ns, the last time in idle() */
     volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
     u64 periodic_last, periodic_seen;
     bool waiting;                 /* in block or poll */
@@ -161,6 +171,19 @@ static inline struct vcpu *current(void)
 
 /* Where the guest's handlers find their stack when they interrupt user mode. */
 void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
+/* After a change of v->syscall. */
+static inline void vcpu_syscall_set(struct vcpu *v)
+{
+    v->no_syscall = !v->syscall.address;
+}
+/* Of the one that it has now nothing else is to be found out when it is set again: hypercall64.S.
+ * Until all are forgotten. */
+void vcpu_stack_seen(struct vcpu *v);
+void vcpu_forget_stacks(struct vcpu *v);
+static inline bool vcpu_stack_is_seen(const struct vcpu *v)
+{
+    return v->stacks_seen[v->kernel_sp >> STACKS_SEEN_SHIFT & (STACKS_SEEN - 1)] == v->kernel_sp;
+}
 
 static inline struct lobby *lobby(const struct vcpu *v)
 {

@@ -11,6 +11,7 @@
 #include "l0.h"
 #include "map.h"
 #include "preempt.h"
+#include "quickwalk.h"
 #include "shim.h"
 #include "tables.h"
 #include "tlb.h"
@@ -35,10 +36,15 @@ static u64 *__attribute__((noinline)) walk_seen(u64 l4_pa, u64 addr, u64 *result
 u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
 {
     const u64 *at = (const u64 *)va(l4_pa) + (addr >> 39 & 511);
-    u64 e = ACCESS_ONCE(*at);
+    u64 e;
 
     if ((addr >> 39 & 511) - HOLE_SLOT < HOLE_SLOTS)
         return NULL;
+    /* most often it's a table of which nothing need be noted */
+    e = quickwalk_table(l4_pa, addr);
+    if (likely((frame_get(PTE_MFN(e)) & (FRAME_RAM | FRAME_PINNED)) == (FRAME_RAM | 1)))
+        return (u64 *)mfn_va(PTE_MFN(e)) + (addr >> 12 & 511);
+    e = ACCESS_ONCE(*at);
     for (int shift = 30; shift > 12; shift -= 9) {
         if (!(e & PTE_P) || !mfn_mapped(PTE_MFN(e)))
             return NULL;

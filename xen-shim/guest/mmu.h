@@ -24,6 +24,8 @@ void mmu_write_done(u64 addr, u64 done);
 
 /* mmu_user.c: sets v->separate_user.  Before a return to user mode when v->user_table_dirty. */
 void mmu_choose_user_table(struct vcpu *v);
+/* On v itself, when cr3 or user_cr3 was set: the choice is due, or known. */
+void mmu_tables_set(struct vcpu *v);
 /* Is the loaded table one that may lack the kernel's memory? */
 static inline bool guest_table_is_users(const struct vcpu *v)
 {
@@ -37,7 +39,8 @@ void mmu_run_on_own_table(struct vcpu *v);
 /* Tables of the kernel's half have the U bit, or are about to get it as user mode of some L4 may
  * reach them: from now on no user mode runs on its kernel's table.  Returns when none does. */
 void mmu_open_upper_half(void);
-/* On v itself, without isolation, when its kernel has another stack: looks for U there. */
+/* On v itself, without isolation, when its kernel has another stack: looks for U there, where that
+ * wasn't done before. */
 void mmu_check_kernel_stack(struct vcpu *v);
 /* An L4 was written or pinned; or the L3 of a 32-bit guest, and then its vCPUs' copies are as it
  * is. mmu_l4_changed: any, anywhere; the others: what is in frame mfn, should that be one. */

@@ -72,8 +72,7 @@ static bool agree_since(u64 kernel, u64 user, u64 then, u64 now)
     return last_change() - then < CHANGES;
 }
 
-/* Would user mode reach what the kernel has at addr, were it on the kernel's table?  At each switch
- * of stacks this is asked once. */
+/* Would user mode reach what the kernel has at addr, were it on the kernel's table? */
 static bool open_to_user(const struct vcpu *v, u64 addr)
 {
     u64 leaf, rights = quickwalk(v->cr3, addr, &leaf);
@@ -88,8 +87,11 @@ static bool open_to_user(const struct vcpu *v, u64 addr)
  */
 void mmu_check_kernel_stack(struct vcpu *v)
 {
+    if (vcpu_stack_is_seen(v))
+        return;
     if (!upper_half_open && open_to_user(v, v->kernel_sp - 8))
         mmu_open_upper_half();
+    vcpu_stack_seen(v);
 }
 
 static void check_handlers(const struct vcpu *v)
@@ -104,9 +106,21 @@ static bool pinned_l4(u64 pa)
     return !pa || (frame_get(pa >> PAGE_SHIFT) & FRAME_PINNED) == 4;
 }
 
+/* Did the pair of tables that v has agree when it was looked at last?  What isn't pinned the guest
+ * can write without our seeing it. */
+static inline struct same_user *same_pair(struct vcpu *v)
+{
+    struct same_user *s = &v->same_user[v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1)];
+
+    return s->kernel == v->cr3 && s->user == v->user_cr3 && pinned_l4(v->user_cr3) &&
+                   pinned_l4(v->cr3)
+               ? s
+               : NULL;
+}
+
 void mmu_choose_user_table(struct vcpu *v)
 {
-    unsigned int way = v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1);
+    struct same_user *same;
     u64 now;
 
     /* (what isn't pinned the guest can write without our seeing it) */
@@ -117,10 +131,9 @@ void mmu_choose_user_table(struct vcpu *v)
     }
     mmu_check_kernel_stack(v);
     now = last_change();
-    if (v->same_user[way].kernel == v->cr3 && v->same_user[way].user == v->user_cr3 &&
-        agree_since(v->cr3, v->user_cr3, v->same_user[way].generation, now) &&
-        pinned_l4(v->user_cr3) && pinned_l4(v->cr3)) {
-        v->same_user[way].generation = now;
+    same = same_pair(v);
+    if (same && agree_since(v->cr3, v->user_cr3, same->generation, now)) {
+        same->generation = now;
         v->separate_user = false;
         return;
     }
@@ -130,10 +143,32 @@ void mmu_choose_user_table(struct vcpu *v)
     if (v->separate_user) {
         mmu_prepare_l4(v->user_cr3 >> PAGE_SHIFT);
     } else {
-        v->same_user[way].kernel = v->cr3;
-        v->same_user[way].user = v->user_cr3;
-        v->same_user[way].generation = now;
+        v->same_user[v->user_cr3 >> PAGE_SHIFT & (ARRAY_SIZE(v->same_user) - 1)] =
+            (struct same_user){v->cr3, v->user_cr3, now};
     }
+}
+
+/* When processes are switched most often nothing has changed since. */
+void mmu_tables_set(struct vcpu *v)
+{
+    const struct same_user *same = isolate ? NULL : same_pair(v);
+
+    v->user_table_dirty = true;
+    if (!same || !vcpu_stack_is_seen(v))
+        return;
+    /* 1. no longer dirty; 2. the look at the number. Who changes an L4 does both the other way
+     * round. */
+    __atomic_store_n(&v->user_table_dirty, false, __ATOMIC_SEQ_CST);
+    if (same->generation == last_change())
+        v->separate_user = false;
+    else
+        v->user_table_dirty = true;
+}
+
+static void forget_stacks(void)
+{
+    for (u32 i = 0; i < nr_vcpus; i++)
+        vcpu_forget_stacks(vcpu_of(i));
 }
 
 void mmu_l4_entry_changed(u64 mfn, u64 slot)
@@ -142,6 +177,8 @@ void mmu_l4_entry_changed(u64 mfn, u64 slot)
         mmu32_root_changed();
         return;
     }
+    if (mfn == ANY || slot - HOLE_SLOT < 512 - HOLE_SLOT) /* the kernel's pages */
+        forget_stacks();
     lock(&changes_lock);
     changes[(generation + 1) % CHANGES] = (struct change){mfn, slot};
     __atomic_store_n(&generation, generation + 1, __ATOMIC_SEQ_CST);

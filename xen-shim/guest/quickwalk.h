@@ -39,6 +39,24 @@ nowhere:
     return 0;
 }
 
+/* The level-2 entry for addr, where the tables above lead to a level-1 table by it; else 0. Whether
+ * one is in that frame the caller finds out. */
+static inline u64 quickwalk_table(u64 root, u64 addr)
+{
+    u64 e = 0, all, any;
+
+    READ_ENTRY(e, (const u64 *)va(root), addr, 39, nowhere);
+    all = e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 30, nowhere);
+    all &= any = e;
+    READ_ENTRY(e, (const u64 *)mfn_va(PTE_MFN(e)), addr, 21, nowhere);
+    all &= e;
+    any |= e;
+    return all & PTE_P && !(any & PTE_PS) ? e : 0;
+nowhere:
+    return 0;
+}
+
 #undef READ_ENTRY
 
 #endif

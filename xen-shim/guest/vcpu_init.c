@@ -129,6 +129,7 @@ s64 vcpu_load_context(struct vcpu *v, u64 ctxt)
     v->event.mask_events = true;
     v->failsafe.mask_events = flags & VGCF_failsafe_disables_events;
     v->syscall.mask_events = flags & VGCF_syscall_disables_events;
+    vcpu_syscall_set(v);
     v->fpu_valid = flags & VGCF_I387_VALID;
     debugreg_init(v, dr);
     vcpu_set_kernel_sp(v, v->kernel_sp);

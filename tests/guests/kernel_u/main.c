@@ -48,8 +48,13 @@ static void closed(const char *name)
     check_hex(name, secret[0], 0x5ec2e7);
 }
 
+/* The first one was in use before it has U. */
 static void on_stack(void)
 {
+    check_rc("stack_switch", hc(stack_switch, FLAT_KERNEL_SS, stacks[0] + PAGE_SIZE), 0);
+    closed("stack-before-U");
+    check_rc("stack_switch", hc(stack_switch, FLAT_KERNEL_SS, stacks[1] + PAGE_SIZE), 0);
+    closed("other-stack");
     set_user_bit(stacks[0], true);
     check_rc("stack_switch", hc(stack_switch, FLAT_KERNEL_SS, stacks[0] + PAGE_SIZE), 0);
     closed("stack-with-U");

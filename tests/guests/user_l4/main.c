@@ -180,6 +180,56 @@ static void test_agree(struct space *a, struct space *k)
     mmu_update_one(maddr_of(&a->l4[pt_index(VA_CODE, 4)]), maddr_of(a->l3) | PT_TABLE);
 }
 
+/* As Linux switches processes: both base pointers in one call. */
+static long load_both(const struct space *s)
+{
+    struct mmuext_op ops[] = {{.cmd = MMUEXT_NEW_BASEPTR, .arg1.mfn = mfn_of(kernel_l4())},
+                              {.cmd = MMUEXT_NEW_USER_BASEPTR, .arg1.mfn = mfn_of(s->l4)}};
+
+    return hc(mmuext_op, ops, 2, 0, DOMID_SELF);
+}
+
+static void pair(const char *name, const struct space *s, u64 value)
+{
+    check_rc(name, load_both(s), 0);
+    check_hex(name, run(u_read, VA_DATA, 0)->regs.rax, value);
+}
+
+static void set_slot(u64 *l4, u64 *l3)
+{
+    if (mmu_update_one(maddr_of(&l4[pt_index(VA_CODE, 4)]), maddr_of(l3) | PT_TABLE))
+        panic("slot");
+}
+
+/* Two processes in turn, whose tables are known to agree with the kernel's: and no longer when one
+ * of the three was changed, whichever is loaded. */
+static void test_pairs(struct space *a, struct space *k)
+{
+    struct space b = space_new(0xbbbb, true);
+
+    set_slot(a->l4, k->l3);
+    set_slot(b.l4, k->l3);
+    for (int i = 0; i < 3; i++) {
+        pair("pair-a", a, 0xcccc);
+        pair("pair-b", &b, 0xcccc);
+    }
+    set_slot(b.l4, b.l3);
+    pair("pair-a-still", a, 0xcccc);
+    pair("pair-b-own", &b, 0xbbbb);
+    pair("pair-a-again", a, 0xcccc);
+    set_slot(a->l4, a->l3);
+    check_hex("pair-a-own", run(u_read, VA_DATA, 0)->regs.rax, 0xaaaa);
+    set_slot(kernel_l4(), a->l3);
+    for (int i = 0; i < 3; i++) {
+        pair("pair-with-kernel", a, 0xaaaa);
+        pair("pair-without", &b, 0xbbbb);
+    }
+    pair("pair-with-kernel", a, 0xaaaa);
+    set_slot(kernel_l4(), k->l3);
+    check_hex("pair-kernel-changed", run(u_read, VA_DATA, 0)->regs.rax, 0xaaaa);
+    pair("pair-kernel-changed", a, 0xaaaa);
+}
+
 static void closed(ul va, u64 slot)
 {
     struct trap *t = run(u_read, va, 0);
@@ -270,6 +320,7 @@ void test_main(void)
     test_emulated(&a);
     k = test_conflict(&a);
     test_agree(&a, &k);
+    test_pairs(&a, &k);
     test_areas();
     test_recursive(&a);
     test_switch(&a);
