@@ -20,6 +20,7 @@ check-firmware: all
 check-l0-versions: all
 	$(Q)for x in 4.14 4.17 4.20; do O=$(O) tests/l0/run -x $$x shim-demo shim-smp shim-l0-3.4 || exit 1; done
 	$(Q)O=$(O) tests/l0/run -x 4.14 shim-save@out && O=$(O) tests/l0/run -x 4.17 shim-save@in && rm -f $(O)/l0/logs/shim-save@out/saved
+	$(Q)O=$(O) tests/l0/run -x 4.14 shim-move@out && O=$(O) tests/l0/run -x 4.17 shim-move@in && rm -f $(O)/l0/logs/shim-move@out/saved
 
 # CPUs that lack what newer ones have; the rig needs SVM and nested paging of each. The last has NX off.
 # (Xen refuses to make domains on an Opteron of 2004, whose erratum 121 it knows, unless it is told.)
