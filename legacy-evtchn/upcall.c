@@ -24,8 +24,6 @@ static enum rung rung;
 static u32 gsi;       /* of the rungs GSI and INTX */
 static u32 kept_port; /* of L0's, not the guest's; 0 = none */
 static void (*kept_port_raised)(void);
-/* Ports at which vCPUs' timers ring: each takes its own only. */
-static u64 timer_ports[ARRAY_SIZE(((struct shared_info *)0)->evtchn_pending)];
 
 static s64 set_upcall_vector(u32 vcpu)
 {
@@ -109,7 +107,6 @@ void upcall_init(const char *force)
                            with[] = {PERCPU, VECTOR, GSI, INTX, PIC};
     const enum rung *order = lapic_in_hardware() ? with : without;
 
-    memset(timer_ports, 0, sizeof(timer_ports)); /* those of another domain instance */
     pic_mask_all();
     ioapic_mask_all();
     if (*force) {
@@ -141,24 +138,9 @@ static void open_kick_port(struct vcpu *v)
     v->kick_port = op.port;
 }
 
-/* Where an event takes no EOI, L0's singleshot timer is cheaper than the LAPIC's: timer.c. */
-static void open_timer_port(struct vcpu *v)
-{
-    struct evtchn_bind_virq op = {.virq = VIRQ_TIMER, .vcpu = v->id};
-    struct evtchn_unmask unmask;
-
-    if (v->timer_port || rung != VECTOR || l0_evtchn(EVTCHNOP_bind_virq, &op))
-        return;
-    unmask.port = op.port;
-    set_bit(op.port, timer_ports);
-    l0_evtchn(EVTCHNOP_unmask, &unmask);
-    v->timer_port = op.port;
-}
-
 void upcall_init_vcpu(struct vcpu *v)
 {
     open_kick_port(v);
-    open_timer_port(v);
     if (v->id && rung == PERCPU) {
         s64 rc = set_upcall_vector(v->id);
         if (rc)
@@ -196,9 +178,8 @@ void upcall_scan(struct vcpu *v)
     u64 sel = __atomic_exchange_n(&vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
     for (; sel; sel &= sel - 1) {
         u32 word = (u32)__builtin_ctzl(sel);
-        u64 own = v->timer_port / 64 == word ? 1UL << v->timer_port % 64 : 0;
         u64 bits = ACCESS_ONCE(l0_shared->evtchn_pending[word]) &
-                   ~ACCESS_ONCE(l0_shared->evtchn_mask[word]) & (~timer_ports[word] | own);
+                   ~ACCESS_ONCE(l0_shared->evtchn_mask[word]);
         for (; bits; bits &= bits - 1) {
             u32 port = word * 64 + (u32)__builtin_ctzl(bits);
             /* another vCPU may look at the same word */
@@ -206,8 +187,6 @@ void upcall_scan(struct vcpu *v)
                 continue;
             if (unlikely(port == kept_port))
                 kept_port_raised();
-            else if (port == v->timer_port)
-                v->timer_rang = true;
             else
                 event_raise(port);
         }
