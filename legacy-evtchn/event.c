@@ -146,8 +146,7 @@ void event_disconnected(void)
     fifo_off();
     for (u32 i = 0; i < nr_vcpus; i++) {
         event_release(vcpu_of(i)->kick_port);
-        event_release(vcpu_of(i)->timer_port);
-        vcpu_of(i)->kick_port = vcpu_of(i)->timer_port = 0;
+        vcpu_of(i)->kick_port = 0;
     }
     for (u32 p = 1; p < ports_end; p++)
         if (port_valid(p)) {

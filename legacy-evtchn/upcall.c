@@ -28,8 +28,6 @@ static struct {
     void (*raised)(void);
 } kept[NR_OWN];
 static u32 highest_kept; /* they are among the first that a domain has */
-/* Ports at which vCPUs' timers ring: each takes its own only. */
-static u64 timer_ports[ARRAY_SIZE(((struct shared_info *)0)->evtchn_pending)];
 
 static s64 set_upcall_vector(u32 vcpu)
 {
@@ -113,7 +111,6 @@ void upcall_init(const char *force)
                            with[] = {PERCPU, VECTOR, GSI, INTX, PIC};
     const enum rung *order = lapic_in_hardware() ? with : without;
 
-    memset(timer_ports, 0, sizeof(timer_ports)); /* those of another domain instance */
     pic_mask_all();
     ioapic_mask_all();
     if (*force) {
@@ -146,24 +143,9 @@ static void open_kick_port(struct vcpu *v)
     v->kick_port = op.port;
 }
 
-/* Where an event takes no EOI, L0's singleshot timer is cheaper than the LAPIC's: timer.c. */
-static void open_timer_port(struct vcpu *v)
-{
-    struct evtchn_bind_virq op = {.virq = VIRQ_TIMER, .vcpu = v->id};
-    struct evtchn_unmask unmask;
-
-    if (v->timer_port || rung != VECTOR || l0_evtchn(EVTCHNOP_bind_virq, &op))
-        return;
-    unmask.port = op.port;
-    set_bit(op.port, timer_ports);
-    l0_evtchn(EVTCHNOP_unmask, &unmask);
-    v->timer_port = op.port;
-}
-
 void upcall_init_vcpu(struct vcpu *v)
 {
     open_kick_port(v);
-    open_timer_port(v);
     if (v->id && rung == PERCPU) {
         s64 rc = set_upcall_vector(v->id);
         if (rc)
@@ -212,17 +194,14 @@ void upcall_scan(struct vcpu *v)
     u64 sel = __atomic_exchange_n(&vi->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
     for (; sel; sel &= sel - 1) {
         u32 word = (u32)__builtin_ctzl(sel);
-        u64 own = v->timer_port / 64 == word ? 1UL << v->timer_port % 64 : 0;
         u64 bits = ACCESS_ONCE(l0_shared->evtchn_pending[word]) &
-                   ~ACCESS_ONCE(l0_shared->evtchn_mask[word]) & (~timer_ports[word] | own);
+                   ~ACCESS_ONCE(l0_shared->evtchn_mask[word]);
         for (; bits; bits &= bits - 1) {
             u32 port = word * 64 + (u32)__builtin_ctzl(bits);
             /* another vCPU may look at the same word */
             if (!test_and_clear_bit(port, l0_shared->evtchn_pending))
                 continue;
-            if (port == v->timer_port)
-                v->timer_rang = true;
-            else if (unlikely(port <= highest_kept))
+            if (unlikely(port <= highest_kept))
                 low_port_raised(port);
             else
                 event_raise(port);

@@ -52,11 +52,6 @@ void clock_init(const char *force)
         refuse("clock=%s: no such clock; pvclock, runstate", force);
 }
 
-bool clock_is_l0s(void)
-{
-    return use_pvclock;
-}
-
 const char *clock_name(void)
 {
     return use_pvclock ? "pvclock" : "runstate";

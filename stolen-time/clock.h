@@ -17,8 +17,6 @@
 /* Once, on vCPU 0, behind runstate_init; force = name of the clock, or "" to probe. */
 void clock_init(const char *force);
 const char *clock_name(void);
-/* Is it L0's own, that stays right when nobody looks at it for long? */
-bool clock_is_l0s(void);
 /* connect.c, behind clock_init in a new domain instance, whose L0 time is another: the guest's goes
  * on from `ns`. */
 void clock_continue(u64 ns);

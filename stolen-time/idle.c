@@ -35,7 +35,6 @@ static bool find_instruction(void)
 void idle_test_drop_timer(void)
 {
     drop_timer = true;
-    timer_test_lapic();
 }
 
 /*
@@ -101,10 +100,10 @@ static bool wait(struct vcpu *v)
     bool polls = use_poll && clock_to_l0(start, &l0_time);
     u64 deadline = timer_before_idle(v, start, polls);
 
-    if (drop_timer && v->armed && ++waits % DROP_EVERY == 0)
+    if (drop_timer && v->lapic_deadline && ++waits % DROP_EVERY == 0)
         lapic_write(LAPIC_TMICT, 0xffffffff);
-    if (polls && deadline && !timer_rings(v, deadline)) {
-        u64 more = v->armed == deadline ? TIMER_LOST : 0;
+    if (polls && deadline) {
+        u64 more = v->lapic_deadline == deadline ? TIMER_LOST : 0;
         wait_in_poll(l0_time + (deadline > start ? deadline - start : 0) + more);
     } else {
         __asm__ volatile("sti; hlt; cli" ::: "memory");

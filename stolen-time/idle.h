@@ -5,7 +5,6 @@
  * next deadline: L0 keeps that with a timer of another kind, which needs no write to the LAPIC to
  * set it and none to end it, each of them an exit.  Where the LAPIC is armed for that deadline all
  * the same, because the guest ran after it had asked for it, poll's timeout comes a little later.
- * Where it is L0's own timer that is set, by which nothing is lost, HLT is all that it takes.
  */
 #ifndef STOLEN_TIME_IDLE_H
 #define STOLEN_TIME_IDLE_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest timers on L0's singleshot timer, where its events come by a vector, else on the LAPIC's:
- * the singleshot timer that set_timer_op and VCPUOP_set_singleshot_timer share, the periodic one,
- * poll timeouts, and an interrupt once a second at least while the guest runs, so that the clock
- * stays fresh.  Deadlines are guest system time; 0 = none.  Never early. L0 has been seen to lose
- * an interrupt of the timer: idle.h and timer_check make up for it.
+ * Guest timers on the LAPIC's one-shot timer: the singleshot timer that set_timer_op and
+ * VCPUOP_set_singleshot_timer share, the periodic one, poll timeouts, and an interrupt once a
+ * second at least while the guest runs, so that the clock stays fresh.  Deadlines are guest system
+ * time; 0 = none.  Never early. L0 has been seen to lose an interrupt of the timer: idle.h and
+ * timer_check make up for it.
  */
 #ifndef STOLEN_TIME_TIMER_H
 #define STOLEN_TIME_TIMER_H
@@ -30,7 +30,7 @@ void timer_set_singleshot(struct vcpu *v, u64 deadline);
 void timer_set_periodic(struct vcpu *v, u64 period);
 void timer_wait(struct vcpu *v, bool waiting);
 void timer_set_poll(struct vcpu *v, u64 deadline);
-/* Fires what is due and sets the timer for what comes next.  On v itself. */
+/* Fires what is due and programs the LAPIC for what comes next.  On v itself. */
 void timer_run(struct vcpu *v);
 /* From the other interrupts: is one of the timer's overdue? */
 void timer_check(struct vcpu *v);
@@ -44,15 +44,11 @@ struct timer_chore {
 /* One, or NULL for none; at any time. */
 void timer_set_chore(const struct timer_chore *c);
 
-/* For idle(): when v must go on at the latest, 0 = at an interrupt.  The timer won't wake it much
+/* For idle(): when v must go on at the latest, 0 = at an interrupt.  The LAPIC won't wake it much
  * earlier, and wakes it then unless idle() polls until then. */
 u64 timer_before_idle(struct vcpu *v, u64 now, bool polls);
-/* Does L0's own timer, which isn't lost, end a wait by then?  HLT takes L0 less than a poll. */
-bool timer_rings(const struct vcpu *v, u64 deadline);
 /* That time has come, without an interrupt. */
 void timer_due(struct vcpu *v);
-/* For the word test=drop-timer: it's the LAPIC's on every rung. */
-void timer_test_lapic(void);
 /* VECTOR_TIMER; from trap.c. */
 void timer_interrupt(struct vcpu *v);
 

@@ -135,11 +135,7 @@ struct vcpu {
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
-    u64 timer_deadline, poll_deadline;
-    u64 armed;      /* what the LAPIC's or L0's timer is set for */
-    u32 timer_port; /* of L0's, where its timer rings; 0: the LAPIC's is used */
-    bool timer_rang;
-    bool ticked; /* the guest was told of its timer just now, and will set the next one */
+    u64 timer_deadline, poll_deadline, lapic_deadline;
     u64 waited;  /* ns, the last time in idle() */
     volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
     u64 periodic_last, periodic_seen;

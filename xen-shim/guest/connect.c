@@ -66,9 +66,9 @@ static void start_again(struct vcpu *v)
 {
     runstate_resume(v);
     cpu_enable_faulting();
-    upcall_scan(v);
     if (v->up)
         timer_start(v);
+    upcall_scan(v);
 }
 
 static void connect_info(u32 vcpu)

@@ -74,10 +74,10 @@ void start_guest(struct vcpu *v)
         vcpu_saved_load(v);
     if (v->fpu_ts)
         write_cr0(read_cr0() | X86_CR0_TS);
+    timer_start(v);
     if (!selectors_ok && v->failsafe.address)
         kind->failsafe(v, r, sel);
     upcall_scan(v); /* what was pending before the vector was set */
-    timer_start(v); /* behind it, as its ring is an interrupt */
     kind->exit_work(v, r);
     enter_guest(r);
 }
