@@ -19,7 +19,7 @@ host_prepare() {
     echo "GUEST boot=second uptime=$(cut -d" " -f1 /proc/uptime)"
     exit 0
 }
-'"$GUEST_WORK"'dd if=/dev/urandom of=/tmp/kept bs=64k count=64 2>/dev/null
+'"$GUEST_WORK$GUEST_COMPLAINTS"'dd if=/dev/urandom of=/tmp/kept bs=64k count=64 2>/dev/null
 kept=$(sha256sum </tmp/kept)
 echo 0 | tee /tmp/read >/tmp/pinged
 mkdir -p /w && cd /w && tar -xf /dev/xvdd && ./vectors & # what a process has in its registers
@@ -41,8 +41,7 @@ until [ "$seen" = end ] || [ "$seen" = reboot ]; do
     sleep 0.2
 done
 touch /tmp/stop; wait $bg
-dmesg | grep -E "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall"
-echo "GUEST dmesg=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")"
+complaints
 [ "$seen" != reboot ] || {
     printf REBOOTED | dd of=/dev/xvdc conv=notrunc,fsync 2>/dev/null
     /sbin/reboot
