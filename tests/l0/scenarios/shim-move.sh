@@ -27,7 +27,7 @@ move_script() {
     echo "GUEST boot=second uptime=$(cut -d" " -f1 /proc/uptime)"
     exit 0
 }
-'"$(echo "$GUEST_WORK" | sed -e "s/192\.168\.77\.2/192.168.77.$1/" -e "s/^ *done/sleep $3; &/")"'
+'"$(echo "$GUEST_WORK" | sed -e "s/192\.168\.77\.2/192.168.77.$1/" -e "s/^ *done/sleep $3; &/")$GUEST_COMPLAINTS"'
 dd if=/dev/urandom of=/tmp/kept bs=64k count='"$2"' 2>/dev/null
 kept=$(sha256sum </tmp/kept)
 echo 0 | tee /tmp/read >/tmp/pinged
@@ -62,9 +62,8 @@ until [ "$seen" = end ] || [ "$seen" = reboot ]; do
     sleep 0.2
 done
 touch /tmp/stop; wait $bg
-dmesg | grep -E "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall"
-said=$(dmesg | grep -cE "WARNING: CPU|BUG:|Oops|Call Trace|lockup|detected stall")
-echo "GUEST dmesg=$said"
+complaints
+said=$(grep -c . /tmp/complaints)
 [ "$seen" != reboot ] || {
     printf "REBOOTED%-8s" "$said" | dd of=/dev/xvdc conv=notrunc,fsync 2>/dev/null
     /sbin/reboot
