@@ -27,7 +27,8 @@ move_script() {
     echo "GUEST boot=second uptime=$(cut -d" " -f1 /proc/uptime)"
     exit 0
 }
-'"$(echo "$GUEST_WORK" | sed -e "s/192\.168\.77\.2/192.168.77.$1/" -e "s/^ *done/sleep $3; &/")$GUEST_COMPLAINTS"'
+'"$(echo "$GUEST_WORK" | sed -e "s/192\.168\.77\.2/192.168.77.$1/" -e "s/^ *done/sleep $3; &/")
+$GUEST_COMPLAINTS"'
 dd if=/dev/urandom of=/tmp/kept bs=64k count='"$2"' 2>/dev/null
 kept=$(sha256sum </tmp/kept)
 echo 0 | tee /tmp/read >/tmp/pinged
