@@ -48,6 +48,7 @@ user_page_fault:
     movq 24(%rsp), %rax
     movq %rax, -40(%rdx)
     movl 16(%rsp), %eax
+    orl $PF_U, %eax /* also what the CPU reads for user mode as a supervisor, such as a descriptor */
     movq %rax, -48(%rdx)
     movq %r11, -56(%rdx)
     movq %rcx, -64(%rdx)
