@@ -28,7 +28,6 @@
 #define ODD_PAGES 64
 
 u64 pod_mib;
-static bool by_call;
 
 /* Frames that the domain has; 0 where L0 doesn't say. */
 static u64 pages_now(void)
@@ -46,17 +45,16 @@ static bool is_pod(void)
     return pages && pages < ram.frames;
 }
 
+static void find_by_call(mfn_t mfn)
+{
+    l0_call2(__HYPERVISOR_xen_version, XENVER_extraversion, mfn_va(mfn));
+}
+
 void pod_init(void)
 {
     /* Nothing can be written there: whether there is such a call is all that is asked. */
-    by_call =
-        is_pod() && l0_call2(__HYPERVISOR_xen_version, XENVER_commandline, M2P_RO) == -XEN_ENOSYS;
-}
-
-void pod_find(mfn_t mfn)
-{
-    if (by_call)
-        l0_call2(__HYPERVISOR_xen_version, XENVER_extraversion, mfn_va(mfn));
+    if (is_pod() && l0_call2(__HYPERVISOR_xen_version, XENVER_commandline, M2P_RO) == -XEN_ENOSYS)
+        ram_find = find_by_call;
 }
 
 /* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up.  Returns
@@ -133,8 +131,9 @@ void pod_settle(void)
     pod_mib = ((u64)pages + ODD_PAGES) >> 8;
     for (unsigned int i = 0; i < ram.nr; i++)
         for (mfn_t mfn = ram.free[i].start; mfn < ram.free[i].end; mfn++) {
-            pod_find(mfn);
+            if (ram_find)
+                ram_find(mfn);
             (void)*(volatile u64 *)mfn_va(mfn);
         }
-    by_call = false;
+    ram_find = NULL;
 }

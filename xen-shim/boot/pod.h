@@ -14,13 +14,10 @@
  * page is used.
  *
  * L0s of before 4.0 find a page that is touched through nested paging, and then end the domain all
- * the same; what their hypercalls write to, they find and go on. That can't be tried, so it goes by
- * another change of 4.0.
+ * the same; what their hypercalls write to, they find and go on (ram_find). That can't be tried, so
+ * it goes by another change of 4.0.
  */
 void pod_init(void);
-/* Makes L0 find a frame, where it must be by call; until pod_settle. It is written to. */
-void pod_find(mfn_t mfn);
-
 /* Gives frames that L0 has no memory for back to it, and touches all others, so that none is left
  * to be found on demand. After frames_init, from main.c, once; refuses if too little is left. */
 void pod_settle(void);

@@ -3,7 +3,6 @@
  * descriptor tables change, and boot_l4[0] while a CPU starts. */
 #include "map.h"
 
-#include "pod.h"
 #include "ram.h"
 #include "regs.h"
 #include "shim.h"
@@ -13,6 +12,8 @@ extern u8 image_start[], text_end[], rodata_end[], image_end[];
 u64 pte_nx;
 mfn_t direct_map_end;
 
+void (*ram_find)(mfn_t mfn);
+
 mfn_t ram_page(void)
 {
     mfn_t mfn = ram_take(&ram);
@@ -20,7 +21,8 @@ mfn_t ram_page(void)
     if (!mfn)
         refuse("too little memory: %lu MiB; give the domain more", ram.frames >> 8);
     ram.shim_pages++;
-    pod_find(mfn);
+    if (ram_find)
+        ram_find(mfn);
     memset(mfn_va(mfn), 0, PAGE_SIZE);
     return mfn;
 }

@@ -47,6 +47,10 @@ struct extent ram_take_top(struct ram *r, u64 n);
 /* Gives one frame back, behind all others when it lies above them. */
 void ram_release(struct ram *r, mfn_t mfn);
 
+/* Makes L0 find a frame that it has memory for but hasn't chosen yet, where a touch won't do
+ * (pod.h); else NULL. The frame is written to. */
+extern void (*ram_find)(mfn_t mfn);
+
 /* A zeroed page of the shim's own, by its frame; refuses when the domain has too little memory. */
 mfn_t ram_page(void);
 
