@@ -165,7 +165,7 @@ static void warn_of_growth(const struct guest *g, const struct options *opt)
 {
     if (opt->toolstack == TOOLSTACK_XM && opt->medium != MEDIUM_FIRMWARE && g->maxmem > g->memory)
         warn("%s:%u: maxmem: is above memory=, and Xen 3.4 with nested paging ends such a domain "
-             "before it has booted from a CD; there use --medium firmware",
+             "before it has booted from a CD; use --medium firmware there",
              g->cfg.path, cfg_find(&g->cfg, "maxmem")->line);
 }
 
