@@ -29,20 +29,14 @@
 
 u64 pod_mib;
 
-/* Frames that the domain has; 0 where L0 doesn't say. */
-static u64 pages_now(void)
+/* Frames that the domain has, where these are fewer than its map shows; 0 where not, or L0 doesn't
+ * say. */
+static u64 fewer_pages(void)
 {
     domid_t self = DOMID_SELF;
     s64 pages = l0_call2(__HYPERVISOR_memory_op, XENMEM_current_reservation, &self);
 
-    return pages > 0 ? (u64)pages : 0;
-}
-
-static bool is_pod(void)
-{
-    u64 pages = pages_now();
-
-    return pages && pages < ram.frames;
+    return pages > 0 && (u64)pages < ram.frames ? (u64)pages : 0;
 }
 
 static void find_by_call(mfn_t mfn)
@@ -53,7 +47,8 @@ static void find_by_call(mfn_t mfn)
 void pod_init(void)
 {
     /* Nothing can be written there: whether there is such a call is all that is asked. */
-    if (is_pod() && l0_call2(__HYPERVISOR_xen_version, XENVER_commandline, M2P_RO) == -XEN_ENOSYS)
+    if (fewer_pages() &&
+        l0_call2(__HYPERVISOR_xen_version, XENVER_commandline, M2P_RO) == -XEN_ENOSYS)
         ram_find = find_by_call;
 }
 
@@ -109,11 +104,10 @@ void pod_give_back(u64 frames)
 
 void pod_settle(void)
 {
-    if (!is_pod())
+    s64 pages = (s64)fewer_pages();
+
+    if (!pages)
         return;
-
-    s64 pages = (s64)pages_now();
-
     if (pci_find_class(DISPLAY_CLASS) >= 0)
         pages -= LARGE_DISPLAY_MIB << 8;
     if (pages <= 0)
