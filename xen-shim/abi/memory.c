@@ -200,7 +200,7 @@ static s64 reservation(u32 op, u64 arg, u64 start)
         work_done(v, (s32)(((done - start) << r.extent_order) + 1) * WORK_PAGE);
     }
     if (more && done == start && done < r.nr_extents)
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
     return more && done < r.nr_extents ? call_again(v, 1, op | done << 6, 0, 0) : (s64)done;
 }
 

@@ -113,7 +113,7 @@ s64 memory_exchange(u64 arg)
     if (rc)
         return rc;
     if (!trylock(&balloon_lock)) {
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
         return call_again(v, 0, 0, 0, 0);
     }
     u32 order = max_t(u32, x.in.extent_order, x.out.extent_order);

@@ -88,7 +88,7 @@ s64 do_sched_op(u64 cmd, u64 arg, u64 a3, u64 a4, u64 a5)
     (void)a4, (void)a5;
     switch ((u32)cmd) {
     case SCHEDOP_yield:
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
         return 0;
     case SCHEDOP_block:
         block(v);

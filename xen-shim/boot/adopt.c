@@ -207,7 +207,7 @@ static void start_others(void)
         smp_up(v);
         while (v->saved) {
             kick_answer(current());
-            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+            l0_yield();
         }
     }
 }

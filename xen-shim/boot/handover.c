@@ -39,7 +39,7 @@ static void nap(void)
         if (!l0_call2(__HYPERVISOR_sched_op, SCHEDOP_poll, &op))
             return;
     }
-    l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+    l0_yield();
 }
 
 static bool tell(const char *value)

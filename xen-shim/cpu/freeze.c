@@ -42,7 +42,7 @@ static void wait_for_others(bool frozen)
 {
     while (!others_are(frozen)) {
         kick_answer(current());
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
     }
 }
 

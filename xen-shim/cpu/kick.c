@@ -46,7 +46,7 @@ void lock_wait(const lock_t *l)
         kick_answer(current());
         __builtin_ia32_pause();
         if (spins == SPINS_BEFORE_YIELD) {
-            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+            l0_yield();
             spins = 0;
         }
     }

@@ -112,7 +112,7 @@ void tlb_flush_mask(const u64 *mask, u64 addr)
             if (spins == SPINS_BEFORE_L0) {
                 if (flushed_by_l0())
                     return;
-                l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+                l0_yield();
                 spins = 0;
             }
         }

@@ -226,7 +226,7 @@ void guestcon_flush(void)
     for (int tries = 0;
          ring && tries < 1000 && (ring->out_prod != ring->out_cons || contail_left()); tries++) {
         if (mode == CON_BOTH && !l0_space())
-            l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+            l0_yield();
         lock(&pump_lock);
         pump_out(ALL);
         contail_send(ALL, clock_now());

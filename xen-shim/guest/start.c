@@ -105,7 +105,7 @@ void start_cpu(struct vcpu *v)
     lapic_send(v->apic_id, ICR_ASSERT | ICR_STARTUP | AP_TRAMPOLINE >> PAGE_SHIFT);
     while (!ACCESS_ONCE(v->started)) {
         kick_answer(current());
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
     }
     boot_l4[0] = 0;
 }

@@ -53,6 +53,12 @@ static inline s64 l0_vcpu_op(u32 op, u32 vcpu, void *arg)
     return l0_call3(__HYPERVISOR_vcpu_op, op, vcpu, arg);
 }
 
+/* To others who want the CPU, of this domain or not. */
+static inline void l0_yield(void)
+{
+    l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+}
+
 /* One that the toolstack opened, for xenstore or the console: it isn't the guest's to close. */
 static inline bool l0_toolstacks_port(u32 port)
 {

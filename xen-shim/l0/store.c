@@ -38,7 +38,7 @@ static bool wait_for(store_ring *r, u32 n, u32 unread)
             r->req_prod = unread;
             return false;
         }
-        l0_call2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
+        l0_yield();
     }
     barrier();
     return true;
