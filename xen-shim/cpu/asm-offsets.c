@@ -8,23 +8,25 @@
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %c0" ::"i"(value))
 
-/* syscall64.S looks at both at once. */
-_Static_assert(offsetof(struct vcpu, nmi_pending) == offsetof(struct vcpu, slow) &&
-                   offsetof(struct vcpu, odd_selectors) == offsetof(struct vcpu, slow) + 1,
-               "the first two of the flags");
-_Static_assert(offsetof(struct vcpu, user_table_dirty) == offsetof(struct vcpu, slow) + 3,
-               "SLOW_TABLE_DIRTY");
+_Static_assert(offsetof(struct vcpu, kernel_mode) == offsetof(struct vcpu, mode), "1");
+_Static_assert(offsetof(struct vcpu, nmi_pending) == offsetof(struct vcpu, mode) + 1 &&
+                   offsetof(struct vcpu, odd_selectors) == offsetof(struct vcpu, mode) + 2 &&
+                   offsetof(struct vcpu, odd_kernel_sp) == offsetof(struct vcpu, mode) + 3,
+               "what hypercalls look at");
+_Static_assert(offsetof(struct vcpu, user_table_dirty) == offsetof(struct vcpu, mode) + 5,
+               "MODE_TABLE_DIRTY");
 
 void offsets(void);
 void offsets(void)
 {
-    DEFINE(VCPU_SYSCALL_RSP, offsetof(struct vcpu, syscall_rsp));
     DEFINE(VCPU_SYSCALL_ENTRY, offsetof(struct vcpu, syscall_entry));
     DEFINE(VCPU_SYSCALL32_ENTRY, offsetof(struct vcpu, syscall32_entry));
     DEFINE(VCPU_VI, offsetof(struct vcpu, vi));
-    DEFINE(VCPU_SLOW, offsetof(struct vcpu, slow));
-    DEFINE(SLOW_TABLE_DIRTY, 1 << 24); /* in `slow`: user_table_dirty, and nothing else */
-    DEFINE(VCPU_ODD_KERNEL_SP, offsetof(struct vcpu, odd_kernel_sp));
+    DEFINE(VCPU_MODE, offsetof(struct vcpu, mode));
+    DEFINE(MODE_TABLE_DIRTY, 1 << 8); /* in its upper half: user_table_dirty, and nothing else */
+    DEFINE(VCPU_NMI_MASKED, offsetof(struct vcpu, nmi_masked));
+    DEFINE(SYSCALL_PUSHES, SYSCALL_PUSHES);
+    DEFINE(VCPU_TO_SYSCALL, offsetof(struct vcpu, to_syscall));
     DEFINE(VCPU_STACKS_SEEN, offsetof(struct vcpu, stacks_seen));
     DEFINE(STACKS_SEEN, STACKS_SEEN);
     DEFINE(STACKS_SEEN_SHIFT, STACKS_SEEN_SHIFT);
@@ -32,7 +34,6 @@ void offsets(void)
     DEFINE(QUICK_CHOOSE, offsetof(struct quick_ways, choose_user_table));
     DEFINE(QUICK_READ_ONLY, offsetof(struct quick_ways, user_read_only));
     DEFINE(VCPU_KERNEL_SP, offsetof(struct vcpu, kernel_sp));
-    DEFINE(VCPU_SYSCALL_CALLBACK, offsetof(struct vcpu, syscall.address));
     DEFINE(VCPU_SYSCALL_MASK, offsetof(struct vcpu, syscall.mask_events));
     DEFINE(VCPU_RUNSTATE_SEEN, offsetof(struct vcpu, runstate_seen));
     DEFINE(LOBBY_RUNSTATE_ENTRY, offsetof(struct lobby, l0_runstate.state_entry_time));
@@ -59,7 +60,6 @@ void offsets(void)
     DEFINE(SYSCALL_CLEARS, HANDLER_CLEARS | X86_EFLAGS_DF);
     DEFINE(IRET_FLAGS_KEPT, IRET_FLAGS_KEPT);
     DEFINE(SYSRET_FLAGS, IRET_FLAGS_KEPT & ~(X86_EFLAGS_TF | X86_EFLAGS_RF));
-    DEFINE(VCPU_KERNEL_MODE, offsetof(struct vcpu, kernel_mode));
     DEFINE(VCPU_IST_USED, offsetof(struct vcpu, ist_used));
     DEFINE(VCPU_NMI_PENDING, offsetof(struct vcpu, nmi_pending));
     DEFINE(VCPU_IOPL_ASSIST, offsetof(struct vcpu, iopl_assist));

@@ -172,6 +172,9 @@ void cpu_area_init(u32 id)
 
     v->id = id;
     v->stack_top = area + VCPU_STACK_TOP;
+    struct cpu_frame *to_ring1 = (struct cpu_frame *)v->stack_top;
+    to_ring1->cs = v->to_syscall.cs = SEL_RING1_CS;
+    to_ring1->ss = v->to_syscall.ss = SEL_RING1_DS;
     vcpu_forget_stacks(v);
     vcpu_syscall_set(v);
     v->syscall_entry = (void (*)(void))(isolate ? syscall64_isolated

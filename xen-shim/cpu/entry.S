@@ -63,8 +63,25 @@
     verw verw_selector(%rip)
     .endm
 
-/* RIP, CS, RFLAGS, RSP, SS. */
-#define CPU_FRAME 40
+/* What the CPU pushes and IRETQ takes: struct cpu_frame. */
+#define CPU_RIP    0
+#define CPU_CS     8
+#define CPU_RFLAGS 16
+#define CPU_RSP    24
+#define CPU_SS     32
+#define CPU_FRAME  40
+
+/* struct vcpu and the lobby, seen from RSP when `pushed` words are below the frame that the CPU pushed. */
+#define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
+#define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
+
+/* IRETQ to the guest: its fault is the guest's, which trap.c knows by this entry of the table. */
+    .macro IRETQ_TO_GUEST
+9:  iretq
+    .pushsection .extable, "a"
+    .quad 9b, 9b, iretq_insn
+    .popsection
+    .endm
 
     .text
 
@@ -139,8 +156,8 @@ leave_shim: /* RSP: struct regs */
     POP_GPRS
     addq $8, %rsp
     .globl iretq_insn
-iretq_insn: /* a fault here is the guest's: trap.c knows this address */
-    iretq
+iretq_insn:
+    IRETQ_TO_GUEST
 
 /* With isolation, or VERW before user mode. */
 leave_specially_now:

@@ -14,14 +14,14 @@
 /* RCX and R11 go to the frame and are free from here on.  To the slow way where the way back to the
  * guest has more to do: nothing that follows makes it so. */
     .macro QUICK_CALL
-    cmpw $0, V(VCPU_SLOW, 0) /* nmi_pending, odd_selectors */
+    cmpl $1, CALL_V(VCPU_MODE, 0) /* the kernel's, and no odd selectors, no NMI */
     jne syscall_slow
-    movq %rcx, (%rsp)
-    movq %r11, 16(%rsp)
-    movq V(VCPU_RUNSTATE_SEEN, 0), %rcx
-    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rcx
+    movq %rcx, CALL(CPU_RIP, 0)
+    movq %r11, CALL(CPU_RFLAGS, 0)
+    movq CALL_V(VCPU_RUNSTATE_SEEN, 0), %rcx
+    cmpq CALL_LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rcx
     jne quick_slow
-    movq V(VCPU_VI, 0), %rcx
+    movq CALL_V(VCPU_VI, 0), %rcx
     cmpw $1, (%rcx) /* an event pending, and not masked */
     je quick_slow
     .endm
@@ -41,10 +41,8 @@ not_iret:
     cmpq $0x7ff0, %r10 /* DOMID_SELF */
     jne syscall_slow
     QUICK_CALL
-    movq %rdi, %rcx
-    shrq $43, %rcx
-    cmpl $(HOLE_START >> 43), %ecx
-    je quick_slow
+    cmpq hole_end(%rip), %rdi /* elsewhere it's no kernel's of today */
+    jb quick_slow
 1:  movq (%rdi), %rax
     movq 8(%rdi), %r11
 2:  testb $(7 & ~MMU_PRESERVE_AD), %al
@@ -77,13 +75,9 @@ mmu_updated:
     COUNT COUNT_PT_WRITE
 quick_done: /* the result is 0 */
     xorl %eax, %eax
-    movq $SEL_RING1_CS, 8(%rsp)
-    movq V(VCPU_SYSCALL_RSP, 0), %rcx
-    movq %rcx, 24(%rsp)
-    movq $SEL_RING1_DS, 32(%rsp)
-    movq (%rsp), %rcx
-    movq 16(%rsp), %r11
-    jmp iretq_insn
+    movq CALL(CPU_RIP, 0), %rcx
+    movq CALL(CPU_RFLAGS, 0), %r11
+    IRETQ_TO_GUEST
 
 store_keeping_ad:
     leaq -MMU_PRESERVE_AD(%rax), %rcx
@@ -99,8 +93,8 @@ store_keeping_ad:
 mmu_update_slow:
     movl $1, %eax
 quick_slow: /* RAX is the number */
-    movq (%rsp), %rcx
-    movq 16(%rsp), %r11
+    movq CALL(CPU_RIP, 0), %rcx
+    movq CALL(CPU_RFLAGS, 0), %r11
     jmp syscall_slow
     .pushsection .extable, "a"
     .quad 1b, 2b, mmu_update_slow
@@ -177,10 +171,10 @@ stack_switch:
     movl %esi, %ecx
     shrl $STACKS_SEEN_SHIFT, %ecx
     andl $(STACKS_SEEN - 1), %ecx
-    cmpq %rsi, VCPU_STACKS_SEEN - VCPU_STACK_TOP + VCPU_STRUCT_OFF + CPU_FRAME(%rsp, %rcx, 8)
+    cmpq %rsi, VCPU_STACKS_SEEN - VCPU_STACK_TOP + VCPU_STRUCT_OFF(%rsp, %rcx, 8)
     jne quick_slow
-    cmpb $0, V(VCPU_ODD_KERNEL_SP, 0)
-    jne quick_slow
-    movq %rsi, V(VCPU_KERNEL_SP, 0)
+    movq %rsi, CALL_V(VCPU_KERNEL_SP, 0)
+    leaq -SYSCALL_PUSHES(%rsi), %rcx
+    movq %rcx, CALL_V(VCPU_TO_SYSCALL + CPU_RSP, 0)
     COUNT COUNT_HYPERCALL
     jmp quick_done

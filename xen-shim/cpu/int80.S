@@ -11,11 +11,6 @@
 
 /* The CPU's frame and the GDT window, seen from RSP with `pushed` words below the frame. */
 #define CPU(field, pushed) (8 * (pushed) + field)(%rsp)
-#define CPU_RIP    0
-#define CPU_CS     8
-#define CPU_RFLAGS 16
-#define CPU_RSP    24
-#define CPU_SS     32
 #define GDT_ENTRY(offset, pushed) (VCPU_GDT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed))(%rsp, offset)
 
     .text

@@ -15,9 +15,7 @@
 page_fault64:
     testb $2, 16(%rsp) /* of ring 3, and not a kernel that put itself there */
     jz exception_common
-    cmpb $0, V(VCPU_KERNEL_MODE, 1)
-    jne exception_common
-    cmpq $0, V(VCPU_SLOW, 1)
+    cmpq $0, V(VCPU_MODE, 1)
     jne exception_common
     testb $PF_P, (%rsp)
     jnz page_to_copy
@@ -36,6 +34,8 @@ user_page_fault:
     testq %rdx, %rdx
     js page_fault_slow
     movq %rdx, VI_CR2(%rax)
+    movb V(VCPU_PAGE_FAULT_MASK, 3), %dl
+    movb %dl, 1(%rax)
     movq V(VCPU_KERNEL_SP, 3), %rdx
     movq 56(%rsp), %rax
 1:  movq %rax, -8(%rdx)
@@ -60,15 +60,12 @@ user_page_fault:
     andq $~HANDLER_CLEARS, 40(%rsp)
     movq %rdx, 48(%rsp)
     movq $SEL_RING1_DS, 56(%rsp)
-    movb V(VCPU_PAGE_FAULT_MASK, 3), %al
-    movq V(VCPU_VI, 3), %rdx
-    movb %al, 1(%rdx)
-    movb $1, V(VCPU_KERNEL_MODE, 3)
+    movb $1, V(VCPU_MODE, 3)
     swapgs
     popq %rdx
     popq %rax
     addq $8, %rsp
-    jmp iretq_insn
+    IRETQ_TO_GUEST
 
 /* A write to what is there: of a page that the guest has read-only, or shows user mode without U? */
 page_to_copy:
@@ -105,8 +102,9 @@ page_to_copy:
     popq %rax
     jmp exception_common
 
-3:  movq V(VCPU_VI, 3), %rax /* the fault of a store has changed it */
-    movq VI_CR2(%rax), %rdx
+3:  movq V(VCPU_VI, 3), %rax
+    movb $0, 1(%rax) /* as it was when we looked */
+    movq VI_CR2(%rax), %rdx /* the fault of a store has changed it */
     movq %rdx, %cr2
 page_fault_slow:
     popq %rdx

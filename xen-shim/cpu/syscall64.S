@@ -9,8 +9,9 @@
  * Whatever else is the case is found before anything of the guest's has changed but for what the
  * slow way, in C, does again: words below the kernel's stack pointer, the event mask.
  *
- * Entered by syscall_stub: RSP is at the CPU's frame, to be filled; RCX and R11 are the guest's RIP and
- * RFLAGS, its RSP is in struct vcpu, interrupts are off.
+ * Entered by syscall_stub: RSP is at the stack's top, where the frame lies by which hypercalls in
+ * assembly go back to ring 1; its CPU_RSP is the guest's already.  RCX and R11 are the guest's RIP and
+ * RFLAGS, interrupts are off.
  *
  * A fault here pushes below RSP, so nothing lives there.
  */
@@ -19,7 +20,7 @@
  * SYSCALL, from the guest's kernel (a hypercall) or user mode.  The CPU changed CS, SS, RIP (RCX)
  * and RFLAGS (R11), nothing else: RSP is still the guest's.  This page is mapped at the start of
  * every vCPU's area, so what is RIP-relative here finds the area it runs in.  From 64-bit code it
- * goes on in syscall64, with RSP where the CPU's frame of an exception would end.
+ * goes on in syscall64.
  */
     .section .text.page, "ax"
     .balign 4096
@@ -27,16 +28,16 @@
 /* At `off` in the area that this code runs in: a distance, whatever the page is mapped at. */
 #define AREA(off) syscall_stub + (off)(%rip)
 syscall_stub:
-    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
-    leaq AREA(VCPU_STACK_TOP - CPU_FRAME), %rsp
+    movq %rsp, AREA(VCPU_STACK_TOP + CPU_RSP)
+    leaq AREA(VCPU_STACK_TOP), %rsp
     jmp *AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_ENTRY)
     .globl syscall32_stub
     .balign 64
 syscall32_stub: /* CSTAR: SYSCALL in compatibility mode */
-    movq %rsp, AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    movq %rsp, AREA(VCPU_STACK_TOP + CPU_RSP)
     leaq AREA(VCPU_STACK_TOP), %rsp
     pushq $SEL_USER_DS
-    pushq AREA(VCPU_STRUCT_OFF + VCPU_SYSCALL_RSP)
+    pushq AREA(VCPU_STACK_TOP + CPU_RSP)
     pushq %r11
     pushq $SEL_USER_CS32
     pushq %rcx
@@ -62,9 +63,10 @@ isolated_syscall32_stub:
     ISOLATED_STUB syscall32_stub
     .balign 4096
 
-/* struct vcpu, seen from RSP when `pushed` words are below the frame. */
-#define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
-#define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
+/* The frame, struct vcpu and the lobby, seen from RSP when `pushed` words are on the stack. */
+#define CALL(field, pushed) (8 * (pushed) + field)(%rsp)
+#define CALL_V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + 8 * (pushed) + field)(%rsp)
+#define CALL_LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + 8 * (pushed) + field)(%rsp)
 
 /* A function of C's that needs no frame and is told to us at start: quick.h. */
     .macro CALL_QUICK_WAY way
@@ -87,48 +89,40 @@ isolated_syscall32_stub:
     .balign 64
     .globl syscall64
 syscall64:
-    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    cmpq $0, CALL_V(VCPU_MODE, 0)
     jne from_kernel
 from_user:
-    cmpq $0, V(VCPU_SLOW, 0)
-    jne syscall_slow
     pushq %rax
     pushq %rdx
-    movq V(VCPU_RUNSTATE_SEEN, 2), %rax
-    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 2), %rax
+    movq CALL_V(VCPU_RUNSTATE_SEEN, 2), %rax
+    cmpq CALL_LOBBY(LOBBY_RUNSTATE_ENTRY, 2), %rax
     jne syscall_slow_pop
-    movq V(VCPU_VI, 2), %rax
+    movq CALL_V(VCPU_VI, 2), %rax
     cmpw $0, (%rax) /* an event pending, or events masked */
     jne syscall_slow_pop
-    movq V(VCPU_KERNEL_SP, 2), %rdx
-    movq V(VCPU_SYSCALL_RSP, 2), %rax
-1:  movq $SEL_USER_DS, -8(%rdx)
-    movq %rax, -16(%rdx)
-    movq %r11, -24(%rdx) /* user mode has IF set and IOPL 0, as the frame shall show it */
-    movq $SEL_USER_CS, -32(%rdx)
-    movq %rcx, -40(%rdx)
-    movq %r11, -48(%rdx)
-    movq %rcx, -56(%rdx)
+    movb CALL_V(VCPU_SYSCALL_MASK, 2), %dl
+    movb %dl, 1(%rax)
+    movq CALL_V(VCPU_TO_SYSCALL + CPU_RSP, 2), %rdx
+    movq CALL(CPU_RSP, 2), %rax
+1:  movq $SEL_USER_DS, 48(%rdx)
+    movq %rax, 40(%rdx)
+    movq %r11, 32(%rdx) /* user mode has IF set and IOPL 0, as the frame shall show it */
+    movq $SEL_USER_CS, 24(%rdx)
+    movq %rcx, 16(%rdx)
+    movq %r11, 8(%rdx)
+    movq %rcx, (%rdx)
 2:  COUNT COUNT_SYSCALL
-    subq $56, %rdx
-    movq V(VCPU_SYSCALL_CALLBACK, 2), %rax
-    movq %rax, 16(%rsp)
-    movq $SEL_RING1_CS, 24(%rsp)
     movl %r11d, %eax
     andl $~SYSCALL_CLEARS, %eax
-    movq %rax, 32(%rsp)
-    movq %rdx, 40(%rsp)
-    movq $SEL_RING1_DS, 48(%rsp)
-    movb V(VCPU_SYSCALL_MASK, 2), %al
-    movq V(VCPU_VI, 2), %rdx
-    movb %al, 1(%rdx)
-    movb $1, V(VCPU_KERNEL_MODE, 2)
+    movq %rax, CALL_V(VCPU_TO_SYSCALL + CPU_RFLAGS, 2)
+    movb $1, CALL_V(VCPU_MODE, 2)
     swapgs
     popq %rdx
     popq %rax
-    jmp iretq_insn
+    leaq CALL_V(VCPU_TO_SYSCALL, 0), %rsp /* in struct vcpu: this IRETQ can't fault */
+    iretq
     .pushsection .extable, "a"
-    .quad 1b, 2b, syscall_slow_pop
+    .quad 1b, 2b, syscall_slow_unmask
     .popsection
 
 /* struct iret_context, where the guest's RSP points. */
@@ -142,52 +136,44 @@ from_user:
 #define IRET_RSP    56
 #define IRET_SS     64
 
-/* A hypercall: iret here, some in hypercall64.S, the others in C. */
+/* A hypercall: iret here, some in hypercall64.S, the others in C.  (Or a system call with something out
+ * of the ordinary, which each look at the mode finds.) */
     .macro FROM_KERNEL suffix, isolated=0, verw=0
 from_kernel\suffix:
     cmpq $23, %rax /* __HYPERVISOR_iret */
     jne not_iret
-    movq %rcx, (%rsp)
-    cmpq $0, V(VCPU_SLOW, 0)
+    cmpq $1, CALL_V(VCPU_MODE, 0)
     jne iret_choose\suffix
 iret_chosen\suffix:
-    movq V(VCPU_RUNSTATE_SEEN, 0), %rax
-    cmpq LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rax
-    jne iret_slow
-    movq V(VCPU_SYSCALL_RSP, 0), %rax
-    movq %rax, %rcx
-    shrq $43, %rcx
-    cmpl $(HOLE_START >> 43), %ecx /* the hypervisor's hole is one such piece */
-    je iret_slow
+    movq CALL(CPU_RSP, 0), %rax
+    movq %rcx, CALL(CPU_RIP, 0)
+    cmpq hole_end(%rip), %rax /* where kernels that have user mode have their stacks */
+    jb iret_slow
 1:  movl IRET_RFLAGS(%rax), %r11d
     movzwl IRET_CS(%rax), %ecx
     testl $FLAG_IF, %r11d /* events masked in user mode */
     jz iret_slow
-    movq %rcx, 8(%rsp)
+    testb $1, IRET_FLAGS + 1(%rax) /* VGCF_in_syscall */
+    jnz iret_in_syscall\suffix
+    pushq IRET_SS(%rax)
+    orb $3, (%rsp)
+    pushq IRET_RSP(%rax)
+    andl $IRET_FLAGS_KEPT, %r11d
+    pushq %r11
+    pushq %rcx
     incl %ecx
     testb $3, %cl /* to the kernel */
     jnz iret_slow
-    testb $1, IRET_FLAGS + 1(%rax) /* VGCF_in_syscall */
-    jnz iret_in_syscall\suffix
-    andl $IRET_FLAGS_KEPT, %r11d
-    orl $2, %r11d
-    movq %r11, 16(%rsp)
-    movq IRET_RSP(%rax), %rcx
-    movzwl IRET_SS(%rax), %r11d
-    movq %rcx, 24(%rsp)
-    orl $3, %r11d
-    movq %r11, 32(%rsp)
+    pushq IRET_RIP(%rax)
     pushq IRET_RAX(%rax)
-    movq IRET_RIP(%rax), %rcx
-    movq %rcx, 8(%rsp)
     movq IRET_R11(%rax), %r11
     movq IRET_RCX(%rax), %rcx
-2:  movq V(VCPU_VI, 1), %rax
+2:  movq CALL_V(VCPU_VI, 6), %rax
     movb $0, 1(%rax)
     cmpb $0, (%rax) /* who raises one after this look sends an IPI */
     jne iret_slow
     COUNT COUNT_IRET
-    movw $0, V(VCPU_KERNEL_MODE, 1) /* and nmi_masked */
+    movw $0, CALL_V(VCPU_NMI_MASKED, 6) /* and the mode */
     swapgs
     .if \isolated
     jmp to_user_by_iretq /* isolate.S */
@@ -196,7 +182,7 @@ iret_chosen\suffix:
     CLEAR_BUFFERS
     .endif
     popq %rax
-    jmp iretq_insn
+    IRETQ_TO_GUEST
     .endif
 
 /*
@@ -206,20 +192,20 @@ iret_chosen\suffix:
 iret_in_syscall\suffix:
     testl $~SYSRET_FLAGS, %r11d
     jnz iret_slow
-    cmpl $(SEL_USER_CS32 + 1), %ecx /* to compatibility mode: incremented above */
-    je iret_slow
+    notl %ecx
+    testb $(SEL_USER_CS & ~SEL_USER_CS32 | 3), %cl /* to the kernel, or to compatibility mode */
+    jnz iret_slow
     pushq IRET_RSP(%rax)
     pushq IRET_RAX(%rax)
     movq IRET_RIP(%rax), %rcx /* read once: another vCPU may write it */
-    movq %rcx, %rax
-    shrq $47, %rax
-    jnz iret_slow
-3:  movq V(VCPU_VI, 2), %rax
+    cmpq low_end(%rip), %rcx
+    jae iret_slow
+3:  movq CALL_V(VCPU_VI, 2), %rax
     movb $0, 1(%rax)
     cmpb $0, (%rax) /* who raises one after this look sends an IPI */
     jne iret_slow
     COUNT COUNT_IRET
-    movw $0, V(VCPU_KERNEL_MODE, 2)
+    movw $0, CALL_V(VCPU_NMI_MASKED, 2)
     swapgs
     .if \isolated
     jmp to_user_by_sysret
@@ -234,15 +220,19 @@ iret_in_syscall\suffix:
 
 /* When an L4 was loaded or changed: user mode's table is chosen, and most often is the kernel's still. */
 iret_choose\suffix:
-    cmpq $SLOW_TABLE_DIRTY, V(VCPU_SLOW, 0)
-    jne iret_slow
-    movq %r11, 16(%rsp)
+    cmpl $1, CALL_V(VCPU_MODE, 0)
+    jne syscall_slow
+    cmpl $MODE_TABLE_DIRTY, CALL_V(VCPU_MODE + 4, 0)
+    jne syscall_slow
+    movq %rcx, CALL(CPU_RIP, 0)
+    movq %r11, CALL(CPU_RFLAGS, 0)
     pushq %rdi
-    leaq VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8(%rsp), %rdi
+    leaq CALL_V(0, 1), %rdi
     CALL_QUICK_WAY QUICK_CHOOSE
     popq %rdi
-    movq 16(%rsp), %r11
-    cmpq $0, V(VCPU_SLOW, 0)
+    movq CALL(CPU_RIP, 0), %rcx
+    movq CALL(CPU_RFLAGS, 0), %r11
+    cmpq $1, CALL_V(VCPU_MODE, 0)
     je iret_chosen\suffix
     jmp iret_slow
     .pushsection .extable, "a"
@@ -253,37 +243,48 @@ iret_choose\suffix:
 
     FROM_KERNEL
 
+    .pushsection .rodata
+    .balign 8
+low_end:
+    .quad LOW_END
+hole_end:
+    .quad HOLE_END
+    .popsection
+
 #include "hypercall64.S"
 
     .balign 64
     .globl syscall64_isolated
 syscall64_isolated:
-    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    cmpq $0, CALL_V(VCPU_MODE, 0)
     je from_user
     FROM_KERNEL _isolated, isolated=1
 
     .balign 64
     .globl syscall64_verw
 syscall64_verw:
-    cmpb $0, V(VCPU_KERNEL_MODE, 0)
+    cmpq $0, CALL_V(VCPU_MODE, 0)
     je from_user
     FROM_KERNEL _verw, verw=1
 
-iret_slow:
-    orq $0x18, %rsp /* up to two words were pushed; the frame's place ends in 0xfd8 */
-    movq (%rsp), %rcx
+iret_slow: /* up to six words were pushed */
+    andq $~0xff, %rsp
+    orq $(VCPU_STACK_TOP & 0xff), %rsp
+    movq CALL(CPU_RIP, 0), %rcx
     movl $23, %eax
     jmp syscall_slow
+syscall_slow_unmask: /* as it was when we looked */
+    movq CALL_V(VCPU_VI, 2), %rax
+    movb $0, 1(%rax)
 syscall_slow_pop:
     popq %rdx
     popq %rax
 syscall_slow:
-    movq %rcx, (%rsp)
-    movq $SEL_USER_CS, 8(%rsp)
-    movq %r11, 16(%rsp)
-    pushq V(VCPU_SYSCALL_RSP, 0)
-    popq 24(%rsp)
-    movq $SEL_USER_DS, 32(%rsp)
+    pushq $SEL_USER_DS
+    pushq CALL(CPU_RSP, 1)
+    pushq %r11
+    pushq $SEL_USER_CS
+    pushq %rcx
     jmp syscall_common
 
     .balign 64

@@ -11,7 +11,8 @@ struct quick_ways quick_ways;
 void vcpu_set_kernel_sp(struct vcpu *v, u64 sp)
 {
     v->kernel_sp = sp;
-    v->odd_kernel_sp = sp & 15 || !guest_range_ok(sp - 56, 56);
+    v->to_syscall.rsp = sp - SYSCALL_PUSHES;
+    v->odd_kernel_sp = sp & 15 || !guest_range_ok(sp - SYSCALL_PUSHES, SYSCALL_PUSHES);
 }
 
 void vcpu_stack_seen(struct vcpu *v)

@@ -57,35 +57,46 @@ struct trap_handler {
 #define STACKS_SEEN       16
 #define STACKS_SEEN_SHIFT 14
 
+/* What a system call pushes onto the kernel's stack, in bytes: bounce.c. */
+#define SYSCALL_PUSHES 56
+
+/* What IRETQ takes. */
+struct cpu_frame {
+    u64 rip, cs, rflags, rsp, ss;
+};
+
 struct vcpu {
-    /* Reached by the SYSCALL stub; keep first (asm-offsets.c). */
-    u64 syscall_rsp;
+    /* Reached by the SYSCALL stub. */
     void (*syscall_entry)(void), (*syscall32_entry)(void);
     u64 stack_top;
+    struct cpu_frame to_syscall; /* by which a system call of 64-bit code's goes to the guest's
+                                    kernel; rsp is kernel_sp - SYSCALL_PUSHES */
 
     struct vcpu_info *vi; /* the guest's: in shared_info or where it registered it; direct map */
-    bool kernel_mode;     /* the guest runs its kernel; not the same as the CPL */
-    bool nmi_masked;      /* an NMI is being handled, until the next iret hypercall; stays here:
-                             syscall64.S clears the two in one store */
-    bool fpu_ts;          /* guest asked for #NM at the next FPU use */
-    union {
-        struct {
-            bool nmi_pending;      /* set by any CPU */
-            bool odd_selectors;    /* the kernel loaded others than Xen's flat ones: far.c */
-            bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
-            bool user_table_dirty; /* decide that again at the next return to user mode; set by any
-                                    */
-            bool iopl_assist;   /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
-            bool odd_kernel_sp; /* kernel_sp isn't aligned, or not the guest's */
-            bool no_syscall;    /* none is registered: vcpu_syscall_set */
-        };
-        u64 slow; /* any of these: system calls go through C, not through syscall64.S;
-                     hypercalls for the first two */
-    };
     bool up, initialised; /* by any CPU: smp.c, vcpu_op.c */
     bool ist_used;        /* the NMI's or the debug trap's stack holds more than user mode's own */
     bool shows_kernel_pages; /* isolate32.c: the way to user mode leads through it */
+    bool fpu_ts;             /* guest asked for #NM at the next FPU use */
+    bool fpu_valid;          /* `fpu` is */
     u8 iopl;
+    bool nmi_masked; /* an NMI is being handled, until the next iret hypercall; stays here:
+                        syscall64.S clears it and kernel_mode in one store */
+    union {
+        struct {
+            bool kernel_mode; /* the guest runs its kernel; not the same as the CPL */
+            /* The ways in assembly are for where none of these is true, hypercalls look at the
+             * first three only. */
+            bool nmi_pending;      /* set by any CPU */
+            bool odd_selectors;    /* the kernel loaded others than Xen's flat ones: far.c */
+            bool odd_kernel_sp;    /* kernel_sp isn't aligned, or not the guest's */
+            bool separate_user;    /* user mode runs on user_cr3; see mmu_user.c */
+            bool user_table_dirty; /* decide that again at the next return to user mode; set by any
+                                    */
+            bool iopl_assist; /* frames show the IOPL: VMASST_TYPE_architectural_iopl; by any */
+            bool no_syscall;  /* none is registered: vcpu_syscall_set */
+        };
+        u64 mode; /* 0: user mode, 1: the kernel, and nothing out of the ordinary */
+    };
     u32 id;
     u32 apic_id;
 
@@ -115,7 +126,7 @@ struct vcpu {
     u64 dr[8];
     u64 fs_base, gs_base_kernel, gs_base_user; /* initial values only: live in MSRs */
     u16 initial_ds, initial_es, initial_fs, initial_gs;
-    bool fpu_valid, started, parked;
+    bool started, parked;
     bool restart;              /* parked, and initialised anew: it goes on with the initial state */
     u8 fpu[512] __aligned(16); /* initial FXSAVE image, if fpu_valid */
     const struct vcpu_saved *volatile saved; /* what goes beyond that; NULL: nothing, or loaded */
@@ -154,7 +165,7 @@ struct vcpu {
 
 _Static_assert(sizeof(struct vcpu) <= VCPU_PAGES * 4096, "struct vcpu outgrew its pages");
 
-_Static_assert(offsetof(struct vcpu, nmi_masked) == offsetof(struct vcpu, kernel_mode) + 1,
+_Static_assert(offsetof(struct vcpu, nmi_masked) + 1 == offsetof(struct vcpu, kernel_mode),
                "syscall64.S clears both at once");
 
 /* The vCPU that runs this code: every stack lies in its vCPU's area. */
@@ -171,6 +182,7 @@ void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
 static inline void vcpu_syscall_set(struct vcpu *v)
 {
     v->no_syscall = !v->syscall.address;
+    v->to_syscall.rip = v->syscall.address;
 }
 /* Of the one that it has now nothing else is to be found out when it is set again: hypercall64.S.
  * Until all are forgotten. */

@@ -13,6 +13,7 @@
 #include "far.h"
 #include "guest_time.h"
 #include "guestcon.h"
+#include "hypercall.h"
 #include "kind.h"
 #include "mmu.h"
 #include "panic.h"
@@ -66,12 +67,14 @@ void trap_interrupt(struct vcpu *v, unsigned int vector)
  * where the new frame's RSP points.  Join the two where a frame from the guest would lie, with the
  * mark that no instruction of the guest's was executed: user mode chose that RIP.
  */
-static struct regs *move_iret_fault(struct regs *r)
+static struct regs *move_iret_fault(struct vcpu *v, struct regs *r)
 {
     const u64 below = offsetof(struct regs, rip);
-    struct regs *target = (struct regs *)(r->rsp - below);
+    struct regs *target = hypercall_regs(v);
+    struct cpu_frame frame = *(const struct cpu_frame *)r->rsp;
 
     memmove(target, r, below);
+    memcpy(&target->rip, &frame, sizeof(frame));
     target->vector |= VECTOR_OF_IRET;
     return target;
 }
@@ -95,10 +98,8 @@ static inline __attribute__((always_inline)) struct regs *in_shim(struct vcpu *v
     case X86_NP:
     case X86_SS:
     case X86_TS:
-        if (r->rip == (u64)iretq_insn)
-            return move_iret_fault(r);
         if (extable_fixup(r))
-            return r;
+            return r->rip == (u64)iretq_insn ? move_iret_fault(v, r) : r;
         break;
     default:
         if (r->vector >= 32) {
@@ -115,6 +116,8 @@ static void bounce_iret_fault(struct vcpu *v, struct regs *r)
 {
     unsigned int vector = r->vector & ~VECTOR_OF_IRET;
 
+    r->cs = (u16)r->cs; /* as the CPU looked at it */
+    r->ss = (u16)r->ss;
     if (vector == X86_PF)
         bounce_page_fault(v, r, read_cr2(), r->error_code);
     else
@@ -215,10 +218,9 @@ struct regs *trap_entry(struct regs *r)
     struct vcpu *v = current();
 
     if (unlikely(!(r->cs & 3))) {
-        struct regs *moved = in_shim(v, r);
-        if (moved == r)
+        r = in_shim(v, r);
+        if (!(r->cs & 3))
             return r;
-        r = moved;
     } else if (r->vector == X86_PF && !v->kernel_mode) {
         u64 addr = read_cr2();
         u32 error_code = r->error_code;

@@ -13,7 +13,8 @@ struct regs *trap_entry(struct regs *r);
 struct regs *trap32_entry(struct regs *r);
 
 /* What trap.c and trap32.c share.  An exception or interrupt in ring 0: the frame to leave by, r
- * itself or, for a fault of the IRETQ to the guest, that of the context which was to run. */
+ * itself or, for a fault of the IRETQ to the guest, that of the context which was to run: its CS
+ * isn't ring 0's. */
 struct regs *trap_in_shim(struct vcpu *v, struct regs *r);
 void trap_interrupt(struct vcpu *v, unsigned int vector);
 /* Where the guest ran: #NM, #DB, NMI, #DF, #MC. */

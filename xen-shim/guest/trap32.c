@@ -110,10 +110,9 @@ struct regs *trap32_entry(struct regs *r)
     struct vcpu *v = current();
 
     if (unlikely(!(r->cs & 3))) {
-        struct regs *moved = trap_in_shim(v, r);
-        if (moved == r)
+        r = trap_in_shim(v, r);
+        if (!(r->cs & 3))
             return r;
-        r = moved;
     }
     v->kernel_mode = !(r->cs & 2);
     in_guest(v, r);

@@ -69,7 +69,8 @@
  *            relative to the area, which is how it finds its own vCPU)
  *   0x01000  struct vcpu (VCPU_PAGES)
  *   0x05000  guard, not mapped
- *   0x06000  stack, 2 pages
+ *   0x06000  stack, 2 pages.  Above its top the frame by which a SYSCALL's way in assembly goes back
+ *            to ring 1 (syscall64.S): its CS and SS are never written anew
  *   0x08000  guard
  *   0x09000  IST stacks: NMI, #MC (half a page each)
  *   0x0a000  IST stacks: #DF, #DB
@@ -83,7 +84,7 @@
 #define VCPU_STRUCT_OFF 0x01000
 #define VCPU_PAGES      2
 #define VCPU_STACK_OFF  0x06000
-#define VCPU_STACK_TOP  0x08000
+#define VCPU_STACK_TOP  0x07fd0 /* a multiple of 16, as the CPU aligns it */
 #define VCPU_IST_OFF    0x09000
 #define VCPU_IST_SIZE   0x800
 #define VCPU_LOBBY_OFF  0x0b000
