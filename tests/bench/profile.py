@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Prints what a profile of tests/bench/profile was spent on, as Markdown.
 
-profile.py DIR KALLSYMS SHIM TOP WHERE... : the guests WHERE ran in this order; DIR has their WHERE.txt and
-`profile` (see profile.c), KALLSYMS is /proc/kallsyms of the guests' kernel, SHIM an ELF file with symbols.
-TOP is how many functions are shown of each operation.
+profile.py DIR SYMBOLS SHIM TOP WHERE... : the guests WHERE ran in this order; DIR has their WHERE.txt and
+`profile` (see profile.c), SYMBOLS is a directory with kallsyms, /proc/kallsyms of the guests' kernel, and
+xensyms, /proc/xen/xensyms of L0's. SHIM is an ELF file with symbols, TOP how many functions are shown of
+each operation.
 """
 
 import bisect
@@ -27,7 +28,12 @@ def symbols(lines, kinds="tTwW"):
     return addresses, [found[a] for a in addresses]
 
 
-def name_of(addr, kernel, shim):
+def function_at(table, addr):
+    at = bisect.bisect_right(table[0], addr) - 1
+    return table[1][at] if at >= 0 else "?"
+
+
+def name_of(addr, kernel, shim, xen):
     """(layer, function) of a virtual address; the map of the upper half is xen-shim/mem/layout.h's and Xen's."""
     if addr < 1 << 47:
         return USER, USER
@@ -38,21 +44,20 @@ def name_of(addr, kernel, shim):
     elif 0xFFFF808040000000 <= addr < 0xFFFF8080C0000000:
         return SHIM, "system call stub"
     elif 0xFFFF800000000000 <= addr < 0xFFFF880000000000:
-        return L0, L0
+        layer, table = L0, xen
     else:
         return "other", "other"
-    at = bisect.bisect_right(table[0], addr) - 1
-    return layer, table[1][at] if at >= 0 else "?"
+    return layer, function_at(table, addr)
 
 
-def read_profile(path, kernel, shim, sections):
+def read_profile(path, tables, sections):
     """[guest][operation] -> {(layer, function): instructions of the sample}."""
     guests = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
     with open(path, encoding="ascii") as lines:
         for line in lines:
             section, addr, insns = line.split()
             guest, op = divmod(int(section), sections)
-            guests[guest][op][name_of(int(addr, 16), kernel, shim)] += int(insns)
+            guests[guest][op][name_of(int(addr, 16), *tables)] += int(insns)
     return guests
 
 
@@ -67,15 +72,17 @@ def row(*cells):
     print("| " + " | ".join(str(c) for c in cells) + " |")
 
 
-def main(directory, kallsyms, image, top, wheres):
-    with open(kallsyms, encoding="ascii") as f:
+def main(directory, symbol_files, image, top, wheres):
+    with open(f"{symbol_files}/kallsyms", encoding="ascii") as f:
         kernel = symbols(f)
+    with open(f"{symbol_files}/xensyms", encoding="ascii") as f:
+        xen = symbols(f)
     nm = subprocess.run(["nm", image], check=True, capture_output=True, text=True)
     # the image is linked at its virtual address, or low in 32 bits: both end in the physical one
     addresses, names = symbols(nm.stdout.splitlines())
     shim = [a & 0x3FFFFFFF | 0xFFFF808000000000 for a in addresses], names
     bench = [read_bench(f"{directory}/{w}.txt") for w in wheres]
-    guests = read_profile(f"{directory}/profile", kernel, shim, len(bench[0]) + 1)
+    guests = read_profile(f"{directory}/profile", (kernel, shim, xen), len(bench[0]) + 1)
 
     for op, (name, _) in enumerate(bench[0]):
         spent = []
@@ -91,10 +98,10 @@ def main(directory, kallsyms, image, top, wheres):
             sums = [round(sum(v for k, v in s.items() if k[0] == layer)) for s in spent]
             if any(sums):
                 row(f"*{layer}*", *[f"*{n}*" for n in sums])
-        functions = {k for s in spent for k in s if k[0] in (KERNEL, SHIM)}
+        functions = {k for s in spent for k in s if k[0] in (KERNEL, SHIM, L0)}
         most = sorted(functions, key=lambda k: -max(s.get(k, 0) for s in spent))
         for key in most[:top]:
-            row(("shim: " if key[0] == SHIM else "") + f"`{key[1]}`", *[round(s.get(key, 0)) for s in spent])
+            row(("" if key[0] == KERNEL else key[0] + ": ") + f"`{key[1]}`", *[round(s.get(key, 0)) for s in spent])
 
 
 if __name__ == "__main__":

@@ -75,7 +75,11 @@ dom0_run() {
     fetch vmlinux >/dev/null
     for b_file in initrd initrd32 kernel32; do [ ! -f "$HERE/$b_file" ] || cp "$HERE/$b_file" /tmp/s/; done
     # dom0's kernel is the guests'
-    [ ! -f "$HERE/profile" ] || grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
+    if [ -f "$HERE/profile" ]; then
+        grep -v '\[' /proc/kallsyms >"$LOG/kallsyms"
+        [ -f /proc/xen/xensyms ] || mount -t xenfs xenfs /proc/xen
+        cat /proc/xen/xensyms >"$LOG/xensyms"
+    fi
     for w in $(cat "$HERE/where"); do
         case $w in
         shim | shim32 | firmware | count | other)
