@@ -18,6 +18,9 @@ disks_of_all() {
     fi
 }
 
+# all that it said, the latest last: the console's file has the name that the domain had first
+# shellcheck disable=SC2046 # words
+said() { cat $(ls -tr "$CON" "${CON%.log}--shim.log" 2>/dev/null) "$SER" 2>/dev/null | tr -d '\r\0'; }
 # value KEY : of the last tick
 value() { said | grep 'GUEST tick=.* all=' | tail -1 | sed -n "s/.*[ ]$1=\([0-9]*\).*/\1/p"; }
 # mark : where it is
@@ -96,15 +99,30 @@ restore() {
     fi
     xl restore "$@" >>"$LOG/restore.log" 2>&1 || fail "xl restore: $(tail -2 "$LOG/restore.log" | tr '\n' ' ')"
 }
-# lives WHAT : milliseconds from the save to the next tick, in m_lived (a subshell couldn't fail)
-lives() {
-    m_end=$(($(now) + 60000 * PATIENCE))
-    until [ "$(($(value tick) + 0))" -gt "$g_tick" ]; do
-        [ "$(now)" -lt $m_end ] || fail "$1: no tick; $(last_line)"
-        sleep 0.05
-    done
-    m_lived=$(($(now) - s_began))
+# look_out : from now on, the longest time without a new tick is in /tmp/s/gap, in milliseconds, until `looked`; with
+# sidecar-switch the times of its words in $LOG/words
+look_out() {
+    echo 0 >/tmp/s/gap
+    : >/tmp/s/out
+    (
+        last=$(value tick) when=$(now) max=0 words=0
+        while [ -e /tmp/s/out ]; do
+            t=$(value tick) n=$(now)
+            if [ "$t" != "$last" ]; then
+                [ $((n - when)) -le $max ] || max=$((n - when))
+                echo $max >/tmp/s/gap
+                echo "$n tick $t" >>"$LOG/words"
+                last=$t when=$n
+            fi
+            w=$(grep -c . /var/log/xen-sidecar/move.log 2>/dev/null)
+            [ "$((w + 0))" -le $words ] || tail -n $((w - words)) /var/log/xen-sidecar/move.log | sed "s/^/$n /" >>"$LOG/words"
+            words=$((w + 0))
+            sleep 0.1
+        done
+    ) &
+    l_pid=$!
 }
+looked() { rm -f /tmp/s/out && wait "$l_pid" && m_gap=$(cat /tmp/s/gap); }
 
 # into_the_shim : what is in $m_image
 into_the_shim() {
@@ -191,6 +209,7 @@ ten() {
     for DOM in $m_guests; do
         CON=/host/console/guest-$DOM.log SER=$LOG/serial-$DOM.log
         start_pv
+        ask rest
         value up >"/tmp/s/$DOM.up"
         value tick >"/tmp/s/$DOM.tick"
     done
@@ -200,15 +219,19 @@ ten() {
         CON=/host/console/guest-$DOM.log SER=$LOG/serial-$DOM.log
         [ "$(kind "$DOM")" = hvm ] || fail "$DOM is $(kind "$DOM")"
         mark
+        ask work
         goes_on "$DOM moved"
+        ask rest
         { [ "$(value up)" -ge "$(cat "/tmp/s/$DOM.up")" ] && [ "$(value tick)" -gt "$(cat "/tmp/s/$DOM.tick")" ]; } || fail "$DOM: tick $(value tick), uptime $(value up)"
         no_wrong
     done
 }
 
-# once : no more than one domain of the guest's runs, whatever its name
+# once : no more than one domain of the guest's runs, whatever its name, but that in which a shim waits without disks
 once() {
-    o_run=$(xl list | awk '$1 ~ /^move/ && $5 ~ /^[rb-]+$/' | wc -l)
+    o_not=$(xl domid move--shim 2>/dev/null)
+    [ -z "$o_not" ] || [ -z "$(xenstore-list "/local/domain/$o_not/device/vbd" 2>/dev/null)" ] || o_not=
+    o_run=$(xl list | awk -v not="${o_not:-none}" '$1 ~ /^move/ && $2 != not && $5 ~ /^[rb-]+$/' | wc -l)
     [ "$o_run" -le 1 ] || fail "$1: it lives twice: $(xl list | tr '\n' ';')"
 }
 # struck STEP [ALSO] : is killed with all its processes when it says that, and so is what it has called; then runs again
@@ -237,9 +260,11 @@ struck() {
 }
 fresh() { [ "$(($(value tick) + 0))" -gt 0 ] && [ "$(value tick)" -lt 60 ]; }
 killed() {
-    for s in 'to hvm' checking 'saving domain' '+ xl save' 'starting the shim' '+ xl create'; do struck "$s"; done
+    for s in 'to hvm' checking 'starting a shim' '+ xl create' 'unpause' 'saving domain' '+ xl save'; do struck "$s"; done
 }
 killed_later() {
-    for s in 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do struck "$s"; done
+    for s in 'giving its devices' '+ xl rename' '+ xl block-attach' '+ xl network-attach' 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do
+        struck "$s"
+    done
     struck '/sidecar-load' 'sidecar-load --timeout'
 }
