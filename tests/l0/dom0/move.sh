@@ -124,23 +124,39 @@ look_out() {
 }
 looked() { rm -f /tmp/s/out && wait "$l_pid" && m_gap=$(cat /tmp/s/gap); }
 
-# into_the_shim : what is in $m_image
-into_the_shim() {
-    xl create -p "$HERE/move-hvm.cfg" "serial=\"file:$SER\"" 'tsc_mode="native"' || fail "xl create"
+free_mib() { xl info | awk '$1 == "free_memory" { print $3 }'; }
+# shim_waits [KEY=VALUE...] : the HVM domain is there, by those words besides, and waits
+# shellcheck disable=SC2119,SC2120 # (none in this file)
+shim_waits() {
+    xl create -p "$HERE/move-hvm.cfg" "serial=\"file:$SER\"" 'tsc_mode="native"' "$@" || fail "xl create"
     [ -z "$m_ports" ] || other_ports crossed
-    id=$(xl domid move)
+    id=$(xl list | awk '$1 ~ /^move(--shim)?$/ { id = $2 } END { print id }') # the younger one
     key=/local/domain/$id/data/xen-shim-restore
     xenstore-write "$key" wait
     xl unpause move
-    m_created=$(now)
     m_end=$(($(now) + 120000 * PATIENCE)) # (GRUB reads slowly under emulation)
     until ready=$(xenstore-read "$key") && [ "$ready" != wait ]; do
         [ "$(now)" -lt $m_end ] || fail "not ready; $(last_line)"
         sleep 0.05
     done
-    m_ready=$(now)
+}
+# becomes_move : the domain that waits beside gets the guest's name and devices, as sidecar-switch does it
+becomes_move() {
+    eval "$(sed -n '/^specs() {/,/^}/p' "$HERE/switch-guest.sh")"
+    xl rename "$id" move || fail "xl rename"
+    specs "$HERE/move-hvm.cfg" disk | while read -r b_spec; do xl block-attach "$id" "$b_spec" || echo bad; done | grep -q bad && fail "xl block-attach"
+    # shellcheck disable=SC2046 # words
+    xl network-attach "$id" $(specs "$HERE/move-hvm.cfg" vif | tr , ' ') || fail "xl network-attach"
+}
+# given : it gets what is in $m_image
+given() {
     "$HERE/sidecar-load" "$id" "${ready#ready }" "$m_image" >"$LOG/load.log" 2>&1 || fail "sidecar-load: $(cat "$LOG/load.log")"
     [ "$(xenstore-read "$key")" = taken ] || fail "key is $(xenstore-read "$key")"
+}
+# shellcheck disable=SC2119
+into_the_shim() {
+    shim_waits
+    given
 }
 # take_in : what another Xen has saved
 take_in() {
@@ -185,6 +201,16 @@ stays() {
     [ "$(value up)" -ge "$g_up" ] || fail "uptime $g_up, then $(value up)"
 }
 bad() {
+    # a CPU without what the guest has seen: it isn't even saved
+    cp /var/lib/xen/sidecars/move-hvm.cfg /tmp/s/hvm.cfg
+    echo 'cpuid = "host,cmpxchg16=0"' >>/var/lib/xen/sidecars/move-hvm.cfg
+    mark
+    if sw move; then fail "moved to a CPU that lacks something"; fi
+    tail -1 /var/log/xen-sidecar/switch.log | grep -q '	refused	pv	.*CPUID 0x1.0, ECX, bits 0x2000' || fail "expected refused: $(tail -1 /var/log/xen-sidecar/switch.log)"
+    if grep '+ xl save' /var/log/xen-sidecar/move.log; then fail "it was saved"; fi
+    [ "$(xl list | grep -c move)" = 1 ] || fail "left: $(xl list | tr '\n' ';')"
+    goes_on "refused for its CPU"
+    cp /tmp/s/hvm.cfg /var/lib/xen/sidecars/move-hvm.cfg
     mark
     if sw move; then fail "moved into a shim that refuses"; fi
     stays 'the shim refuses.*as the word test= says'
@@ -193,7 +219,7 @@ bad() {
     cat >/root/sidecar-load <<'X'
 #!/bin/sh
 for f; do :; done
-[ "$1" = --check ] || { head -c 3000000 "$f" >/tmp/s/cut && set -- "$1" "$2" "$3" "$4" /tmp/s/cut; }
+[ "$1" = --check ] || [ "$1" = --fits ] || { head -c 3000000 "$f" >/tmp/s/cut && set -- "$1" "$2" "$3" "$4" /tmp/s/cut; }
 exec /root/load "$@"
 X
     chmod +x /root/sidecar-load
