@@ -234,14 +234,16 @@ find_sure() {
     return 1
 }
 
-# ended ID : is that domain gone, says the toolstack and xenstore
-ended() {
-    ask && [ -z "$(row 1 "$1")" ] && xs_ids && case "
+# xs_lacks ID : xenstore says so
+xs_lacks() {
+    xs_ids && case "
 $IDS
 " in *"
 $1
 "*) false ;; esac
 }
+# ended ID : is that domain gone, says the toolstack and xenstore
+ended() { ask && [ -z "$(row 1 "$1")" ] && xs_lacks "$1"; }
 # wait_ended ID SECONDS : gone, seen twice. What xenstore alone still has of it is a leftover of the toolstack's when
 # that is all for a minute.
 wait_ended() {
@@ -1175,6 +1177,8 @@ save_ended() {
         if ask; then
             case $(row 3 "$PV_ID") in
             '')
+                # (beside_becomes looks a second time)
+                if [ -n "$BESIDE_ID" ] && [ "$1" = 0 ] && [ -s "$IMAGE" ] && xs_lacks "$PV_ID"; then return 0; fi
                 if wait_ended "$PV_ID" 60 && { { [ "$1" = 0 ] && [ -s "$IMAGE" ]; } || image_whole; }; then return 0; fi
                 WHY="domain $PV_ID is gone, and no image came of it: $(toolstack_said)"
                 return 2
@@ -1345,11 +1349,22 @@ attach() {
 }
 # beside_becomes : the guest's domain, now that the PV one is gone. 0 it is; 1 nothing has happened; 2 it can't be, $WHY.
 beside_becomes() {
-    others_with_disks "$BESIDE_ID" && [ -z "$WHO" ] && [ -z "$(id_of "$NAME")" ] || return 1
+    others_with_disks "$BESIDE_ID" && [ -z "$WHO" ] && [ -z "$(id_of "$NAME")" ] && [ -z "$(row 1 "$PV_ID")" ] || return 1
+    ! grep "^$PV_ID/" "$RUN/$NAME.disks.tree" >/dev/null || return 1
     run 60 xl rename "$BESIDE_ID" "$NAME"
-    ask && [ "$(id_of "$NAME")" = "$BESIDE_ID" ] || return 1
-    BESIDE_ID=
-    attach || return 2
+    for _ in 1 2 3; do
+        case $(xs_read "/local/domain/$BESIDE_ID/name") in # (where xl has it from)
+        "$NAME")
+            BESIDE_ID=
+            attach || return 2
+            return 0
+            ;;
+        "$(beside_name)") return 1 ;;
+        esac
+        tick
+    done
+    WHY="xenstore doesn't say what domain $BESIDE_ID is called"
+    return 2
 }
 # was_taken : domain HVM_ID, whose key says. True: the guest runs there. Else it hasn't, and can't, as the domain is
 # paused then, or refused it; $WHY.

@@ -119,6 +119,18 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ] && [ "$(is web--
         clean
     done
 }
+@test "the host doesn't say whether it has its name: restored as PV, with its memory" {
+    fake_host "$F" xl web
+    mv "$FAKE/bin/xenstore-read" "$FAKE/bin/read"
+    printf '#!/bin/sh\ncase $1 in */name) exit 1 ;; esac\nexec "%s/xenstore-read" "$@"\n' "$FAKE/own" >"$FAKE/bin/xenstore-read"
+    mkdir "$FAKE/own" && mv "$FAKE/bin/read" "$FAKE/own/xenstore-read"
+    chmod +x "$FAKE/bin/xenstore-read"
+    run switch --save web
+    [ "$status" = 1 ]
+    says "^web +back +pv .*doesn't say what domain 2 is called\$"
+    there pv
+    clean
+}
 @test "what an earlier run has left beside the guest is ended; a domain of that name with disks isn't" {
     fake_host "$F" xl web web--shim
     sed -i '2s/	pv	/	hvm	/' "$FAKE/state"
