@@ -1147,6 +1147,9 @@ check_save() {
     if grep '^device/pci/' "$RUN/$NAME.tree" >/dev/null; then
         WHY="it has a PCI device"
     fi
+    case $(key "$PV_CFG" superpages):$(info xen_commandline) in
+    [1-9]*:*allowsuperpage*) WHY="it may have superpages: $PV_CFG says superpages, and Xen allows them" ;;
+    esac
     c_has=$(awk -F'\t' '$1 ~ /^cpu\/[0-9]*\/availability$/ { n++ } END { print n + 0 }' "$RUN/$NAME.tree")
     c_vcpus=$(key "$HVM_CFG" vcpus)
     [ "$TS" != virsh ] || c_vcpus=$(key "$HVM_CFG" vcpu)

@@ -68,6 +68,18 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ] && [ "$(is web--
     never '^xl (save|create|shutdown|destroy)'
     there pv
 }
+@test "superpages, where config and hypervisor have them: refused before it is saved" {
+    fake_host "$F" xl web
+    echo 'superpages = 1' >>"$FAKE/xen/web.cfg"
+    touch -r "$FAKE/xen/auto" "$FAKE/xen/web.cfg"
+    printf allowsuperpage >"$FAKE/words"
+    run switch --save web
+    says 'refused .*superpages'
+    never '^xl (save|create|shutdown|destroy)'
+    : >"$FAKE/words"
+    run switch --save web
+    says '^web +moved +hvm'
+}
 @test "it can't be saved: it goes on, and nothing is left" {
     fake_host "$F" xl web
     behave web save-fails

@@ -286,7 +286,7 @@ struck() {
 }
 fresh() { [ "$(($(value tick) + 0))" -gt 0 ] && [ "$(value tick)" -lt 60 ]; }
 killed() {
-    for s in 'to hvm' checking 'starting a shim' '+ xl create' 'unpause' 'saving domain' '+ xl save'; do struck "$s"; done
+    for s in 'to hvm' checking 'starting a shim' 'xl create -p' '+ xl unpause' 'saving domain' '+ xl save'; do struck "$s"; done
 }
 killed_later() {
     for s in 'giving its devices' '+ xl rename' '+ xl block-attach' '+ xl network-attach' 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do
