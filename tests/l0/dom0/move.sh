@@ -277,20 +277,19 @@ struck() {
     goes_on "killed at '$1'${2:+, with $2}"
     [ "$(value up)" -ge "$g_up" ] || fail "killed at '$1': uptime $g_up, then $(value up)"
     no_wrong
-    # and PV again: by a reboot
-    sh /root/switch-guest.sh --back --timeout $((120 * PATIENCE)) --settle 1 move || fail "back: $(tail -1 /var/log/xen-sidecar/switch.log)"
-    [ "$(kind move)" = pv ] || fail "back, it is '$(kind move)'"
+    # and PV again, from its disks
+    xl destroy move && wait_gone 60
+    xl create "$HERE/move.cfg" || fail "xl create"
     g_tick=0 g_read=0 g_pinged=0 g_up=0
     within 300 fresh || fail "no new boot; $(last_line)"
     goes_on "PV again"
 }
 fresh() { [ "$(($(value tick) + 0))" -gt 0 ] && [ "$(value tick)" -lt 60 ]; }
 killed() {
-    for s in 'to hvm' checking 'starting a shim' 'xl create -p' '+ xl unpause' 'saving domain' '+ xl save'; do struck "$s"; done
+    for s in checking 'xl create -p' '+ xl unpause' '+ xl save'; do struck "$s"; done
 }
 killed_later() {
-    for s in 'giving its devices' '+ xl rename' '+ xl block-attach' '+ xl network-attach' 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do
-        struck "$s"
-    done
-    struck '/sidecar-load' 'sidecar-load --timeout'
+    # (what stands behind is what the program is called with when it gives it the guest)
+    struck 'sidecar-load --timeout' 'sidecar-load --timeout'
+    for s in '+ xl rename' '+ xl block-attach' 'handing it' 'sidecar-load --timeout' 'until it is up' 'up: domain'; do struck "$s"; done
 }

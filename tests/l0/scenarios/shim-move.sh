@@ -5,7 +5,7 @@
 # @old, @ports: on the model of an older Xen, and L0 has the ports of xenstore and the console by other numbers than the guest.
 # @large: 4 GiB (L0_MEM=6144), or MOVE_MIB. @out saves it, and @in, in a run of another Xen (-x), takes what @out has left into the shim.
 # @tool: by sidecar-switch. @ten: by it, ten in a row. @bad: by it, to a CPU that lacks something, with a broken image, and with a shim that refuses: the PV guest goes on.
-# @kill, @kill2: by it, with kill -9 at each step, and run again; until there is an HVM domain, and then.
+# @kill, @kill2: by it, with kill -9 at its steps, and run again; until the guest is saved, and then.
 # shellcheck disable=SC2034 # for tests/l0/run
 limit=600
 m_cpus=1 m_medium=firmware m_ports='' m_mib=128 m_image=/tmp/s/saved m_guests=move
@@ -82,6 +82,7 @@ move_guest() {
     case $WORD in
     large) blocks=1024 ;;
     ten) program=true ;; # (one CPU for all, and an emulated one)
+    kill*) pause=2 ;;
     esac
     raw_disk "script-$1.img" 1 "$(move_script "$2" $blocks $pause $tick $program)"
     raw_disk "mark-$1.img" 1 first---
