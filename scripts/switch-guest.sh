@@ -504,19 +504,23 @@ others_with_disks() {
                 o_target=$(xs_read "/local/domain/${o_key%%/*}/backend/${o_key#*/}/params") || continue
                 ;;
             esac
-            o_target=$(echo "$o_target" | sed 's/^\([a-z0-9]*:\)*//')
+            # without aio: and the like (no command for each: a host has many disks, and the guest may stand still)
+            while case ${o_target%%:*} in *[!a-z0-9]* | "$o_target") false ;; esac do o_target=${o_target#*:}; done
             case $o_target in
             /*) ;;
             *) o_target=/dev/$o_target ;;
             esac
             echo "$o_id $o_mode $o_state $o_target"
         done >"$o_dir.theirs"
-    # what is the same file: everything that ls says but the name
-    { cut -d' ' -f2- "$o_dir.mine" && cut -d' ' -f4- "$o_dir.theirs"; } | sort -u | while IFS= read -r o_target; do
-        o_ls=$(ls -ldiL "$o_target" 2>/dev/null) || continue
-        printf '%s\t%s\n' "$o_target" "$(echo "$o_ls" | awk '{ if ($2 ~ /^b/) print $6 $7
-            else print $1, $3, $4, $5, $6 }')"
-    done >"$o_dir.same"
+    # what is the same file: everything that ls says but the name, which stands behind a date of three words
+    { cut -d' ' -f2- "$o_dir.mine" && cut -d' ' -f4- "$o_dir.theirs"; } | sort -u | {
+        set --
+        while IFS= read -r o_target; do set -- "$@" "$o_target"; done
+        [ $# = 0 ] || ls -ldiL "$@" 2>/dev/null
+    } | awk '{ n = 9; k = $1 " " $3 " " $4 " " $5 " " $6
+            if ($2 ~ /^b/) { n = 10; k = $6 $7 }
+            t = $0; for (i = 0; i < n; i++) sub(/^ *[^ ]+/, "", t)
+            sub(/^ /, "", t); print t "\t" k }' >"$o_dir.same"
     WHO=$(awk -v me="${1:-none}" -v rows="$ROWS" '
         BEGIN { n = split(rows, r, "\n"); for (i = 1; i <= n; i++) { split(r[i], f, " "); there[f[1]] = f[2] } }
         FILENAME ~ /same$/ { i = index($0, "\t"); same[substr($0, 1, i - 1)] = substr($0, i + 1); next }

@@ -14,7 +14,7 @@ smp | *-*) m_cpus=4 ;;
 bios) m_medium=ahci ;;
 old | ports) m_ports=1 ;;
 large) m_mib=${MOVE_MIB:-4096} m_image=${HERE-}/saved limit=2400 ;; # (dom0's memory has no room for it)
-ten) m_guests='m0 m1 m2 m3 m4 m5 m6 m7 m8 m9' limit=1200 ;;
+ten) m_guests='m0 m1 m2 m3 m4 m5 m6 m7 m8 m9' limit=2400 ;;
 kill*) limit=2400 ;;
 esac
 
