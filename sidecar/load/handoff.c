@@ -165,20 +165,20 @@ static bool hand_over(struct image *img, struct domain *d, uint64_t at, struct h
     return good;
 }
 
-static struct handover *mailbox(struct image *img, struct domain *d, uint64_t gfn)
+static struct handover *mailbox(struct image *img, struct domain *d, const uint64_t *gfn)
 {
-    struct handover *page = d->map(d, &gfn, 1);
+    struct handover *page = d->map(d, gfn, 1);
 
     if (!page)
         fault(img,
               "has nobody to take it: frame %#llx of the domain can't be mapped: %s; see xl dmesg",
-              (unsigned long long)gfn, strerror(errno));
+              (unsigned long long)*gfn, strerror(errno));
     return page;
 }
 
 bool handoff_fits(struct image *img, struct domain *d, uint64_t gfn)
 {
-    struct handover *page = mailbox(img, d, gfn), h;
+    struct handover *page = mailbox(img, d, &gfn), h;
 
     if (!page)
         return false;
@@ -190,7 +190,7 @@ bool handoff_fits(struct image *img, struct domain *d, uint64_t gfn)
 bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int timeout,
              struct handoff *times)
 {
-    struct handover *page = mailbox(img, d, gfn);
+    struct handover *page = mailbox(img, d, &gfn);
     bool good;
 
     if (!page)
