@@ -102,9 +102,9 @@ static int check(struct image *img, const char *file)
 static int fits(struct image *img, char **args)
 {
     static struct running r;
+    static struct source src; /* the image's, as long as it is there */
     uint64_t pv = number(args[0], 0x7fef), domid = number(args[1], 0x7fef);
     uint64_t gfn = number(args[2], 1ULL << 40);
-    struct source src;
     struct domain d;
     const char *why = domain_open(&d, (unsigned int)domid);
 
