@@ -12,7 +12,8 @@
 #   - What a command's exit status says isn't believed: after each one the host is asked what is there now.
 #   - A PV domain that runs is never destroyed without --force.
 #   - With --save: a saved guest is restored, or handed to a shim, only while nothing has run since that could have
-#     written to its disks (section "the move with its memory").
+#     written to its disks (section "the move with its memory"). The domain that is there before the guest is saved
+#     has no disks yet.
 # Plain sh with the tools of a dom0 of 2009 (bash 3, dash, busybox): no `local`, no arrays, no GNU-only options.
 
 LC_ALL=C
@@ -233,14 +234,16 @@ find_sure() {
     return 1
 }
 
-# ended ID : is that domain gone, says the toolstack and xenstore
-ended() {
-    ask && [ -z "$(row 1 "$1")" ] && xs_ids && case "
+# xs_lacks ID : xenstore says so
+xs_lacks() {
+    xs_ids && case "
 $IDS
 " in *"
 $1
 "*) false ;; esac
 }
+# ended ID : is that domain gone, says the toolstack and xenstore
+ended() { ask && [ -z "$(row 1 "$1")" ] && xs_lacks "$1"; }
 # wait_ended ID SECONDS : gone, seen twice. What xenstore alone still has of it is a leftover of the toolstack's when
 # that is all for a minute.
 wait_ended() {
@@ -501,19 +504,23 @@ others_with_disks() {
                 o_target=$(xs_read "/local/domain/${o_key%%/*}/backend/${o_key#*/}/params") || continue
                 ;;
             esac
-            o_target=$(echo "$o_target" | sed 's/^\([a-z0-9]*:\)*//')
+            # without aio: and the like (no command for each: a host has many disks, and the guest may stand still)
+            while case ${o_target%%:*} in *[!a-z0-9]* | "$o_target") false ;; esac do o_target=${o_target#*:}; done
             case $o_target in
             /*) ;;
             *) o_target=/dev/$o_target ;;
             esac
             echo "$o_id $o_mode $o_state $o_target"
         done >"$o_dir.theirs"
-    # what is the same file: everything that ls says but the name
-    { cut -d' ' -f2- "$o_dir.mine" && cut -d' ' -f4- "$o_dir.theirs"; } | sort -u | while IFS= read -r o_target; do
-        o_ls=$(ls -ldiL "$o_target" 2>/dev/null) || continue
-        printf '%s\t%s\n' "$o_target" "$(echo "$o_ls" | awk '{ if ($2 ~ /^b/) print $6 $7
-            else print $1, $3, $4, $5, $6 }')"
-    done >"$o_dir.same"
+    # what is the same file: everything that ls says but the name, which stands behind a date of three words
+    { cut -d' ' -f2- "$o_dir.mine" && cut -d' ' -f4- "$o_dir.theirs"; } | sort -u | {
+        set --
+        while IFS= read -r o_target; do set -- "$@" "$o_target"; done
+        [ $# = 0 ] || ls -ldiL "$@" 2>/dev/null
+    } | awk '{ n = 9; k = $1 " " $3 " " $4 " " $5 " " $6
+            if ($2 ~ /^b/) { n = 10; k = $6 $7 }
+            t = $0; for (i = 0; i < n; i++) sub(/^ *[^ ]+/, "", t)
+            sub(/^ /, "", t); print t "\t" k }' >"$o_dir.same"
     WHO=$(awk -v me="${1:-none}" -v rows="$ROWS" '
         BEGIN { n = split(rows, r, "\n"); for (i = 1; i <= n; i++) { split(r[i], f, " "); there[f[1]] = f[2] } }
         FILENAME ~ /same$/ { i = index($0, "\t"); same[substr($0, 1, i - 1)] = substr($0, i + 1); next }
@@ -611,6 +618,7 @@ result() {
     r_line="$NAME$TAB$1$TAB$2$TAB$(($(now) - BEGUN))$TAB$(printf %s "$3" | tr '\t\n' '  ')"
     echo "$r_line" 2>/dev/null >"$RUN/$NAME.result"
     echo "$(date '+%Y-%m-%d %H:%M:%S')$TAB$r_line" 2>/dev/null >>"$LOG_DIR/switch.log"
+    [ -z "${BESIDE_ID-}" ] || drop_beside
     [ -z "${LOCKED-}" ] || drop_lock
     listen_end
     rm -f "$RUN/$NAME.disks".*
@@ -650,7 +658,8 @@ listen_end() {
 }
 # last words of both, and of the device model, into the log
 keep_words() {
-    for n_file in "$RUN/$NAME.pv" "$RUN/$NAME.serial" "/var/log/xen/console/guest-$NAME.log" "/var/log/xen/qemu-dm-$NAME.log"; do
+    for n_file in "$RUN/$NAME.pv" "$RUN/$NAME.serial" "/var/log/xen/console/guest-$NAME.log" "/var/log/xen/qemu-dm-$NAME.log" \
+        "/var/log/xen/console/guest-$(beside_name).log" "/var/log/xen/qemu-dm-$(beside_name).log"; do
         if [ -s "$n_file" ]; then
             log "the last lines of ${n_file##*/}:"
             tail -n 40 "$n_file" | tr -d '\r\000' | sed 's/^/    /' 2>/dev/null >>"$OUT"
@@ -1005,6 +1014,7 @@ take_back() {
     log "failed: $t_why"
     keep_words
     listen_end
+    [ -z "$BESIDE_ID" ] || drop_beside # (the guest wants its memory)
     [ -z "$PHASE" ] || image_or_not
     write_intent pv "$FROM" "$t_why" || log "note: the intent can't be written"
     step "taking it back to PV: $t_why"
@@ -1141,6 +1151,9 @@ check_save() {
     if grep '^device/pci/' "$RUN/$NAME.tree" >/dev/null; then
         WHY="it has a PCI device"
     fi
+    case $(key "$PV_CFG" superpages):$(info xen_commandline) in
+    [1-9]*:*allowsuperpage*) WHY="it may have superpages: $PV_CFG says superpages, and Xen allows them" ;;
+    esac
     c_has=$(awk -F'\t' '$1 ~ /^cpu\/[0-9]*\/availability$/ { n++ } END { print n + 0 }' "$RUN/$NAME.tree")
     c_vcpus=$(key "$HVM_CFG" vcpus)
     [ "$TS" != virsh ] || c_vcpus=$(key "$HVM_CFG" vcpu)
@@ -1171,6 +1184,8 @@ save_ended() {
         if ask; then
             case $(row 3 "$PV_ID") in
             '')
+                # (beside_becomes looks a second time)
+                if [ -n "$BESIDE_ID" ] && [ "$1" = 0 ] && [ -s "$IMAGE" ] && xs_lacks "$PV_ID"; then return 0; fi
                 if wait_ended "$PV_ID" 60 && { { [ "$1" = 0 ] && [ -s "$IMAGE" ]; } || image_whole; }; then return 0; fi
                 WHY="domain $PV_ID is gone, and no image came of it: $(toolstack_said)"
                 return 2
@@ -1228,14 +1243,18 @@ shim_waits() {
         WHY="the intent can't be written"
         return 1
     fi
-    w_key=$(restore_key "$HVM_ID")
+    shim_ready "$HVM_ID"
+}
+# shim_ready ID : that domain, which is paused, runs, and its shim waits at frame GFN. False with $WHY.
+shim_ready() {
+    w_key=$(restore_key "$1")
     run 30 xenstore-write "$w_key" wait
     if [ "$(xs_read "$w_key")" != wait ]; then
         WHY="$w_key can't be written"
         return 1
     fi
     w_end=$(($(now) + TIME))
-    do_unpause "$HVM_ID"
+    do_unpause "$1"
     while :; do
         w_word=$(xs_read "$w_key")
         case $w_word in
@@ -1246,12 +1265,12 @@ shim_waits() {
             ;;
         esac
         if ask; then
-            case $(row 3 "$HVM_ID") in
+            case $(row 3 "$1") in
             '' | *[scd]*)
                 WHY="the shim has ended before it had the guest"
                 return 1
                 ;;
-            *p*) do_unpause "$HVM_ID" ;;
+            *p*) do_unpause "$1" ;;
             esac
         fi
         if [ "$(now)" -ge $w_end ]; then
@@ -1260,6 +1279,99 @@ shim_waits() {
         fi
         between
     done
+}
+# A domain that is there before the guest is saved, so that the guest needn't wait for it: with another name, without
+# disks and interfaces, which it gets when the PV domain is gone. It can go away at any time before that.
+beside_name() { echo "$NAME--shim"; }
+# specs FILE KEY : the strings of a list in an HVM config of ours, a line each
+specs() {
+    awk -v k="$2" '$1 == k && $2 == "=" { on = 1 }
+        on { line = $0
+            while (match(line, /"[^"]*"/)) { print substr(line, RSTART + 1, RLENGTH - 2); line = substr(line, RSTART + RLENGTH) }
+            if ($0 ~ /\]/) exit }' "$1"
+}
+# beside_may : is it to be so? By an xl that keeps what is attached for a reboot; where memory is there for both; and
+# where both won't have what only one can have: a uuid, an interface's name.
+beside_may() {
+    [ "$TS" = xl ] && [ -z "$(key "$HVM_CFG" uuid)" ] || return 1
+    ! specs "$HVM_CFG" vif | grep 'vifname=' >/dev/null || return 1
+    e_version=$(info xen_version)
+    case $e_version in [0-3].* | 4.[0-5] | 4.[0-5].* | 4.[0-5][!0-9]* | '') return 1 ;; esac
+    # (from check_memory, and some for what xl reserves)
+    number "$m_need" && number "$m_free" && [ $((m_need + 16)) -le "$m_free" ]
+}
+# drop_beside : it is ended. Only one without disks is it.
+drop_beside() {
+    BESIDE_ID=
+    ask || return
+    e_id=$(id_of "$(beside_name)")
+    [ -n "$e_id" ] && [ "$(type_of "$e_id")" = hvm ] || return
+    xs_tree "/local/domain/$e_id/device" >"$RUN/$NAME.tree"
+    if grep '^vbd/' "$RUN/$NAME.tree" >/dev/null; then
+        log "note: domain $e_id is called $(beside_name) and has disks: it isn't touched"
+    else
+        do_destroy "$e_id"
+        wait_ended "$e_id" 60
+    fi
+    rm -f "$RUN/$NAME.tree"
+}
+# beside : creates it, where that can be. BESIDE_ID and GFN, or BESIDE_ID is empty. False with $WHY when there is one that
+# can't take the guest.
+beside() {
+    BESIDE_ID=
+    beside_may || return 0
+    step "starting a shim beside it"
+    # shellcheck disable=SC2086 # words
+    alone ${TIMEOUT:+$TIMEOUT "$TIME"} xl create -p "$HVM_CFG" "name=\"$(beside_name)\"" 'disk=[]' 'vif=[]'
+    b_rc=$?
+    ask && BESIDE_ID=$(id_of "$(beside_name)")
+    [ -n "$BESIDE_ID" ] || return 0
+    if [ $b_rc != 0 ]; then
+        drop_beside
+        return 0
+    fi
+    shim_ready "$BESIDE_ID" || return 1
+    run 60 "$LOAD" --fits "$PV_ID" "$BESIDE_ID" "$GFN"
+    [ $? = 1 ] || return 0 # (one that doesn't know the option looks later)
+    WHY=$(toolstack_said)
+    return 1
+}
+# attach : domain HVM_ID gets its disks and interfaces. False with $WHY.
+attach() {
+    specs "$HVM_CFG" disk >"$RUN/$NAME.specs"
+    while IFS= read -r t_spec; do
+        run 60 xl block-attach "$HVM_ID" "$t_spec"
+    done <"$RUN/$NAME.specs"
+    specs "$HVM_CFG" vif | sed 's/, */,/g' >"$RUN/$NAME.vifs"
+    while IFS= read -r t_spec; do
+        # shellcheck disable=SC2046 # words
+        run 60 xl network-attach "$HVM_ID" $(echo "$t_spec" | tr ',' ' ')
+    done <"$RUN/$NAME.vifs"
+    t_all=$(($(cat "$RUN/$NAME.specs" "$RUN/$NAME.vifs" | wc -l)))
+    rm -f "$RUN/$NAME.specs" "$RUN/$NAME.vifs"
+    t_has=$(devices "$HVM_ID")
+    [ "${t_has#* }" = $t_all ] && return 0
+    WHY="domain $HVM_ID has ${t_has#* } of $t_all devices: $(toolstack_said)"
+    return 1
+}
+# beside_becomes : the guest's domain, now that the PV one is gone. 0 it is; 1 nothing has happened; 2 it can't be, $WHY.
+beside_becomes() {
+    others_with_disks "$BESIDE_ID" && [ -z "$WHO" ] && [ -z "$(id_of "$NAME")" ] && [ -z "$(row 1 "$PV_ID")" ] || return 1
+    ! grep "^$PV_ID/" "$RUN/$NAME.disks.tree" >/dev/null || return 1
+    run 60 xl rename "$BESIDE_ID" "$NAME"
+    for _ in 1 2 3; do
+        case $(xs_read "/local/domain/$BESIDE_ID/name") in # (where xl has it from)
+        "$NAME")
+            BESIDE_ID=
+            attach || return 2
+            return 0
+            ;;
+        "$(beside_name)") return 1 ;;
+        esac
+        tick
+    done
+    WHY="xenstore doesn't say what domain $BESIDE_ID is called"
+    return 2
 }
 # was_taken : domain HVM_ID, whose key says. True: the guest runs there. Else it hasn't, and can't, as the domain is
 # paused then, or refused it; $WHY.
@@ -1289,10 +1401,22 @@ was_taken() {
 }
 # hand_over : what is saved goes to an HVM domain, which is watched; out by `result`
 hand_over() {
-    step "starting the shim that takes it"
+    step "${BESIDE_ID:+giving its devices to domain }${BESIDE_ID:-starting the shim that takes it}"
     PHASE=saved
+    HVM_ID=$BESIDE_ID # (before it has the guest's name)
     write_intent hvm "$FROM" || take_back "the intent can't be written"
-    shim_waits || take_back "$WHY"
+    if [ -n "$BESIDE_ID" ]; then
+        beside_becomes
+        case $? in
+        1)
+            drop_beside
+            shim_waits || take_back "$WHY"
+            ;;
+        2) take_back "$WHY" ;;
+        esac
+    else
+        shim_waits || take_back "$WHY"
+    fi
     step "handing it to domain $HVM_ID"
     PHASE=given
     if ! write_intent hvm "$FROM"; then
@@ -1418,7 +1542,7 @@ up_there() {
 # move : one guest; a process of its own
 move() {
     KNOWN_ID='' KNOWN_TYPE='' BEGUN=$(now) LISTENING='' PID_PV='' PID_SERIAL='' MANAGED=0 AUTO=0 LOCKED=
-    PHASE='' IMAGE='' PV_ID='' HVM_ID='' FROM_IMAGE='' PAUSED='' LOST=''
+    PHASE='' IMAGE='' PV_ID='' HVM_ID='' FROM_IMAGE='' PAUSED='' LOST='' BESIDE_ID=''
     OUT=$LOG_DIR/$NAME.log
     trap '' HUP INT QUIT PIPE
     # shellcheck disable=SC2320 # the write
@@ -1429,6 +1553,8 @@ move() {
         WHY="$STATE_DIR can't be written: is the disk full?"
         take_lock || result refused none "$WHY"
         LOCKED=1
+        wait_alone
+        drop_beside # an earlier run's
     fi
     find_sure "$NAME" || result refused none "the host doesn't say what domain this is, or the toolstack doesn't answer"
     case $STATE in
@@ -1515,12 +1641,19 @@ move() {
     [ -z "$IMAGE" ] || PHASE=saving
     write_intent "$GOAL" "$FROM" || result refused "$FOUND" "$STATE_DIR can't be written"
     if [ -n "$IMAGE" ]; then
+        if ! beside; then
+            keep_words
+            drop_beside
+            clear_intent
+            result refused "$FOUND" "$WHY"
+        fi
         step "saving domain $ID"
         save_guest
         case $? in
         0) hand_over ;;
         1)
             rm -f "$IMAGE"
+            drop_beside
             clear_intent
             result refused "$FOUND" "$WHY"
             ;;

@@ -3,7 +3,7 @@
 # By musl, since a static program of today's glibc ends on kernels before 3.2; none of a packager's flags, which are for the other libc.
 
 LOAD_CC ?= musl-gcc
-LOAD_SRCS := main source image wrapper stream2 stream1 check features localise frames directory fill privcmd handoff
+LOAD_SRCS := main source image wrapper stream2 stream1 check features localise frames directory fill privcmd running handoff
 # (gnu11: Xen's headers of foreign structures want it)
 LOAD_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Werror -O2 -g -DVERSION='"$(VERSION)"'
 LOAD_OBJS := $(LOAD_SRCS:%=$(O)/sidecar/load/%.o)

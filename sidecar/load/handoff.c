@@ -61,19 +61,23 @@ static bool shim_check(struct image *img, const struct handover *h)
     return true;
 }
 
-/* Can this shim take this guest? */
-static bool guest_check(struct image *img, const struct handover *h)
+/* What is known of a guest that runs. */
+static bool kind_check(struct image *img, const struct handover *h)
 {
     if (h->widths != img->width)
         return fault(img,
                      "is of a %u-bit guest, which this shim can't take; make its sidecar of the "
                      "guest's own kernel",
                      8 * img->width);
+    return features_check(img, h->feature);
+}
+
+/* Can this shim take this guest? */
+static bool guest_check(struct image *img, const struct handover *h)
+{
     if (img->highest_vcpu >= h->nr_vcpus)
         return fault(img, "has a vCPU %u, and the domain has %u; give it as many as the guest had",
                      img->highest_vcpu, h->nr_vcpus);
-    if (!features_check(img, h->feature))
-        return false;
     for (unsigned int id = 0; id <= img->highest_vcpu; id++) {
         struct xsave_head x;
 
@@ -142,7 +146,8 @@ static bool hand_over(struct image *img, struct domain *d, uint64_t at, struct h
     bool good;
 
     memcpy(&h, page, sizeof(h)); /* once: it lies in the domain's memory */
-    if (!shim_check(img, &h) || !guest_check(img, &h) || !frames_assign(img, &h, pages, &gfn))
+    if (!shim_check(img, &h) || !kind_check(img, &h) || !guest_check(img, &h) ||
+        !frames_assign(img, &h, pages, &gfn))
         return false;
     directory = calloc(1, bytes);
     if (!directory)
@@ -160,17 +165,36 @@ static bool hand_over(struct image *img, struct domain *d, uint64_t at, struct h
     return good;
 }
 
+static struct handover *mailbox(struct image *img, struct domain *d, const uint64_t *gfn)
+{
+    struct handover *page = d->map(d, gfn, 1);
+
+    if (!page)
+        fault(img,
+              "has nobody to take it: frame %#llx of the domain can't be mapped: %s; see xl dmesg",
+              (unsigned long long)*gfn, strerror(errno));
+    return page;
+}
+
+bool handoff_fits(struct image *img, struct domain *d, uint64_t gfn)
+{
+    struct handover *page = mailbox(img, d, &gfn), h;
+
+    if (!page)
+        return false;
+    memcpy(&h, page, sizeof(h));
+    d->unmap(d, page, 1);
+    return shim_check(img, &h) && kind_check(img, &h);
+}
+
 bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int timeout,
              struct handoff *times)
 {
-    struct handover *page = d->map(d, &gfn, 1);
+    struct handover *page = mailbox(img, d, &gfn);
     bool good;
 
     if (!page)
-        return fault(
-            img,
-            "has nobody to take it: frame %#llx of the domain can't be mapped: %s; see xl dmesg",
-            (unsigned long long)gfn, strerror(errno));
+        return false;
     good = hand_over(img, d, gfn, page, timeout, times);
     d->unmap(d, page, 1);
     return good;

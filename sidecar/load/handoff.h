@@ -17,4 +17,8 @@ struct handoff {
 bool handoff(struct image *img, struct domain *d, uint64_t gfn, unsigned int timeout,
              struct handoff *times);
 
+/* Could that shim take a guest of this width that has seen such a CPU?  Of the image only `width`
+ * and `seen` are looked at: it is asked before there is one.  false: see img->why. */
+bool handoff_fits(struct image *img, struct domain *d, uint64_t gfn);
+
 #endif

@@ -10,13 +10,16 @@
 
 #include "check.h"
 #include "directory.h"
+#include "features.h"
 #include "handoff.h"
+#include "running.h"
 
 /* Exit codes, documented in sidecar-load(8). */
 enum { DONE = 0, FAILED = 1, USAGE = 2 };
 
 static const char usage[] = "usage: sidecar-load [--timeout S] DOMID GFN FILE\n"
                             "       sidecar-load --check FILE\n"
+                            "       sidecar-load --fits PV-DOMID DOMID GFN\n"
                             "       sidecar-load --help | --version\n";
 
 static _Noreturn void wrong_usage(void)
@@ -94,22 +97,51 @@ static int check(struct image *img, const char *file)
     return code;
 }
 
+/* Before it is saved: could the shim take the guest that runs?  What the host doesn't tell is found
+ * in the image, if at all. */
+static int fits(struct image *img, char **args)
+{
+    static struct running r;
+    static struct source src; /* the image's, as long as it is there */
+    uint64_t pv = number(args[0], 0x7fef), domid = number(args[1], 0x7fef);
+    uint64_t gfn = number(args[2], 1ULL << 40);
+    struct domain d;
+    const char *why = domain_open(&d, (unsigned int)domid);
+
+    if (why)
+        return failed("privcmd", why);
+    if (!running_read(&d, (unsigned int)pv, &r)) {
+        puts("fits=unknown");
+        return DONE;
+    }
+    source_memory(&src, r.leaf, r.nr_leaves * sizeof(r.leaf[0]));
+    img->src = &src;
+    img->width = r.width;
+    img->cpuid.len = (uint32_t)src.size;
+    if (!features_read(img) || !handoff_fits(img, &d, gfn))
+        return failed("the guest that runs", img->why);
+    printf("fits=yes width=%u cpuid=%s\n", 8 * r.width, r.nr_leaves ? "compared" : "unknown");
+    return DONE;
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"check", no_argument, NULL, 'c'},
-                                            {"timeout", required_argument, NULL, 't'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"check", no_argument, NULL, 'c'},         {"fits", no_argument, NULL, 'f'},
+        {"timeout", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0}};
     struct image img = {0};
     unsigned int timeout = 300;
-    bool only_check = false;
+    bool only_check = false, only_fits = false;
     int c;
 
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
         switch (c) {
         case 'c':
             only_check = true;
+            break;
+        case 'f':
+            only_fits = true;
             break;
         case 't':
             timeout = (unsigned int)number(optarg, 1000000);
@@ -124,9 +156,11 @@ int main(int argc, char **argv)
             wrong_usage();
         }
     argv += optind, argc -= optind;
-    if (argc != (only_check ? 1 : 3))
+    if (argc != (only_check ? 1 : 3) || (only_check && only_fits))
         wrong_usage();
-    c = only_check ? check(&img, argv[0]) : load(&img, argv, timeout);
+    c = only_fits    ? fits(&img, argv)
+        : only_check ? check(&img, argv[0])
+                     : load(&img, argv, timeout);
     image_free(&img);
     return c;
 }

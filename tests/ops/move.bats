@@ -10,7 +10,7 @@ setup() {
 says() { grep -qE -- "$1" <<<"$output" || { echo "no '$1' in: $output"; cat "$FAKE/lg/web.log"; return 1; }; }
 never() { ! grep -E -- "$1" "$FAKE/calls"; }
 there() { settle; [ "$(is web)" = "$1" ] && sane || { is web; cat "$FAKE/lg/web.log"; return 1; }; }
-clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ]; }
+clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ] && [ "$(is web--shim)" = none ]; }
 
 @test "into the shim with its memory, by xl, xm and virsh; back by a shutdown" {
     for ts in xl xm virsh; do
@@ -24,6 +24,8 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ]; }
         clean
         never ' shutdown'
         grep -q "^$ts save 1 $FAKE/images/web.image" "$FAKE/calls"
+        # by xl the shim waits before the guest is saved
+        [ $ts != xl ] || [ "$(grep -nE '^xl (create|save|rename|block-attach|network-attach)' "$FAKE/calls" | sed 's/^[0-9]*:xl //; s/ .*//' | tr '\n' ' ')" = "create save rename block-attach network-attach " ]
         [ "$(cut -f8 "$FAKE/state")" = taken ]
         run switch --save web
         says '^web +already +hvm'
@@ -66,19 +68,103 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ]; }
     never '^xl (save|create|shutdown|destroy)'
     there pv
 }
+@test "superpages, where config and hypervisor have them: refused before it is saved" {
+    fake_host "$F" xl web
+    echo 'superpages = 1' >>"$FAKE/xen/web.cfg"
+    touch -r "$FAKE/xen/auto" "$FAKE/xen/web.cfg"
+    printf allowsuperpage >"$FAKE/words"
+    run switch --save web
+    says 'refused .*superpages'
+    never '^xl (save|create|shutdown|destroy)'
+    : >"$FAKE/words"
+    run switch --save web
+    says '^web +moved +hvm'
+}
 @test "it can't be saved: it goes on, and nothing is left" {
     fake_host "$F" xl web
     behave web save-fails
     run switch --save web
     [ "$status" = 1 ]
     says "^web +refused +pv .*can't be saved"
-    never '^xl (create|destroy)'
+    never '^xl (create [^-]|destroy 1)'
     there pv
     clean
 }
+@test "a shim that never waits, beside the guest: refused before it is saved" {
+    fake_host "$F" xl web
+    behave web shim-never
+    SWITCH_TIMEOUT=3 run switch --save web
+    [ "$status" = 1 ]
+    says "^web +refused +pv .*the shim isn't ready"
+    never ' (save|restore) '
+    there pv
+    clean
+}
+@test "a CPU that lacks what the guest has seen: refused before it is saved" {
+    fake_host "$F" xl web
+    behave web cpu-lacks
+    run switch --save web
+    [ "$status" = 1 ]
+    says "^web +refused +pv .*has seen features"
+    never ' (save|restore) '
+    there pv
+    clean
+}
+@test "no shim beside the guest: no memory for both, a uuid, an interface's name, an older xl, no name or devices for it" {
+    for why in free=270 uuid vifname 4.5.1 rename_fails=1000; do
+        rm -rf "$F"
+        fake_host "$F" xl web
+        case $why in
+        uuid) sed -i '$a uuid = "0000"' "$FAKE/sidecars/web-hvm.cfg" "$FAKE/xen/web.cfg" ;;
+        vifname) sed -i 's/type=vif/type=vif,vifname=web0/' "$FAKE/sidecars/web-hvm.cfg" ;;
+        4.*) echo "$why" >"$FAKE/version" ;;
+        *) faults $why ;;
+        esac
+        run switch --save web
+        echo "$why: $output"
+        says '^web +moved +hvm'
+        case $why in
+        rename*) grep -q '^xl rename' "$FAKE/calls" ;;
+        *) never '^xl (create.*--shim|rename|block-attach)' ;;
+        esac
+        there hvm
+        clean
+    done
+}
+@test "the host doesn't say whether it has its name: restored as PV, with its memory" {
+    fake_host "$F" xl web
+    mv "$FAKE/bin/xenstore-read" "$FAKE/bin/read"
+    printf '#!/bin/sh\ncase $1 in */name) exit 1 ;; esac\nexec "%s/xenstore-read" "$@"\n' "$FAKE/own" >"$FAKE/bin/xenstore-read"
+    mkdir "$FAKE/own" && mv "$FAKE/bin/read" "$FAKE/own/xenstore-read"
+    chmod +x "$FAKE/bin/xenstore-read"
+    run switch --save web
+    [ "$status" = 1 ]
+    says "^web +back +pv .*doesn't say what domain 2 is called\$"
+    there pv
+    clean
+}
+@test "what an earlier run has left beside the guest is ended; a domain of that name with disks isn't" {
+    fake_host "$F" xl web web--shim
+    sed -i '2s/	pv	/	hvm	/' "$FAKE/state"
+    run switch --save web
+    says '^web +moved +hvm'
+    there hvm
+    [ "$(is web--shim)" = hvm ]
+    never '^xl destroy 2'
+    fake_host "$F" xl web
+    sed '/^disk/d; s/^name.*/name = "web--shim"/' "$FAKE/sidecars/web-hvm.cfg" >"$FAKE/cfg-2"
+    printf '2\tweb--shim\thvm\tr\t0\t\t%s\n' "$FAKE/cfg-2" >>"$FAKE/state"
+    sed -i s/id=1/id=2/ "$FAKE/counter"
+    run switch --save web
+    says '^web +moved +hvm'
+    grep -q '^xl destroy 2' "$FAKE/calls"
+    there hvm
+    clean
+}
 @test "the shim refuses, never waits, or isn't created, the program fails, the guest dies before its disks: restored as PV" {
-    for ill in shim-refuses shim-never hvm-fails load-fails hvm-panics-early; do
+    for ill in shim-refuses shim-never hvm-fails load-fails hvm-panics-early attach-fails; do
         for ts in xl virsh; do
+            case $ill:$ts in shim-never:xl | attach-fails:virsh) continue ;; esac
             rm -rf "$F"
             fake_host "$F" $ts web
             behave web $ill
@@ -138,6 +224,6 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ]; }
     run env PATH="$F/bin:$PATH" SWITCH_TICK=0.05 SWITCH_SAVE_DIR="$F/save" TMPDIR="$F" sh "$F/quick.sh" --no-check-host --sidecars "$F/sidecars" \
         --configs "$F/xen" --state "$F/st" --log "$F/lg" --images "$F/images" --settle 0 --timeout 6 --save web
     says "^web +stuck +pv .*domain 1 stands still, and .*web.image isn't whole"
-    never ' (restore|destroy|create) '
+    never ' (restore |destroy 1|create [^-])'
 }
 @test "killed at every 25th call, and run again" { "$TOP/tests/ops/switch-storm" save 25 5; }

@@ -16,7 +16,8 @@
 #include "store.h"
 #include "vcpu_saved.h"
 
-#define NAP 1000000UL /* ns: between two looks */
+/* ns between two looks: the guest is saved meanwhile, and that wants the CPU */
+#define NAP 5000000UL
 
 static struct handover *offer;
 static mfn_t offer_mfn;

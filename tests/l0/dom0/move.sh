@@ -18,6 +18,9 @@ disks_of_all() {
     fi
 }
 
+# all that it said, the latest last: the console's file has the name that the domain had first
+# shellcheck disable=SC2046 # words
+said() { cat $(ls -tr "$CON" "${CON%.log}--shim.log" 2>/dev/null) "$SER" 2>/dev/null | tr -d '\r\0'; }
 # value KEY : of the last tick
 value() { said | grep 'GUEST tick=.* all=' | tail -1 | sed -n "s/.*[ ]$1=\([0-9]*\).*/\1/p"; }
 # mark : where it is
@@ -96,33 +99,64 @@ restore() {
     fi
     xl restore "$@" >>"$LOG/restore.log" 2>&1 || fail "xl restore: $(tail -2 "$LOG/restore.log" | tr '\n' ' ')"
 }
-# lives WHAT : milliseconds from the save to the next tick, in m_lived (a subshell couldn't fail)
-lives() {
-    m_end=$(($(now) + 60000 * PATIENCE))
-    until [ "$(($(value tick) + 0))" -gt "$g_tick" ]; do
-        [ "$(now)" -lt $m_end ] || fail "$1: no tick; $(last_line)"
-        sleep 0.05
-    done
-    m_lived=$(($(now) - s_began))
+# look_out : from now on, the longest time without a new tick is in /tmp/s/gap, in milliseconds, until `looked`; with
+# sidecar-switch the times of its words in $LOG/words
+look_out() {
+    echo 0 >/tmp/s/gap
+    : >/tmp/s/out
+    (
+        last=$(value tick) when=$(now) max=0 words=0
+        while [ -e /tmp/s/out ]; do
+            t=$(value tick) n=$(now)
+            if [ "$t" != "$last" ]; then
+                [ $((n - when)) -le $max ] || max=$((n - when))
+                echo $max >/tmp/s/gap
+                echo "$n tick $t" >>"$LOG/words"
+                last=$t when=$n
+            fi
+            w=$(grep -c . /var/log/xen-sidecar/move.log 2>/dev/null)
+            [ "$((w + 0))" -le $words ] || tail -n $((w - words)) /var/log/xen-sidecar/move.log | sed "s/^/$n /" >>"$LOG/words"
+            words=$((w + 0))
+            sleep 0.1
+        done
+    ) &
+    l_pid=$!
 }
+looked() { rm -f /tmp/s/out && wait "$l_pid" && m_gap=$(cat /tmp/s/gap); }
 
-# into_the_shim : what is in $m_image
-into_the_shim() {
-    xl create -p "$HERE/move-hvm.cfg" "serial=\"file:$SER\"" 'tsc_mode="native"' || fail "xl create"
+free_mib() { xl info | awk '$1 == "free_memory" { print $3 }'; }
+# shim_waits [KEY=VALUE...] : the HVM domain is there, by those words besides, and waits
+# shellcheck disable=SC2119,SC2120 # (none in this file)
+shim_waits() {
+    xl create -p "$HERE/move-hvm.cfg" "serial=\"file:$SER\"" 'tsc_mode="native"' "$@" || fail "xl create"
     [ -z "$m_ports" ] || other_ports crossed
-    id=$(xl domid move)
+    id=$(xl list | awk '$1 ~ /^move(--shim)?$/ { id = $2 } END { print id }') # the younger one
     key=/local/domain/$id/data/xen-shim-restore
     xenstore-write "$key" wait
     xl unpause move
-    m_created=$(now)
     m_end=$(($(now) + 120000 * PATIENCE)) # (GRUB reads slowly under emulation)
     until ready=$(xenstore-read "$key") && [ "$ready" != wait ]; do
         [ "$(now)" -lt $m_end ] || fail "not ready; $(last_line)"
         sleep 0.05
     done
-    m_ready=$(now)
+}
+# becomes_move : the domain that waits beside gets the guest's name and devices, as sidecar-switch does it
+becomes_move() {
+    eval "$(sed -n '/^specs() {/,/^}/p' "$HERE/switch-guest.sh")"
+    xl rename "$id" move || fail "xl rename"
+    specs "$HERE/move-hvm.cfg" disk | while read -r b_spec; do xl block-attach "$id" "$b_spec" || echo bad; done | grep -q bad && fail "xl block-attach"
+    # shellcheck disable=SC2046 # words
+    xl network-attach "$id" $(specs "$HERE/move-hvm.cfg" vif | tr , ' ') || fail "xl network-attach"
+}
+# given : it gets what is in $m_image
+given() {
     "$HERE/sidecar-load" "$id" "${ready#ready }" "$m_image" >"$LOG/load.log" 2>&1 || fail "sidecar-load: $(cat "$LOG/load.log")"
     [ "$(xenstore-read "$key")" = taken ] || fail "key is $(xenstore-read "$key")"
+}
+# shellcheck disable=SC2119
+into_the_shim() {
+    shim_waits
+    given
 }
 # take_in : what another Xen has saved
 take_in() {
@@ -167,6 +201,16 @@ stays() {
     [ "$(value up)" -ge "$g_up" ] || fail "uptime $g_up, then $(value up)"
 }
 bad() {
+    # a CPU without what the guest has seen: it isn't even saved
+    cp /var/lib/xen/sidecars/move-hvm.cfg /tmp/s/hvm.cfg
+    echo 'cpuid = "host,cmpxchg16=0"' >>/var/lib/xen/sidecars/move-hvm.cfg
+    mark
+    if sw move; then fail "moved to a CPU that lacks something"; fi
+    tail -1 /var/log/xen-sidecar/switch.log | grep -q '	refused	pv	.*CPUID 0x1.0, ECX, bits 0x2000' || fail "expected refused: $(tail -1 /var/log/xen-sidecar/switch.log)"
+    if grep '+ xl save' /var/log/xen-sidecar/move.log; then fail "it was saved"; fi
+    [ "$(xl list | grep -c move)" = 1 ] || fail "left: $(xl list | tr '\n' ';')"
+    goes_on "refused for its CPU"
+    cp /tmp/s/hvm.cfg /var/lib/xen/sidecars/move-hvm.cfg
     mark
     if sw move; then fail "moved into a shim that refuses"; fi
     stays 'the shim refuses.*as the word test= says'
@@ -175,7 +219,7 @@ bad() {
     cat >/root/sidecar-load <<'X'
 #!/bin/sh
 for f; do :; done
-[ "$1" = --check ] || { head -c 3000000 "$f" >/tmp/s/cut && set -- "$1" "$2" "$3" "$4" /tmp/s/cut; }
+[ "$1" = --check ] || [ "$1" = --fits ] || { head -c 3000000 "$f" >/tmp/s/cut && set -- "$1" "$2" "$3" "$4" /tmp/s/cut; }
 exec /root/load "$@"
 X
     chmod +x /root/sidecar-load
@@ -191,6 +235,7 @@ ten() {
     for DOM in $m_guests; do
         CON=/host/console/guest-$DOM.log SER=$LOG/serial-$DOM.log
         start_pv
+        ask rest
         value up >"/tmp/s/$DOM.up"
         value tick >"/tmp/s/$DOM.tick"
     done
@@ -200,15 +245,19 @@ ten() {
         CON=/host/console/guest-$DOM.log SER=$LOG/serial-$DOM.log
         [ "$(kind "$DOM")" = hvm ] || fail "$DOM is $(kind "$DOM")"
         mark
+        ask work
         goes_on "$DOM moved"
+        ask rest
         { [ "$(value up)" -ge "$(cat "/tmp/s/$DOM.up")" ] && [ "$(value tick)" -gt "$(cat "/tmp/s/$DOM.tick")" ]; } || fail "$DOM: tick $(value tick), uptime $(value up)"
         no_wrong
     done
 }
 
-# once : no more than one domain of the guest's runs, whatever its name
+# once : no more than one domain of the guest's runs, whatever its name, but that in which a shim waits without disks
 once() {
-    o_run=$(xl list | awk '$1 ~ /^move/ && $5 ~ /^[rb-]+$/' | wc -l)
+    o_not=$(xl domid move--shim 2>/dev/null)
+    [ -z "$o_not" ] || [ -z "$(xenstore-list "/local/domain/$o_not/device/vbd" 2>/dev/null)" ] || o_not=
+    o_run=$(xl list | awk -v not="${o_not:-none}" '$1 ~ /^move/ && $2 != not && $5 ~ /^[rb-]+$/' | wc -l)
     [ "$o_run" -le 1 ] || fail "$1: it lives twice: $(xl list | tr '\n' ';')"
 }
 # struck STEP [ALSO] : is killed with all its processes when it says that, and so is what it has called; then runs again
@@ -228,18 +277,19 @@ struck() {
     goes_on "killed at '$1'${2:+, with $2}"
     [ "$(value up)" -ge "$g_up" ] || fail "killed at '$1': uptime $g_up, then $(value up)"
     no_wrong
-    # and PV again: by a reboot
-    sh /root/switch-guest.sh --back --timeout $((120 * PATIENCE)) --settle 1 move || fail "back: $(tail -1 /var/log/xen-sidecar/switch.log)"
-    [ "$(kind move)" = pv ] || fail "back, it is '$(kind move)'"
+    # and PV again, from its disks
+    xl destroy move && wait_gone 60
+    xl create "$HERE/move.cfg" || fail "xl create"
     g_tick=0 g_read=0 g_pinged=0 g_up=0
     within 300 fresh || fail "no new boot; $(last_line)"
     goes_on "PV again"
 }
 fresh() { [ "$(($(value tick) + 0))" -gt 0 ] && [ "$(value tick)" -lt 60 ]; }
 killed() {
-    for s in 'to hvm' checking 'saving domain' '+ xl save' 'starting the shim' '+ xl create'; do struck "$s"; done
+    for s in checking 'xl create -p' '+ xl unpause' '+ xl save'; do struck "$s"; done
 }
 killed_later() {
-    for s in 'handing it' '/sidecar-load' 'until it is up' 'up: domain'; do struck "$s"; done
-    struck '/sidecar-load' 'sidecar-load --timeout'
+    # (what stands behind is what the program is called with when it gives it the guest)
+    struck 'sidecar-load --timeout' 'sidecar-load --timeout'
+    for s in '+ xl rename' '+ xl block-attach' 'handing it' 'sidecar-load --timeout' 'until it is up' 'up: domain'; do struck "$s"; done
 }

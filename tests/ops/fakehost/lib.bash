@@ -45,6 +45,7 @@ guest_configs() {
 name = "$g"
 memory = 256
 disk = [ "format=raw,vdev=xvda,access=rw,target=$FAKE/disks/$g" ]
+vif = [ "mac=00:16:3e:00:00:01,bridge=xenbr0" ]
 END
     cat >"$FAKE/sidecars/$g-hvm.cfg" <<END
 name = "$g"
@@ -53,6 +54,7 @@ builder = "hvm"
 memory = 259 # 256 for the guest, 3 for the shim
 vcpus = 1
 disk = [ "format=raw,vdev=xvda,access=rw,backend=0,target=$FAKE/disks/$g" ]
+vif = [ "mac=00:16:3e:00:00:01,bridge=xenbr0,type=vif" ]
 device_model_args_hvm = [ "-drive", "file=$FAKE/sidecars/all-sidecar.iso,if=none,id=sidecar" ]
 $mark
 END

@@ -8,6 +8,7 @@
 #include <xen/foreign/x86_32.h>
 
 #include "../../../sidecar/load/check.h"
+#include "../../../sidecar/load/features.h"
 #include "../../../sidecar/load/handoff.h"
 #include "loaded.h"
 
@@ -141,6 +142,39 @@ static void features_that_the_guest_has_seen(void **state)
     seen(0xd, 1, 0, 1u << 1, 6, 5, "CPUID 0xd.1, EAX, bits 0x2");
     seen(0xd, 0, 0, ~0u, 6, 0, NULL);
     seen(0x40000000, 0, 0, ~0u, 0, 0, NULL);
+}
+
+/* Asked of a guest that runs, before there is an image: its width and its CPU are known. */
+static void fits(uint32_t seen, unsigned int width, const char *why)
+{
+    uint32_t leaf[] = {7, 0, 0, seen, 0, 0};
+    bool good;
+
+    source_memory(&src, leaf, sizeof(leaf));
+    img = (struct image){.src = &src, .width = width, .cpuid.len = sizeof(leaf)};
+    good = features_read(&img);
+    assert_true(good);
+    good = handoff_fits(&img, &f.domain, FAKE_HANDOVER);
+    assert_int_equal(good, !why);
+    said(why ? why : "");
+    assert_int_equal(f.handover->state, HANDOVER_WAIT);
+}
+
+static void whether_a_guest_that_runs_fits(void **state)
+{
+    (void)state;
+    fake_make(&f, 8);
+    f.handover->feature[2] = 1u << 16;
+    fits(1u << 16, 8, NULL);
+    fits(1u << 16, 4, "32-bit guest");
+    fits(1u << 17, 8, "CPUID 0x7.0, EBX, bits 0x20000");
+    f.handover->state = HANDOVER_TAKEN;
+    img.why[0] = 0;
+    assert_false(handoff_fits(&img, &f.domain, FAKE_HANDOVER));
+    said("doesn't wait any more");
+    assert_false(handoff_fits(&img, &f.domain, FAKE_FRAMES));
+    said("can't be mapped");
+    fake_free(&f);
 }
 
 static void too_few_frames(void **state)
@@ -352,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_shim_that_cannot_take_it),
         cmocka_unit_test(features_that_the_guest_has_seen),
+        cmocka_unit_test(whether_a_guest_that_runs_fits),
         cmocka_unit_test(too_few_frames),
         cmocka_unit_test(no_room_in_a_row_for_the_directory),
         cmocka_unit_test(frames_are_given_out_from_the_lowest_on),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Frames are mapped by what the kernel has: the newer call, or the older one, whose faults lie in
- * the list of frames.  The kernel is this file, by the linker's --wrap. */
+ * the list of frames; and what Xen says of a guest that runs.  The kernel is this file, by the
+ * linker's --wrap. */
 #include "../unit/test.h"
 
 #include <errno.h>
@@ -8,12 +9,16 @@
 
 #include "../../../sidecar/load/domain.h"
 #include "../../../sidecar/load/image.h"
+#include "../../../sidecar/load/running.h"
 
 static struct {
     bool proc, v2;         /* it has the file of old kernels, the newer call */
     unsigned int calls[2]; /* of the older and the newer */
     unsigned int mappings; /* that there are now */
     uint64_t bad;          /* a frame that can't be mapped */
+    uint32_t version;      /* of Xen's domctls; 0: it lets nobody call it */
+    bool leaves;           /* Xen tells a domain's CPUID */
+    unsigned int asked;
 } kernel;
 
 int __wrap_open64(const char *path, int flags, ...);
@@ -41,8 +46,45 @@ struct batch {
     int *err;
 };
 
+/* struct xen_domctl, as the header has it. */
+struct domctl {
+    uint32_t cmd, version;
+    uint16_t domain, pad[3];
+    uint32_t n[2];
+    uint64_t leaves;
+};
+
+/* Xen's answer, by its rules: its own version first, then what it can. */
+static int domctl(const uint64_t *call)
+{
+    struct domctl *op = (void *)(uintptr_t)call[1];
+
+    kernel.asked++;
+    assert_int_equal(call[0], 36);
+    if (!kernel.version || op->version != kernel.version) {
+        errno = kernel.version ? EACCES : EPERM;
+        return -1;
+    }
+    assert_int_equal(op->domain, 3);
+    if (op->cmd == 36) {
+        op->n[0] = 32;
+        return 0;
+    }
+    assert_int_equal(op->cmd, 82);
+    if (!kernel.leaves) {
+        errno = ENOSYS;
+        return -1;
+    }
+    assert_int_equal(op->n[0], RUNNING_LEAVES);
+    memcpy((void *)(uintptr_t)op->leaves, (uint32_t[6]){1, ~0u, 2, 3, 4, 5}, 24);
+    op->n[0] = 1;
+    return 0;
+}
+
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
+    if (fd == 77 && (unsigned int)request == 0x305000)
+        return domctl(arg);
     struct batch *b = arg;
     bool v2 = (unsigned int)request == 0x205004;
 
@@ -130,10 +172,41 @@ static void an_old_kernel(void **state)
     maps_and_tells_faults(0);
 }
 
+static struct running r;
+
+static void a_host_that_says_nothing(void **state)
+{
+    (void)state;
+    memset(&kernel, 0, sizeof(kernel));
+    assert_null(domain_open(&d, 5));
+    assert_false(running_read(&d, 3, &r));
+    assert_int_equal(kernel.asked, 1);
+}
+
+static void a_xen_of_any_version(void **state)
+{
+    (void)state;
+    memset(&kernel, 0, sizeof(kernel));
+    kernel.version = 7;
+    assert_null(domain_open(&d, 5));
+    assert_true(running_read(&d, 3, &r));
+    assert_int_equal(r.width, 4);
+    assert_int_equal(r.nr_leaves, 0);
+    kernel.leaves = true;
+    kernel.asked = 0;
+    assert_true(running_read(&d, 3, &r));
+    assert_int_equal(kernel.asked, 2); /* the version is known */
+    assert_int_equal(r.nr_leaves, 1);
+    assert_int_equal(r.leaf[0].word[2], 2);
+    assert_int_equal(r.leaf[0].word[5], 5);
+}
+
 int main(void)
 {
     /* (that a kernel is old is kept, so it is the last) */
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_that_says_nothing),
+        cmocka_unit_test(a_xen_of_any_version),
         cmocka_unit_test(a_new_kernel),
         cmocka_unit_test(an_old_kernel),
     };
