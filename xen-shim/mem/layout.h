@@ -69,8 +69,8 @@
  *            relative to the area, which is how it finds its own vCPU)
  *   0x01000  struct vcpu (VCPU_PAGES)
  *   0x05000  guard, not mapped
- *   0x06000  stack, 2 pages.  Above its top the frame by which a SYSCALL's way in assembly goes back
- *            to ring 1 (syscall64.S): its CS and SS are never written anew
+ *   0x06000  stack, 2 pages; above its top the frame by which hypercalls in assembly go back to
+ *            ring 1 (syscall64.S): its CS and SS are never written anew
  *   0x08000  guard
  *   0x09000  IST stacks: NMI, #MC (half a page each)
  *   0x0a000  IST stacks: #DF, #DB
