@@ -62,7 +62,11 @@ size() {
 play() {
     # made smaller, the domain is larger than its target by what the shim keeps, which xl's own config doesn't say
     s_cfg=
-    [ -n "$s_max" ] || [ -z "$s_less" ] || s_cfg=$HERE/$DOM-hvm.cfg
+    if [ -z "$s_max" ] && [ -n "$s_less" ]; then
+        # with what `create` adds: a guest that has its console on COM1 is to be read in the new domain, too
+        s_cfg=/tmp/s/$DOM-again.cfg
+        { grep -v '^serial' "$HERE/$DOM-hvm.cfg" && printf '%s\n' "serial = \"file:$SER\"" 'tsc_mode = "native"'; } >"$s_cfg"
+    fi
     # as large a file has no room in dom0's memory
     s_file=/tmp/s/saved
     [ "$WORD" != large ] || s_file=$LOG/saved
