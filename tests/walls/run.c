@@ -221,7 +221,10 @@ static void set_ldt(const struct state *s)
         uint32_t *flags = &d.limit + 1;
 
         *flags = e->flags;
-        out->ldt_rc[i] = (int)syscall(SYS_modify_ldt, 0x11, &d, sizeof(d)) ? errno : 0;
+        /* the kernel returns an error as an unsigned int, which the C library doesn't take for one:
+         * errno is still what some other call left there */
+        long rc = syscall(SYS_modify_ldt, 0x11, &d, sizeof(d));
+        out->ldt_rc[i] = rc == -1 ? errno : -(int)rc;
     }
 }
 
