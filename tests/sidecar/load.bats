@@ -50,7 +50,7 @@ setup() {
     says "sidecar-load: privcmd: No such file or directory"
 }
 @test "wrong words: the usage, and status 2" {
-    for words in "" "--check" "--check a b" "1 2" "1 2 3 4" "x 2 f" "1 -2 f" "32753 2 f" "1 2x f" "--timeout x 1 2 f" "--frob 1 2 f"; do
+    for words in "" "--check" "--check a b" "1 2" "1 2 3 4" "x 2 f" "1 -2 f" "32753 2 f" "1 2x f" "--timeout x 1 2 f" "--frob 1 2 f" "--fits 1 2" "--fits 1 2 f" "--fits --check 1 2 3"; do
         # shellcheck disable=SC2086 # words
         run "$LOAD" $words
         [ "$status" = 2 ]
