@@ -47,7 +47,6 @@ void offsets(void)
     DEFINE(COUNT_VERW, COUNT_verw * 8);
     DEFINE(COUNT_HYPERCALL, COUNT_hypercall * 8);
     DEFINE(COUNT_PT_WRITE, COUNT_pt_write * 8);
-    DEFINE(FRAME_PINNED, FRAME_PINNED);
     DEFINE(FRAME_RAM, FRAME_RAM);
     DEFINE(VI_CR2, offsetof(struct vcpu_info, arch.cr2));
     DEFINE(VCPU_PAGE_FAULT, offsetof(struct vcpu, traps[X86_PF].address));

@@ -52,9 +52,7 @@ not_iret:
     cmpq m2p_end(%rip), %rcx
     jae mmu_update_slow
     addq frame_states(%rip), %rcx
-    movzbl (%rcx), %ecx
-    andl $(FRAME_RAM + FRAME_PINNED), %ecx
-    cmpl $(FRAME_RAM + 1), %ecx /* what is pinned is in the direct map */
+    cmpb $(FRAME_RAM + 1), (%rcx) /* and nothing else; what is pinned is in the direct map */
     jne mmu_update_slow
     testb $1, %r11b /* present: then to memory of the guest's */
     jz 3f
