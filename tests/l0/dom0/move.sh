@@ -133,7 +133,7 @@ shim_waits() {
     id=$(xl list | awk '$1 ~ /^move(--shim)?$/ { id = $2 } END { print id }') # the younger one
     key=/local/domain/$id/data/xen-shim-restore
     xenstore-write "$key" wait
-    xl unpause move
+    xl unpause "$id"
     m_end=$(($(now) + 120000 * PATIENCE)) # (GRUB reads slowly under emulation)
     until ready=$(xenstore-read "$key") && [ "$ready" != wait ]; do
         [ "$(now)" -lt $m_end ] || fail "not ready; $(last_line)"
