@@ -67,10 +67,9 @@ u64 *mmu_l1_entry(u64 l4_pa, u64 addr)
  */
 static bool change_needs_flush(struct vcpu *v, mfn_t table, u64 old, u64 val)
 {
-    u8 level = frame_get(table) & FRAME_PINNED;
-
     if (!(old & PTE_P) || !((old ^ val) & ~(PTE_A | PTE_D)))
         return false;
+    u8 level = frame_get(table) & FRAME_PINNED;
     if (level)
         return level > 1;
     /* more rights than before: a CPU that has the old ones looks again at a fault */
@@ -138,8 +137,10 @@ static s64 mmu_store(struct vcpu *v, u64 maddr, u64 val, bool preserve_ad, bool 
         return -XEN_EINVAL;
     if (unlikely(slot - kind->hole_slot < kind->hole_slots) && kind->has_hole(mfn))
         return kind->hole_error; /* the hypervisor's slots */
-    bool root = frame_get(mfn) & (FRAME_L4 | FRAME_ROOT32) || mfn == v->cr3 >> PAGE_SHIFT ||
-                mfn == v->user_cr3 >> PAGE_SHIFT;
+    u8 state = frame_get(mfn);
+    bool root = state & (FRAME_L4 | FRAME_ROOT32) ||
+                (!(state & FRAME_PINNED) &&
+                 (mfn == v->cr3 >> PAGE_SHIFT || mfn == v->user_cr3 >> PAGE_SHIFT));
     if (unlikely(root) && kind->root_entry && kind->root_entry(entry, val))
         return -XEN_EINVAL;
     if (unlikely(!entry_ok(val))) { /* in a frame that is no table it is only a number */
