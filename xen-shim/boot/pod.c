@@ -52,8 +52,24 @@ void pod_init(void)
         ram_find = find_by_call;
 }
 
+/*
+ * Of 2 MiB that were found in part L0 before 4.11 takes the pages that weren't, and then stops at
+ * the first of these, as it's gone; so does whoever asks for such a page alone.  Returns how many
+ * were taken: those that had been found.
+ */
+static u64 give_back_singly(mfn_t mfn)
+{
+    u64 taken = 0;
+
+    for (u64 i = 0; i < LARGE; i++) {
+        l0_batch[0] = mfn + i;
+        taken += l0_reservation(XENMEM_decrease_reservation, 1, 0) == 1;
+    }
+    return taken;
+}
+
 /* By 2 MiB where it can be: L0 has one entry for as much, and would have to break it up.  Returns
- * L0's answer when it took less, else 0. */
+ * 0, L0's error, or -XEN_ENOMEM when it just took less. */
 static s64 give_back_extent(const struct extent *e)
 {
     static bool only_single; /* 3.4 takes no larger extents from a domain without devices */
@@ -71,20 +87,21 @@ static s64 give_back_extent(const struct extent *e)
             mfn += step;
         }
         rc = l0_reservation(XENMEM_decrease_reservation, n, large ? LARGE_ORDER : 0);
-        if (large && rc == 0) {
-            only_single = true;
-            mfn = from;
-        } else if (rc < 0 || (u64)rc != n) {
-            mfn = from + (rc > 0 ? (u64)rc * step : 0);
+        if (rc >= 0 && (u64)rc == n)
+            continue;
+        mfn = from + (rc > 0 ? (u64)rc * step : 0);
+        u64 taken = large && rc >= 0 ? give_back_singly(mfn) : 0;
+        if (!taken)
             break;
-        }
+        mfn += LARGE;
+        only_single = rc == 0 && taken == LARGE;
     }
     ram.returned += mfn - e->start;
     for (mfn_t gone = e->start; gone < mfn; gone++) {
         *frame_state(gone) = FRAME_HOLE;
         frame_set_add(&holes, gone);
     }
-    return mfn < e->end ? rc : 0;
+    return mfn == e->end ? 0 : rc < 0 ? rc : -XEN_ENOMEM;
 }
 
 void pod_give_back_all(mfn_t start, mfn_t end)
