@@ -25,10 +25,12 @@ INSTALL_LIST := \
     644:xen-shim/xen-shim:$(BOOTDIR)/xen-shim-sidecar \
     644:docs/man/mk-sidecar.8:$(MANDIR)/man8/mk-sidecar.8 \
     644:docs/man/sidecar-switch.8:$(MANDIR)/man8/sidecar-switch.8 \
+    644:docs/man/sidecar-switch.8:$(MANDIR)/man8/sidecar-move.8 \
     644:docs/man/sidecar-load.8:$(MANDIR)/man8/sidecar-load.8 \
     644:docs/man/sidecar.conf.5:$(MANDIR)/man5/sidecar.conf.5 \
     644:docs/man/xen-sidecar.7:$(MANDIR)/man7/xen-sidecar.7 \
     644:scripts/switch-guest.bash-completion:$(COMPDIR)/sidecar-switch \
+    644:scripts/switch-guest.bash-completion:$(COMPDIR)/sidecar-move \
     644:scripts/mk-sidecar.bash-completion:$(COMPDIR)/mk-sidecar \
     $(foreach f,README.md HOWTO-vixen.md CHANGES.md $(wildcard docs/*.md docs/*.svg),644:$(f):$(DOCDIR)/$(f))
 INSTALL_CONF := $(SYSCONFDIR)/xen/sidecar.conf

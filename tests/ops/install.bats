@@ -33,6 +33,14 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
         [ "$(stat -c %a "$D/$f")" = 644 ]
     done
 }
+@test "make install: every command has a man page, and completion where it has options to complete" {
+    into
+    for f in "$D"/usr/sbin/*; do
+        [ -f "$D/usr/share/man/man8/${f##*/}.8" ] || { echo "no page: $f" && false; }
+        case ${f##*/} in sidecar-load) continue ;; esac # typed by nobody: sidecar-switch calls it
+        grep -q "^complete .*[ ]${f##*/}\\>" "$D/usr/share/bash-completion/completions/${f##*/}"
+    done
+}
 @test "make install leaves an operator's sidecar.conf alone, make uninstall too" {
     into
     echo medium=ahci >"$D/etc/xen/sidecar.conf"
