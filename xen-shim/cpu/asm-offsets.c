@@ -8,11 +8,11 @@
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %c0" ::"i"(value))
 
-_Static_assert(offsetof(struct vcpu, kernel_mode) == offsetof(struct vcpu, mode), "1");
+_Static_assert(offsetof(struct vcpu, kernel_mode) == offsetof(struct vcpu, mode), "mode");
 _Static_assert(offsetof(struct vcpu, nmi_pending) == offsetof(struct vcpu, mode) + 1 &&
                    offsetof(struct vcpu, odd_selectors) == offsetof(struct vcpu, mode) + 2 &&
                    offsetof(struct vcpu, odd_kernel_sp) == offsetof(struct vcpu, mode) + 3,
-               "what hypercalls look at");
+               "mode");
 _Static_assert(offsetof(struct vcpu, user_table_dirty) == offsetof(struct vcpu, mode) + 5,
                "MODE_TABLE_DIRTY");
 
