@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Four vCPUs under all kinds of load at once, every byte checked: shim-soak@SECONDS, default 75; tests/soak.
+# KERNEL, RAMDISK: another kernel than Debian's; one of 32 bits runs the programs of 32 bits.
 limit=$((400 + ${WORD:-75} * 3))
 
 host_prepare() {
