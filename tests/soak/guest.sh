@@ -9,6 +9,10 @@ mount -t sysfs sys sys
 mount --bind /dev dev
 mkdir -p dev/shm && mount -t tmpfs shm dev/shm
 if [ -n "$swap" ]; then mkswap "$swap" >/dev/null && swapon "$swap" || echo "GUEST bad=swap"; fi
+# pages that were written to it; /proc/vmstat's pswpout isn't in every kernel
+swapped_out() { awk '{ print int($7 / 8) }' "/sys/block/${swap##*/}/stat"; }
+sync
+swapped_before=$(swapped_out)
 ip link set lo up
 ip addr add 192.168.77.2/24 dev eth0 && ip link set eth0 up
 n=0
@@ -75,7 +79,7 @@ touch /tmp/stop
 wait $hotplug
 # late ticks show here: at most 250 a second and vCPU
 echo "GUEST timer_irqs=$(awk '/timer0|xen-percpu-virq/ && /timer/ { s = ""; for (i = 2; i <= 5; i++) s = s " " $i; print s; exit }' /proc/interrupts)"
-echo "GUEST swapped_out_pages=$(awk '/^pswpout/ { print $2 }' /proc/vmstat)"
+echo "GUEST swapped_out_pages=$(($(swapped_out) - swapped_before))"
 echo "GUEST uptime=$(cut -d' ' -f1 /proc/uptime)"
 echo "GUEST online=$(cat /sys/devices/system/cpu/online)"
 dmesg | grep -E 'WARNING: CPU|BUG|Oops|Call Trace|general protection|stack-protector|lockup|blocked for more|detected stall|Out of memory|Bad (page|swap|rss)|I/O error|EXT4-fs error' >/tmp/dmesg.bad
