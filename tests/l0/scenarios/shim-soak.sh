@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Four vCPUs under all kinds of load at once, every byte checked: shim-soak@SECONDS, default 75; tests/soak.
+# KERNEL, RAMDISK: another kernel than Debian's; one of 32 bits runs the programs of 32 bits.
 limit=$((400 + ${WORD:-75} * 3))
 
 host_prepare() {
@@ -13,7 +14,8 @@ host_prepare() {
     cp "$CACHE/program-stress-ng/root/usr/bin/stress-ng" "$d/usr/bin/"
     LIBTREE=$CACHE/program-stress-ng/root put_libs "$d" "$d/usr/bin/stress-ng"
     truncate -s 64M "$HERE/soak.img"
-    mke2fs -q -F -t ext4 -d "$d" "$HERE/soak.img"
+    # a kernel of 32 bits need not have CONFIG_LBDAF
+    mke2fs -q -F -t ext4 -O ^huge_file -d "$d" "$HERE/soak.img"
     rm -r "$d"
     raw_disk script.img 1 "secs=${WORD:-75} swap=/dev/xvdc swap_mib=150
 mkdir /soak && mount -t ext4 /dev/xvdb /soak || exit 1
