@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Four vCPUs under all kinds of load at once, every byte checked: shim-soak@SECONDS, default 75; tests/soak.
-# KERNEL, RAMDISK: another kernel than Debian's; one of 32 bits runs the programs of 32 bits.
+# KERNEL, RAMDISK: another kernel than Debian's; one of 32 bits runs the programs of 32 bits, with more to swap, as it
+# has no stress-ng beside them.
 limit=$((400 + ${WORD:-75} * 3))
 
 host_prepare() {
@@ -17,7 +18,7 @@ host_prepare() {
     # a kernel of 32 bits need not have CONFIG_LBDAF
     mke2fs -q -F -t ext4 -O ^huge_file -d "$d" "$HERE/soak.img"
     rm -r "$d"
-    raw_disk script.img 1 "secs=${WORD:-75} swap=/dev/xvdc swap_mib=150
+    raw_disk script.img 1 "secs=${WORD:-75} swap=/dev/xvdc swap_mib=$([ -n "${KERNEL:-}" ] && echo 240 || echo 150)
 mkdir /soak && mount -t ext4 /dev/xvdb /soak || exit 1
 $(cat "$TOP/tests/soak/guest.sh")
 "
