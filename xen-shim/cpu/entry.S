@@ -71,7 +71,9 @@
 #define CPU_SS     32
 #define CPU_FRAME  40
 
-/* struct vcpu and the lobby, seen from RSP when `pushed` words are below the frame that the CPU pushed. */
+/* A frame, seen from RSP when `pushed` words are below it; struct vcpu and the lobby, when it is one that
+ * the CPU pushed. */
+#define CPU(field, pushed) (8 * (pushed) + field)(%rsp)
 #define V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 #define LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed) + field)(%rsp)
 

@@ -14,10 +14,10 @@
 /* RCX and R11 go to the frame and are free from here on.  To the slow way where the way back to the
  * guest has more to do: nothing that follows makes it so. */
     .macro QUICK_CALL
-    cmpl $1, CALL_V(VCPU_MODE, 0) /* the kernel's, and no odd selectors, no NMI */
+    cmpl $1, CALL_V(VCPU_MODE, 0) /* the kernel's; no NMI, no odd selectors, no odd stack */
     jne syscall_slow
-    movq %rcx, CALL(CPU_RIP, 0)
-    movq %r11, CALL(CPU_RFLAGS, 0)
+    movq %rcx, CPU(CPU_RIP, 0)
+    movq %r11, CPU(CPU_RFLAGS, 0)
     movq CALL_V(VCPU_RUNSTATE_SEEN, 0), %rcx
     cmpq CALL_LOBBY(LOBBY_RUNSTATE_ENTRY, 0), %rcx
     jne quick_slow
@@ -73,8 +73,8 @@ mmu_updated:
     COUNT COUNT_PT_WRITE
 quick_done: /* the result is 0 */
     xorl %eax, %eax
-    movq CALL(CPU_RIP, 0), %rcx
-    movq CALL(CPU_RFLAGS, 0), %r11
+    movq CPU(CPU_RIP, 0), %rcx
+    movq CPU(CPU_RFLAGS, 0), %r11
     IRETQ_TO_GUEST
 
 store_keeping_ad:
@@ -91,8 +91,8 @@ store_keeping_ad:
 mmu_update_slow:
     movl $1, %eax
 quick_slow: /* RAX is the number */
-    movq CALL(CPU_RIP, 0), %rcx
-    movq CALL(CPU_RFLAGS, 0), %r11
+    movq CPU(CPU_RIP, 0), %rcx
+    movq CPU(CPU_RFLAGS, 0), %r11
     jmp syscall_slow
     .pushsection .extable, "a"
     .quad 1b, 2b, mmu_update_slow

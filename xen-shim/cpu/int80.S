@@ -9,8 +9,7 @@
  */
 #define INT80_FRAME 20 /* EIP CS EFLAGS ESP SS */
 
-/* The CPU's frame and the GDT window, seen from RSP with `pushed` words below the frame. */
-#define CPU(field, pushed) (8 * (pushed) + field)(%rsp)
+/* The GDT window, seen as struct vcpu is by V. */
 #define GDT_ENTRY(offset, pushed) (VCPU_GDT_OFF - VCPU_STACK_TOP + CPU_FRAME + 8 * (pushed))(%rsp, offset)
 
     .text

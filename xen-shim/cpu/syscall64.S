@@ -63,8 +63,7 @@ isolated_syscall32_stub:
     ISOLATED_STUB syscall32_stub
     .balign 4096
 
-/* The frame, struct vcpu and the lobby, seen from RSP when `pushed` words are on the stack. */
-#define CALL(field, pushed) (8 * (pushed) + field)(%rsp)
+/* struct vcpu and the lobby, seen from RSP when `pushed` words are below the frame at the stack's top. */
 #define CALL_V(field, pushed) (VCPU_STRUCT_OFF - VCPU_STACK_TOP + 8 * (pushed) + field)(%rsp)
 #define CALL_LOBBY(field, pushed) (VCPU_LOBBY_OFF - VCPU_STACK_TOP + 8 * (pushed) + field)(%rsp)
 
@@ -103,7 +102,7 @@ from_user:
     movb CALL_V(VCPU_SYSCALL_MASK, 2), %dl
     movb %dl, 1(%rax)
     movq CALL_V(VCPU_TO_SYSCALL + CPU_RSP, 2), %rdx
-    movq CALL(CPU_RSP, 2), %rax
+    movq CPU(CPU_RSP, 2), %rax
 1:  movq $SEL_USER_DS, 48(%rdx)
     movq %rax, 40(%rdx)
     movq %r11, 32(%rdx) /* user mode has IF set and IOPL 0, as the frame shall show it */
@@ -145,8 +144,8 @@ from_kernel\suffix:
     cmpq $1, CALL_V(VCPU_MODE, 0)
     jne iret_choose\suffix
 iret_chosen\suffix:
-    movq CALL(CPU_RSP, 0), %rax
-    movq %rcx, CALL(CPU_RIP, 0)
+    movq CPU(CPU_RSP, 0), %rax
+    movq %rcx, CPU(CPU_RIP, 0)
     cmpq hole_end(%rip), %rax /* where kernels that have user mode have their stacks */
     jb iret_slow
 1:  movl IRET_RFLAGS(%rax), %r11d
@@ -224,14 +223,14 @@ iret_choose\suffix:
     jne syscall_slow
     cmpl $MODE_TABLE_DIRTY, CALL_V(VCPU_MODE + 4, 0)
     jne syscall_slow
-    movq %rcx, CALL(CPU_RIP, 0)
-    movq %r11, CALL(CPU_RFLAGS, 0)
+    movq %rcx, CPU(CPU_RIP, 0)
+    movq %r11, CPU(CPU_RFLAGS, 0)
     pushq %rdi
     leaq CALL_V(0, 1), %rdi
     CALL_QUICK_WAY QUICK_CHOOSE
     popq %rdi
-    movq CALL(CPU_RIP, 0), %rcx
-    movq CALL(CPU_RFLAGS, 0), %r11
+    movq CPU(CPU_RIP, 0), %rcx
+    movq CPU(CPU_RFLAGS, 0), %r11
     cmpq $1, CALL_V(VCPU_MODE, 0)
     je iret_chosen\suffix
     jmp iret_slow
@@ -270,7 +269,7 @@ syscall64_verw:
 iret_slow: /* up to six words were pushed */
     andq $~0xff, %rsp
     orq $(VCPU_STACK_TOP & 0xff), %rsp
-    movq CALL(CPU_RIP, 0), %rcx
+    movq CPU(CPU_RIP, 0), %rcx
     movl $23, %eax
     jmp syscall_slow
 syscall_slow_unmask: /* as it was when we looked */
@@ -281,7 +280,7 @@ syscall_slow_pop:
     popq %rax
 syscall_slow:
     pushq $SEL_USER_DS
-    pushq CALL(CPU_RSP, 1)
+    pushq CPU(CPU_RSP, 1)
     pushq %r11
     pushq $SEL_USER_CS
     pushq %rcx
