@@ -18,6 +18,9 @@ struct domain {
     unsigned int domid;
 };
 
+/* An ioctl of privcmd's; no direction: _IOC_NONE. */
+#define PRIVCMD_REQUEST(nr, type) ((unsigned int)sizeof(type) << 16 | (unsigned int)'P' << 8 | (nr))
+
 /* privcmd of the kernel that runs. NULL, or what is wrong. */
 const char *domain_open(struct domain *d, unsigned int domid);
 

@@ -25,10 +25,8 @@ struct mmapbatch_v2 {
     const unsigned long *arr;
     int *err;
 };
-/* no direction: _IOC_NONE */
-#define REQUEST(nr, type) ((unsigned int)sizeof(type) << 16 | (unsigned int)'P' << 8 | (nr))
-#define MMAPBATCH         REQUEST(3, struct mmapbatch)
-#define MMAPBATCH_V2      REQUEST(4, struct mmapbatch_v2)
+#define MMAPBATCH    PRIVCMD_REQUEST(3, struct mmapbatch)
+#define MMAPBATCH_V2 PRIVCMD_REQUEST(4, struct mmapbatch_v2)
 #ifdef __x86_64__
 _Static_assert(MMAPBATCH == 0x185003 && MMAPBATCH_V2 == 0x205004, "privcmd");
 #endif

@@ -17,7 +17,7 @@
 struct hypercall {
     uint64_t op, arg[5];
 };
-#define HYPERCALL ((unsigned int)sizeof(struct hypercall) << 16 | (unsigned int)'P' << 8)
+#define HYPERCALL PRIVCMD_REQUEST(0, struct hypercall)
 
 _Static_assert(sizeof(((struct running *)0)->leaf[0]) == sizeof(xen_cpuid_leaf_t), "leaf");
 
