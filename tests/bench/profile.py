@@ -28,11 +28,6 @@ def symbols(lines, kinds="tTwW"):
     return addresses, [found[a] for a in addresses]
 
 
-def function_at(table, addr):
-    at = bisect.bisect_right(table[0], addr) - 1
-    return table[1][at] if at >= 0 else "?"
-
-
 def name_of(addr, kernel, shim, xen):
     """(layer, function) of a virtual address; the map of the upper half is xen-shim/mem/layout.h's and Xen's."""
     if addr < 1 << 47:
@@ -47,7 +42,8 @@ def name_of(addr, kernel, shim, xen):
         layer, table = L0, xen
     else:
         return "other", "other"
-    return layer, function_at(table, addr)
+    at = bisect.bisect_right(table[0], addr) - 1
+    return layer, table[1][at] if at >= 0 else "?"
 
 
 def read_profile(path, tables, sections):
