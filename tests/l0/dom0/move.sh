@@ -124,7 +124,6 @@ look_out() {
 }
 looked() { rm -f /tmp/s/out && wait "$l_pid" && m_gap=$(cat /tmp/s/gap); }
 
-free_mib() { xl info | awk '$1 == "free_memory" { print $3 }'; }
 # shim_waits [KEY=VALUE...] : the HVM domain is there, by those words besides, and waits
 # shellcheck disable=SC2119,SC2120 # (none in this file)
 shim_waits() {

@@ -209,7 +209,7 @@ dom0_run() {
     else
         m_beside=
         # (both, and the first one's tables)
-        if [ "$WORD" = large ] && [ "$(free_mib)" -gt $((m_mib + m_mib / 64 + 64)) ]; then
+        if [ "$WORD" = large ] && [ "$(xl info free_memory)" -gt $((m_mib + m_mib / 64 + 64)) ]; then
             m_beside=1
             shim_waits 'name="move--shim"' 'disk=[]' 'vif=[]'
             note "the shim waits beside the guest: create and shim aren't in its time"
