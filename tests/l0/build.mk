@@ -39,7 +39,7 @@ check-kernels: ; $(Q)O=$(O) tests/l0/run $(KERNELS:%=shim-kernel@%)
 
 # A PV Linux of 32 bits, which Debian hasn't any more: KERNEL=FILE RAMDISK=FILE, the latter with tests/l0/guest and static
 # programs of 32 bits (busybox, xenstore-read and -write).
-LINUX32 ?= shim-save shim-hotplug shim-resize shim-pod shim-soak
+LINUX32 ?= shim-save shim-save@32 shim-hotplug shim-resize shim-pod shim-soak
 .PHONY: check-linux32
 check-linux32: all
 	$(Q)[ -f "$(KERNEL)" ] && [ -f "$(RAMDISK)" ] || { echo "check-linux32 needs KERNEL=FILE RAMDISK=FILE, of 32 bits"; exit 2; }
