@@ -110,7 +110,8 @@ static bool wait(struct vcpu *v)
     }
     now = clock_now();
     v->waited = now - start;
-    return deadline && now >= deadline;
+    v->slept_out = deadline && now >= deadline;
+    return v->slept_out;
 }
 
 void idle(void)

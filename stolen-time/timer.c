@@ -79,15 +79,18 @@ u64 timer_before_idle(struct vcpu *v, u64 now, bool polls)
 {
     u64 next = next_deadline(v, now);
     bool early = v->lapic_deadline && (!next || v->lapic_deadline < next);
-
     /* Linux asks for a tick, and for a later one when it sees that it is idle.  One wake-up for
      * nothing costs more than this write; but who works waits for less than a tick, and needs it
-     * armed again.  As long as the last time, it is supposed.  Who polls until next needs none, but
-     * then goes on without arming it, too. */
-    if (early && v->lapic_deadline < now + v->waited)
-        program(v, polls && next ? next + SAFETY_PERIOD : next, now);
-    else if (!polls && next && !early && v->lapic_deadline != next)
+     * armed again.  As the last time, it is supposed. */
+    bool stays = v->slept_out || v->lapic_deadline < now + v->waited;
+
+    if (polls && next) {
+        /* The poll ends then, without an interrupt; who goes on needn't arm it, too. */
+        if (v->lapic_deadline && v->lapic_deadline <= next && stays)
+            program(v, next + SAFETY_PERIOD, now);
+    } else if ((early && stays) || (next && !early && v->lapic_deadline != next)) {
         program(v, next, now);
+    }
     return next;
 }
 

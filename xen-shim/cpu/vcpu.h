@@ -148,6 +148,7 @@ struct vcpu {
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, lapic_deadline;
     u64 waited;                   /* ns, the last time in idle() */
+    bool slept_out;               /* until its deadline */
     volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
     u64 periodic_last, periodic_seen;
     bool waiting;                 /* in block or poll */
