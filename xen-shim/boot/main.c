@@ -183,7 +183,7 @@ static void inject_faults(void)
 static void __noreturn start_vcpu0(void)
 {
     struct vcpu *v = current();
-    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+    struct regs *r = vcpu_regs(v);
 
     if (isolate)
         cpu_isolate();

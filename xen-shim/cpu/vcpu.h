@@ -177,6 +177,13 @@ static inline struct vcpu *current(void)
     return (struct vcpu *)((sp & ~(VCPU_AREA_SIZE - 1)) + VCPU_STRUCT_OFF);
 }
 
+/* The guest's own, with which it begins, and which whatever comes from it (a hypercall, a fault, an
+ * interrupt) leaves at the top of the stack. */
+static inline struct regs *vcpu_regs(const struct vcpu *v)
+{
+    return (struct regs *)(v->stack_top - sizeof(struct regs));
+}
+
 /* Where the guest's handlers find their stack when they interrupt user mode. */
 void vcpu_set_kernel_sp(struct vcpu *v, u64 sp);
 /* After a change of v->syscall. */
