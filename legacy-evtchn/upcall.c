@@ -84,14 +84,12 @@ static bool try_pic(void)
 
 static bool (*const try[])(void) = {try_percpu, try_vector, try_gsi, try_intx, try_pic};
 
-/* `percpu` takes an EOI for each event, and where the LAPIC is emulated that is L0's dearest exit
- * (20 000 instructions); `vector` takes none. With a LAPIC in hardware neither EOI nor interrupt
- * leaves the guest. */
+/* `percpu` takes an EOI for each event, which is an exit where the LAPIC is emulated, and by its
+ * page L0's dearest one (20 000 instructions); `vector` takes none. With a LAPIC in hardware
+ * neither EOI nor interrupt leaves the guest. */
 static bool lapic_in_hardware(void)
 {
-    u32 hvm = l0.cpuid_base + 4;
-
-    return l0.cpuid_top >= hvm && cpuid(hvm, 0).a & XEN_HVM_CPUID_APIC_ACCESS_VIRT;
+    return l0_hvm_flags() & XEN_HVM_CPUID_APIC_ACCESS_VIRT;
 }
 
 static void force_rung(const char *name)

@@ -1615,7 +1615,7 @@ move() {
     *) result refused "$FOUND" "it is a $FOUND domain" ;;
     esac
     case $STATE in
-    *c*) result refused "$FOUND" "it has crashed (domain $ID)" ;;
+    *c*) result refused "$FOUND" "it has crashed and is kept (domain $ID): destroy it first" ;;
     *d*) result refused "$FOUND" "domain $ID is dying and doesn't end" ;;
     *s*) [ -n "$I_TO" ] || result refused "$FOUND" "it has shut down and is kept (domain $ID): destroy it first" ;;
     *p*) result refused "$FOUND" "it is paused (domain $ID)" ;;

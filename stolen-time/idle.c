@@ -101,7 +101,7 @@ static bool wait(struct vcpu *v)
     u64 deadline = timer_before_idle(v, start, polls);
 
     if (drop_timer && v->lapic_deadline && ++waits % DROP_EVERY == 0)
-        lapic_write(LAPIC_TMICT, 0xffffffff);
+        lapic_write(LAPIC_TMICT, LAPIC_FAR);
     if (polls && deadline) {
         u64 more = v->lapic_deadline == deadline ? TIMER_LOST : 0;
         wait_in_poll(l0_time + (deadline > start ? deadline - start : 0) + more);
@@ -110,7 +110,8 @@ static bool wait(struct vcpu *v)
     }
     now = clock_now();
     v->waited = now - start;
-    return deadline && now >= deadline;
+    v->slept_out = deadline && now >= deadline;
+    return v->slept_out;
 }
 
 void idle(void)

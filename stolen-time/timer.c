@@ -58,7 +58,7 @@ static void program(struct vcpu *v, u64 next, u64 now)
     u64 counts = (next > now ? next - now : 0) / LAPIC_NS_PER_COUNT + 1;
 
     v->lapic_deadline = next;
-    lapic_write(LAPIC_TMICT, next ? (u32)min_t(u64, counts, 0xffffffff) : 0);
+    lapic_write(LAPIC_TMICT, next ? (u32)min_t(u64, counts, LAPIC_FAR) : LAPIC_FAR);
 }
 
 /* The LAPIC fires at or before the next deadline; when before, timer_run arms it again.  Not while
@@ -79,14 +79,18 @@ u64 timer_before_idle(struct vcpu *v, u64 now, bool polls)
 {
     u64 next = next_deadline(v, now);
     bool early = v->lapic_deadline && (!next || v->lapic_deadline < next);
-
     /* Linux asks for a tick, and for a later one when it sees that it is idle.  One wake-up for
      * nothing costs more than this write; but who works waits for less than a tick, and needs it
-     * armed again.  As long as the last time, it is supposed. */
-    if (early && v->lapic_deadline < now + v->waited)
-        program(v, polls ? 0 : next, now);
-    else if (!polls && next && !early && v->lapic_deadline != next)
+     * armed again.  As the last time, it is supposed. */
+    bool stays = v->slept_out || v->lapic_deadline < now + v->waited;
+
+    if (polls && next) {
+        /* The poll ends then, without an interrupt; who goes on needn't arm it, too. */
+        if (v->lapic_deadline && v->lapic_deadline <= next && stays)
+            program(v, next + SAFETY_PERIOD, now);
+    } else if ((early && stays) || (next && !early && v->lapic_deadline != next)) {
         program(v, next, now);
+    }
     return next;
 }
 
@@ -160,9 +164,8 @@ void timer_set_periodic(struct vcpu *v, u64 period)
 void timer_wait(struct vcpu *v, bool waiting)
 {
     v->waiting = waiting;
-    /* Also without a deadline of the guest's: who runs is interrupted within a second. */
-    if (!waiting && (v->periodic_seen || !v->lapic_deadline))
-        timer_run(v);
+    if (!waiting)
+        timer_run(v); /* what was armed was for a wait */
 }
 
 void timer_set_poll(struct vcpu *v, u64 deadline)
@@ -191,7 +194,7 @@ void timer_park(struct vcpu *v)
     if (v->id == 0)
         arm(v, clock_now()); /* timer_interrupt has duties of its own there */
     else
-        lapic_write(LAPIC_TMICT, 0);
+        lapic_write(LAPIC_TMICT, LAPIC_FAR);
 }
 
 s64 do_set_timer_op(u64 deadline, u64 a2, u64 a3, u64 a4, u64 a5)

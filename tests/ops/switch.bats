@@ -234,7 +234,7 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     behave web pv-never
     printf 'to=pv\nfrom=hvm\nwhy=\nmanaged=0\nauto=0\nwhole\n' >"$FAKE/st/web.intent"
     SWITCH_TIMEOUT=3 switch --back web >"$F/out" 2>&1 &
-    for i in $(seq 200); do grep -q 'earlier run has started it' "$FAKE/lg/web.log" 2>/dev/null && break; sleep 0.05; done
+    once grep -qs 'earlier run has started it' "$FAKE/lg/web.log"
     sleep 0.3
     flock "$FAKE/lock" sed -i '/	web	/d' "$FAKE/state"
     wait || true
@@ -294,6 +294,22 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
         clean
     done
 }
+@test "a domain that is dead or stands still and is kept is the operator's to look at; what to do then is said" {
+    fake_host "$F" xl web
+    run switch web
+    there hvm
+    for state in crashed kept; do
+        sed -i "s/\thvm\t[a-z]*\t/\thvm\t$state\t/" "$FAKE/state"
+        run switch --back web
+        [ "$status" != 0 ]
+        says "^web +refused +hvm .*is kept \(domain [0-9]+\): destroy it first"
+        clean
+    done
+    "$FAKE/bin/xl" destroy web
+    run switch --back --start web
+    [ "$status" = 0 ]
+    there pv
+}
 @test "the operator's own checks: --check, --tcp" {
     fake_host "$F" xl web
     SWITCH_TIMEOUT=2 run switch --check 'echo "$GUEST $DOMID" >>$FAKE/checked; false' web
@@ -336,7 +352,7 @@ link() { [ "$(readlink "$FAKE/xen/auto/web.cfg")" = "$1" ]; }
     fake_host "$F" xl web
     behave web shutdown-slow
     switch web >"$F/first" 2>&1 &
-    for i in $(seq 100); do [ -e "$FAKE/st/web.lock" ] && break; sleep 0.05; done
+    once [ -e "$FAKE/st/web.lock" ]
     run switch --back web
     says 'refused .*another sidecar-switch, process [0-9]+'
     wait
@@ -371,7 +387,7 @@ whole'; do
     behave a shutdown-slow
     # (what runs in the background, or in a check that does, begins with SIGINT ignored)
     (exec env --default-signal=INT setsid bash -c '. "$TOP/tests/ops/fakehost/lib.bash"; TOOLSTACK=xl; echo $$ >"$FAKE/group"; switch --parallel 1 a b' >"$F/out" 2>&1) &
-    for i in $(seq 200); do grep -q '^xl shutdown' "$FAKE/calls" && break; sleep 0.05; done
+    once grep -q '^xl shutdown' "$FAKE/calls"
     kill -INT -- -"$(cat "$FAKE/group")"
     wait || true
     cat "$F/out"

@@ -94,7 +94,7 @@ s64 do_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
         if (unlikely(!read_entry(&e, addr)))
             return -XEN_EFAULT;
         if (unlikely(e.op == __HYPERVISOR_iret)) {
-            struct regs *r = hypercall_regs(current());
+            struct regs *r = vcpu_regs(current());
 
             do_iret(current(), r); /* and the list ends, for the caller is gone */
             put_guest_u64(addr + offsetof(struct multicall_entry, result), r->rax);

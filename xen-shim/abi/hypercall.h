@@ -55,12 +55,6 @@ void do_iret(struct vcpu *v, struct regs *r);
 /* The same of a 32-bit guest. */
 void do_iret32(struct vcpu *v, struct regs *r);
 
-/* The frame of the hypercall that runs. */
-static inline struct regs *hypercall_regs(struct vcpu *v)
-{
-    return (struct regs *)(v->stack_top - sizeof(struct regs));
-}
-
 /* From entry.S. */
 struct regs *syscall_entry(struct regs *r);
 

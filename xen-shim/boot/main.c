@@ -183,7 +183,7 @@ static void inject_faults(void)
 static void __noreturn start_vcpu0(void)
 {
     struct vcpu *v = current();
-    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+    struct regs *r = vcpu_regs(v);
 
     if (isolate)
         cpu_isolate();
@@ -220,6 +220,7 @@ void shim_main(u32 magic, u32 info)
     isolate_init(cmdline.isolate);
     speculation_init(cmdline.verw);
     cpu_features_init();
+    lapic_choose();
     lapic_init();
     smp_count(cmdline.max_vcpus);
     init_vcpus();

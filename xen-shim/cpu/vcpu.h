@@ -148,6 +148,7 @@ struct vcpu {
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */
     u64 timer_deadline, poll_deadline, lapic_deadline;
     u64 waited;                   /* ns, the last time in idle() */
+    bool slept_out;               /* until its deadline */
     volatile u64 periodic_period; /* set by any CPU, up or not; 0 = none */
     u64 periodic_last, periodic_seen;
     bool waiting;                 /* in block or poll */
@@ -174,6 +175,13 @@ static inline struct vcpu *current(void)
     u64 sp;
     __asm__("mov %%rsp, %0" : "=r"(sp));
     return (struct vcpu *)((sp & ~(VCPU_AREA_SIZE - 1)) + VCPU_STRUCT_OFF);
+}
+
+/* The guest's own, with which it begins, and which whatever comes from it (a hypercall, a fault, an
+ * interrupt) leaves at the top of the stack. */
+static inline struct regs *vcpu_regs(const struct vcpu *v)
+{
+    return (struct regs *)(v->stack_top - sizeof(struct regs));
 }
 
 /* Where the guest's handlers find their stack when they interrupt user mode. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Local APIC by MMIO.  xAPIC mode only: x2APIC is absent or buggy on old L0s.  Accesses are
- * aligned 32-bit ones; L0 3.4 ends the domain at any other. */
+/* Local APIC, by MSRs (x2APIC) or MMIO.  Accesses by MMIO are aligned 32-bit ones; L0 3.4 ends the
+ * domain at any other. */
 #ifndef SHIM_LAPIC_H
 #define SHIM_LAPIC_H
 
 #include "count.h"
+#include "regs.h"
 #include "shim.h"
 
 #define LAPIC_TPR   0x080
@@ -28,17 +29,30 @@
 
 /* One count of the timer at divisor 1, on every version of L0. */
 #define LAPIC_NS_PER_COUNT 10
+/* For LAPIC_TMICT, the latest that it can be: no time at all (0) L0 3.4 takes for now. */
+#define LAPIC_FAR 0xffffffffu
+
+/* Where L0 has it, registers are MSRs: an access by MMIO is an instruction that L0 fetches and
+ * decodes. */
+extern bool lapic_by_msr;
+
+#define MSR_X2APIC(reg) (0x800 + ((reg) >> 4))
 
 static inline u32 lapic_read(u32 reg)
 {
     COUNT(lapic);
+    if (lapic_by_msr)
+        return (u32)rdmsr(MSR_X2APIC(reg));
     return *(volatile u32 *)(DIRECT_MAP + LAPIC_BASE + reg);
 }
 
 static inline void lapic_write(u32 reg, u32 v)
 {
     COUNT(lapic);
-    *(volatile u32 *)(DIRECT_MAP + LAPIC_BASE + reg) = v;
+    if (lapic_by_msr)
+        wrmsr(MSR_X2APIC(reg), v);
+    else
+        *(volatile u32 *)(DIRECT_MAP + LAPIC_BASE + reg) = v;
 }
 
 static inline void lapic_eoi(void)
@@ -48,19 +62,18 @@ static inline void lapic_eoi(void)
 
 static inline void lapic_send(u32 apic_id, u32 icr)
 {
+    if (lapic_by_msr) {
+        COUNT(lapic);
+        wrmsr(MSR_X2APIC(LAPIC_ICR), (u64)apic_id << 32 | icr);
+        return;
+    }
     lapic_write(LAPIC_ICR2, apic_id << 24);
     lapic_write(LAPIC_ICR, icr);
 }
 
+/* main.c, once, when L0 and its model are known: by MSRs or not, on all CPUs. */
+void lapic_choose(void);
 /* On each CPU: enabled, nothing but our own vectors. */
-static inline void lapic_init(void)
-{
-    lapic_write(LAPIC_SPIV, 0x100 | VECTOR_SPURIOUS);
-    lapic_write(LAPIC_TPR, 0);
-    lapic_write(LAPIC_LVT0, LVT_MASKED);
-    lapic_write(LAPIC_LVT1, LVT_MASKED);
-    lapic_write(LAPIC_LVTT, VECTOR_TIMER); /* one-shot */
-    lapic_write(LAPIC_TDCR, 0xb);          /* divide by 1 */
-}
+void lapic_init(void);
 
 #endif

@@ -41,7 +41,7 @@ static s64 set_root(struct vcpu *v, mfn_t mfn)
 static s64 new_root(struct vcpu *v, mfn_t mfn)
 {
     if (!frame_ok(mfn) || ((*frame_state(mfn) & FRAME_PINNED) != 4 &&
-                           !mmu_l1_entry(mfn << PAGE_SHIFT, hypercall_regs(v)->rip)))
+                           !mmu_l1_entry(mfn << PAGE_SHIFT, vcpu_regs(v)->rip)))
         return -XEN_EINVAL;
     set_root(v, mfn);
     mmu_load(v);

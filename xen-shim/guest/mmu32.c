@@ -149,7 +149,7 @@ s64 mmu32_root_entry(const u64 *entry, u64 val)
 /* A table that doesn't map what runs now would be the end. */
 s64 mmu32_new_root(struct vcpu *v, mfn_t mfn)
 {
-    if (!mmu32_root_ok(mfn, (u32)hypercall_regs(v)->rip))
+    if (!mmu32_root_ok(mfn, (u32)vcpu_regs(v)->rip))
         return -XEN_EINVAL;
     mmu32_set_root(v, mfn);
     mmu32_load(v);

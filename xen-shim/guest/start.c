@@ -58,7 +58,7 @@ static void load_fpu(const struct vcpu *v)
 
 void start_guest(struct vcpu *v)
 {
-    struct regs *r = (struct regs *)(v->stack_top - sizeof(*r));
+    struct regs *r = vcpu_regs(v);
     const u16 sel[4] = {v->initial_ds, v->initial_es, v->initial_fs, v->initial_gs};
     bool selectors_ok;
 

@@ -70,7 +70,7 @@ void trap_interrupt(struct vcpu *v, unsigned int vector)
 static struct regs *move_iret_fault(struct vcpu *v, struct regs *r)
 {
     const u64 below = offsetof(struct regs, rip);
-    struct regs *target = hypercall_regs(v);
+    struct regs *target = vcpu_regs(v);
     struct cpu_frame frame = *(const struct cpu_frame *)r->rsp;
 
     memmove(target, r, below);

@@ -34,15 +34,10 @@ static s64 read_traps(struct vcpu *v, u64 ctxt)
     return 0;
 }
 
-static struct regs *initial_regs(const struct vcpu *v)
-{
-    return (struct regs *)(v->stack_top - sizeof(struct regs));
-}
-
 static bool read_regs(struct vcpu *v, u64 ctxt, u64 flags)
 {
     struct cpu_user_regs u;
-    struct regs *r = initial_regs(v);
+    struct regs *r = vcpu_regs(v);
 
     if (!READ(u, user_regs))
         return false;
@@ -118,7 +113,7 @@ s64 vcpu_load_context(struct vcpu *v, u64 ctxt)
     if (!canonical(v->fs_base) || !canonical(v->gs_base_kernel) || !canonical(v->gs_base_user) ||
         !canonical(v->kernel_sp) || !canonical(v->event.address) ||
         !canonical(v->failsafe.address) || !canonical(v->syscall.address) ||
-        !canonical(initial_regs(v)->rip) || !canonical(initial_regs(v)->rsp))
+        !canonical(vcpu_regs(v)->rip) || !canonical(vcpu_regs(v)->rsp))
         return -XEN_EINVAL;
 
     s64 rc = read_traps(v, ctxt);

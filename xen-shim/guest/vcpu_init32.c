@@ -58,7 +58,7 @@ static bool read_regs(struct vcpu *v, u64 ctxt)
 
     if (!READ(u, user_regs) || !READ(kernel_ss, kernel_ss) || !READ(kernel_sp, kernel_sp))
         return false;
-    *(struct regs *)(v->stack_top - sizeof(struct regs)) = (struct regs){
+    *vcpu_regs(v) = (struct regs){
         .rax = u.eax,
         .rbx = u.ebx,
         .rcx = u.ecx,
@@ -95,8 +95,7 @@ static s64 read_tables(struct vcpu *v, u64 ctxt)
         ldt_base + ldt_ents * 8UL > PV32_HOLE_START)
         return -XEN_EINVAL;
     mfn_t l3 = xen_cr3_to_pfn_x86_32(cr[3]);
-    if (!mmu32_root_ok(l3, (u32)((const struct regs *)(v->stack_top - sizeof(struct regs)))->rip) ||
-        mmu32_set_root(v, l3))
+    if (!mmu32_root_ok(l3, (u32)vcpu_regs(v)->rip) || mmu32_set_root(v, l3))
         return -XEN_EINVAL;
     v->fpu_ts = cr[0] & X86_CR0_TS;
     v->cr4 = cr[4];

@@ -193,12 +193,22 @@ void l0_connect_again(void)
     map_shared_info(((u64)l0_shared - DIRECT_MAP) >> PAGE_SHIFT);
 }
 
+static struct cpuid hvm_leaf(void)
+{
+    u32 leaf = l0.cpuid_base + 4;
+
+    return l0.cpuid_top >= leaf ? cpuid(leaf, 0) : (struct cpuid){0};
+}
+
+u32 l0_hvm_flags(void)
+{
+    return hvm_leaf().a;
+}
+
 u32 l0_domid(void)
 {
-    struct cpuid hvm = {0};
+    struct cpuid hvm = hvm_leaf();
 
-    if (l0.cpuid_top >= l0.cpuid_base + 4)
-        hvm = cpuid(l0.cpuid_base + 4, 0);
     return hvm.a & XEN_HVM_CPUID_DOMID_PRESENT ? hvm.c : 1;
 }
 

@@ -87,6 +87,9 @@ s64 l0_shutdown(u32 reason);
  * control domain. */
 u32 l0_domid(void);
 
+/* XEN_HVM_CPUID_*, the flags of the leaf for HVM domains; 0 before Xen 4.6. */
+u32 l0_hvm_flags(void);
+
 static inline bool l0_has(u32 xenfeat)
 {
     return l0.features >> xenfeat & 1;

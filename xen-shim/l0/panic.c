@@ -55,7 +55,7 @@ void panic_regs(const struct regs *r, const char *why)
     console_panic();
     report("internal error, please report it with the lines that follow: %s", why);
     panic_show_regs(r);
-    const struct regs *guest = (const struct regs *)(current()->stack_top - sizeof(*r));
+    const struct regs *guest = vcpu_regs(current());
     report("guest rip %016lx rsp %016lx", guest->rip, guest->rsp);
     panic_end();
 }

@@ -85,3 +85,13 @@ is() { awk -F'\t' -v g="$1" '$2 == g && $4 != "dying" { s = s (s ? " " : "") $3 
 left() { find "$FAKE/st" -type f ! -name '*.pv.xml'; }
 # sane : nothing that may never be has been
 sane() { if [ -s "$FAKE/violations" ]; then cat "$FAKE/violations"; return 1; fi; }
+# once COMMAND... : waits until it is true, for as long as a busy machine may take
+once() {
+    local i
+    for ((i = 0; i < 1200; i++)); do
+        "$@" && return
+        sleep 0.05
+    done
+    echo "never true: $*"
+    return 1
+}

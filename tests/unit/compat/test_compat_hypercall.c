@@ -92,7 +92,7 @@ static u32 exits;
 void exit_work32(struct vcpu *v, struct regs *r)
 {
     assert_ptr_equal(v, current());
-    assert_ptr_equal(r, hypercall_regs(v));
+    assert_ptr_equal(r, vcpu_regs(v));
     exits++;
 }
 
@@ -111,7 +111,7 @@ static int setup(void **state)
 
 static struct regs *frame(u32 nr)
 {
-    struct regs *r = hypercall_regs(current());
+    struct regs *r = vcpu_regs(current());
 
     *r = (struct regs){
         .rax = JUNK | nr,

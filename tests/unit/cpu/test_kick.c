@@ -20,6 +20,7 @@ static u64 no_cr3(void)
 #include "../../../xen-shim/cpu/kick.c"
 
 u32 nr_vcpus = 1;
+bool lapic_by_msr;
 static lock_t lock_of_another;
 static unsigned int yields, until;
 

@@ -266,7 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input = data;
     left = size;
     fixture(NULL);
-    struct regs *r = hypercall_regs(current());
+    struct regs *r = vcpu_regs(current());
     u8 nr = dice();
     *r = (struct regs){
         .rax = nr & 63,

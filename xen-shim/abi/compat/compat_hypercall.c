@@ -114,7 +114,7 @@ s64 compat_multicall(u64 list, u64 count, u64 a3, u64 a4, u64 a5)
         if (unlikely(!read_entry(&e, addr)))
             return -XEN_EFAULT;
         if (unlikely(e.op == __HYPERVISOR_iret)) {
-            struct regs *r = hypercall_regs(v);
+            struct regs *r = vcpu_regs(v);
 
             do_iret32(v, r); /* and the list ends, for the caller is gone */
             put_result(addr, (s64)r->rax);
