@@ -956,8 +956,13 @@ end_failed() {
     done
     return 1
 }
-# toolstack_said : its last words in the log, without ours, which begin with the time, and the kept consoles', indented
-toolstack_said() { grep -v -e '^[0-9]*-[0-9]*-[0-9]* ' -e '^ ' "$OUT" | tail -n 2 | tr '\n' ' ' | cut -c1-200; }
+# toolstack_said : the last words in the log of the command that ran last, without ours, which begin with the time, and the
+# kept consoles', indented
+toolstack_said() {
+    awk '/^[0-9]+-[0-9]+-[0-9]+ / { if ($3 == "+" && $4 != "status") n = 0; next }
+        !/^ / { a = b; b = $0; n++ }
+        END { if (n) print (n == 1 ? b : a " " b) }' "$OUT" | cut -c1-200
+}
 
 # make_domain hvm|pv : creates the domain and sees that there is one. False with $WHY.
 make_domain() {

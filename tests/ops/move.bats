@@ -105,7 +105,7 @@ clean() { [ -z "$(left)" ] && [ ! -e "$FAKE/images/web.image" ] && [ "$(is web--
     behave web cpu-lacks
     run switch --save web
     [ "$status" = 1 ]
-    says "^web +refused +pv .*has seen features"
+    says "^web +refused +pv +[0-9]+s +sidecar-load: .*has seen features" # and nothing of a command before it
     never ' (save|restore) '
     there pv
     clean
