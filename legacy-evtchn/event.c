@@ -52,7 +52,7 @@ void event_raise(u32 port)
         return;
     if (!test_bit(port, guest.mask))
         event_notify(port);
-    kick_pollers();
+    kick_pollers(port);
 }
 
 bool event_port_in_range(u32 port)

@@ -135,7 +135,7 @@ void fifo_raise(u32 port)
     unlock(&fifo.lock);
     if (!here)
         event_raise(port);
-    kick_pollers();
+    kick_pollers(port);
 }
 
 bool fifo_pending(u32 port)

@@ -50,7 +50,7 @@ static s64 poll(struct vcpu *v, u64 arg)
         if (!event_port_in_range(port_list[i]))
             return -XEN_EINVAL;
 
-    kick_set_polling(v, true);
+    kick_set_polling(v, op.nr_ports == 1 && port_list[0] ? port_list[0] : POLL_ANY);
     timer_wait(v, true);
     timer_set_poll(v, op.timeout);
     for (;;) {
@@ -61,7 +61,7 @@ static s64 poll(struct vcpu *v, u64 arg)
         idle();
         timer_run(v);
     }
-    kick_set_polling(v, false);
+    kick_set_polling(v, 0);
     timer_set_poll(v, 0);
     timer_wait(v, false);
     after_idle(v);

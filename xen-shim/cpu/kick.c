@@ -21,13 +21,16 @@ void kick_vcpu(struct vcpu *v)
         lapic_send(v->apic_id, ICR_ASSERT | VECTOR_IPI);
 }
 
-void kick_pollers(void)
+void kick_pollers(u32 port)
 {
     if (likely(!pollers))
         return;
-    for (u32 i = 0; i < nr_vcpus; i++)
-        if (vcpu_of(i)->polling)
+    for (u32 i = 0; i < nr_vcpus; i++) {
+        u32 polled = vcpu_of(i)->poll_port;
+
+        if (polled == port || polled == POLL_ANY)
             kick_vcpu(vcpu_of(i));
+    }
 }
 
 void kick_answer(struct vcpu *v)
@@ -52,10 +55,11 @@ void lock_wait(const lock_t *l)
     }
 }
 
-void kick_set_polling(struct vcpu *v, bool polling)
+void kick_set_polling(struct vcpu *v, u32 port)
 {
-    if (v->polling == polling)
-        return;
-    v->polling = polling;
-    __atomic_fetch_add(&pollers, polling ? 1 : -1u, __ATOMIC_SEQ_CST);
+    bool polled = v->poll_port;
+
+    v->poll_port = port;
+    if (polled != (port != 0))
+        __atomic_fetch_add(&pollers, port ? 1 : -1u, __ATOMIC_SEQ_CST);
 }

@@ -9,10 +9,12 @@
 
 /* Wakes a vCPU so that it looks at its events; cheap when it isn't in the guest or halted. */
 void kick_vcpu(struct vcpu *v);
-/* All vCPUs in SCHEDOP_poll: one of their ports may have become pending. */
-void kick_pollers(void);
-/* On v itself: it is in SCHEDOP_poll, or no longer. */
-void kick_set_polling(struct vcpu *v, bool polling);
+/* The vCPUs in SCHEDOP_poll for this port, which has become pending, or for several.  Linux' locks
+ * poll for one each: who waits for another isn't woken. */
+void kick_pollers(u32 port);
+/* On v itself: it is in SCHEDOP_poll for that port, or POLL_ANY, or in none (0). */
+void kick_set_polling(struct vcpu *v, u32 port);
+#define POLL_ANY (~0u)
 /* Does what other vCPUs asked this one to do; while waiting for them with interrupts off. */
 void kick_answer(struct vcpu *v);
 

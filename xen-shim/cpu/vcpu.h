@@ -138,11 +138,11 @@ struct vcpu {
     u32 iobitmap_ports;
 
     /* Events: written by any CPU, with atomic operations. */
-    volatile u32 kick; /* what to do: KICK_* */
-    u32 kick_port;     /* of L0's, to wake it by; 0: by its LAPIC */
-    volatile bool polling;
-    volatile bool frozen; /* stands still in freeze.c */
-    volatile bool idle;   /* halted in idle.c: does what it is asked to when it goes on */
+    volatile u32 kick;      /* what to do: KICK_* */
+    u32 kick_port;          /* of L0's, to wake it by; 0: by its LAPIC */
+    volatile u32 poll_port; /* kick.h */
+    volatile bool frozen;   /* stands still in freeze.c */
+    volatile bool idle;     /* halted in idle.c: does what it is asked to when it goes on */
     bool vi_registered;
 
     /* stolen-time/ owns these; see timer.h, clock.h and runstate.h. */

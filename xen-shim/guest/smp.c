@@ -33,10 +33,10 @@ void smp_count(u32 limit)
  */
 static void park(struct vcpu *v)
 {
-    bool polling = v->polling;
+    u32 poll_port = v->poll_port;
 
     v->parked = true;
-    kick_set_polling(v, false);
+    kick_set_polling(v, 0);
     while (!ACCESS_ONCE(v->up)) {
         timer_park(v);
         idle();
@@ -46,7 +46,7 @@ static void park(struct vcpu *v)
         v->restart = v->idle = false;
         start_guest(v);
     }
-    kick_set_polling(v, polling);
+    kick_set_polling(v, poll_port);
     clock_force_refresh(v);
     timer_run(v);
 }

@@ -6,7 +6,7 @@
 #include "regs.h"
 #include "vcpu.h"
 
-static struct vcpu me;
+static struct vcpu me, others[3];
 static unsigned long answered;
 static u64 no_cr3(void)
 {
@@ -14,7 +14,7 @@ static u64 no_cr3(void)
     return 0;
 }
 #define current()    (&me)
-#define vcpu_of(i)   (&me)
+#define vcpu_of(i)   ((i) ? &others[(i)-1] : &me)
 #define read_cr3()   no_cr3()
 #define write_cr3(v) (void)(v)
 #include "../../../xen-shim/cpu/kick.c"
@@ -22,12 +22,17 @@ static u64 no_cr3(void)
 u32 nr_vcpus = 1;
 bool lapic_by_msr;
 static lock_t lock_of_another;
-static unsigned int yields, until;
+static unsigned int yields, until, notified;
 
 /* The other vCPU gets the CPU only when it is given. */
 s64 l0_call(u32 nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    (void)a2, (void)a3, (void)a4, (void)a5;
+    (void)a3, (void)a4, (void)a5;
+    if (nr == __HYPERVISOR_event_channel_op) {
+        assert_int_equal(a1, EVTCHNOP_send);
+        notified |= 1u << ((const struct evtchn_send *)a2)->port;
+        return 0;
+    }
     assert_int_equal(nr, __HYPERVISOR_sched_op);
     assert_int_equal(a1, SCHEDOP_yield);
     if (++yields == until)
@@ -68,10 +73,34 @@ static void flushes_are_answered_meanwhile(void **state)
     assert_int_equal(me.kick & KICK_FLUSH, 0);
 }
 
+/* A hundred vCPUs that wait for locks would else wake one another for nothing. */
+static void who_polls_for_another_port_isnt_woken(void **state)
+{
+    const u32 polled[] = {7, POLL_ANY, 9};
+
+    (void)state;
+    nr_vcpus = 4;
+    for (unsigned int i = 0; i < 3; i++) {
+        others[i] = (struct vcpu){.up = true, .started = true, .kick_port = 10 + i};
+        kick_set_polling(&others[i], polled[i]);
+    }
+    notified = 0;
+    kick_pollers(7);
+    assert_int_equal(notified, 1u << 10 | 1u << 11);
+    for (unsigned int i = 0; i < 3; i++)
+        kick_set_polling(&others[i], 0);
+    notified = 0;
+    kick_pollers(7);
+    assert_int_equal(notified, 0);
+    assert_int_equal(pollers, 0);
+    nr_vcpus = 1;
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_holder_gets_the_cpu),
     cmocka_unit_test(a_free_lock_costs_no_call),
     cmocka_unit_test(flushes_are_answered_meanwhile),
+    cmocka_unit_test(who_polls_for_another_port_isnt_woken),
 };
 
 UNIT_MAIN(tests)

@@ -29,7 +29,10 @@ void event_tell(u32 vcpu)
 {
     __atomic_store_n(&told[vcpu], 1, __ATOMIC_SEQ_CST);
 }
-void kick_pollers(void) {}
+void kick_pollers(u32 port)
+{
+    (void)port;
+}
 void event_raise(u32 port)
 {
     fail_msg("port %u goes the 2-level way", port);

@@ -65,7 +65,10 @@ void kick_vcpu(struct vcpu *v)
 {
     (void)v;
 }
-void kick_pollers(void) {}
+void kick_pollers(u32 port)
+{
+    (void)port;
+}
 void fifo_raise(u32 port)
 {
     (void)port;
