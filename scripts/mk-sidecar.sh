@@ -41,14 +41,15 @@ read_line() {
     key=$trimmed
     case $1 in *=*) ;; *) fail "$conf:$n: not KEY=VALUE" ;; esac
     case $key in
-    output | medium | compress | shim | shim-cmdline) ;;
+    output | toolstack | medium | compress | shim | shim-cmdline) ;;
     *) fail "$conf:$n: there is no key '$key'; see sidecar.conf(5)" ;;
     esac
     trim "${1#*=}"
     case $key=$trimmed in
+    toolstack=xl | toolstack=xl4.4 | toolstack=xm | toolstack=libvirt) ;;
     shim-cmdline=* | medium=cd | medium=ahci | medium=firmware | compress=lzo | compress=gz | compress=xz | compress=none) ;;
     *=) fail "$conf:$n: $key has no value; write one, or take the line out" ;;
-    medium=* | compress=*) fail "$conf:$n: '$trimmed' is no $key; see sidecar.conf(5)" ;;
+    toolstack=* | medium=* | compress=*) fail "$conf:$n: '$trimmed' is no $key; see sidecar.conf(5)" ;;
     esac
     option=--$key=$trimmed
 }

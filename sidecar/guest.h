@@ -44,6 +44,7 @@ struct guest {
     bool universal;    /* --universal */
     const char *entry; /* --entry, or NULL */
     enum toolstack toolstack;
+    bool old_xl;        /* of Xen 4.2 to 4.4, which can't leave out the display */
     const char *origin; /* the config's path, for the HVM config */
     enum boot_kind boot;
     /* BOOT_UNIVERSAL: menu.lst is looked for before grub.cfg; the one menu to try before all

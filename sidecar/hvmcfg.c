@@ -11,7 +11,9 @@
 
 long hvm_memory_more(const struct guest *g)
 {
-    return hvm_more(g->memory, g->maxmem) + (g->toolstack == TOOLSTACK_LIBVIRT ? HVM_VIDEO_MIB : 0);
+    bool display = g->toolstack == TOOLSTACK_LIBVIRT || g->old_xl;
+
+    return hvm_more(g->memory, g->maxmem) + (display ? HVM_VIDEO_MIB : 0);
 }
 
 static void write_string(struct buf *out, const char *key, const char *s)
@@ -159,9 +161,12 @@ void hvmcfg_write(struct buf *out, const struct guest *g, const char *iso, enum 
     else
         buf_adds(out, "boot = \"d\"\n");
     buf_adds(out, "serial = \"pty\"\n"
-                  "nographic = 1\n"
-                  "vga = \"none\"\n"
-                  "vnc = 0\n"
+                  "nographic = 1\n");
+    if (g->old_xl)
+        buf_addf(out, "videoram = %d\n", HVM_VIDEO_MIB);
+    else
+        buf_adds(out, "vga = \"none\"\n");
+    buf_adds(out, "vnc = 0\n"
                   "vkb_device = 0\n"
                   "usb = 0\n"
                   "xen_platform_pci = 1\n");

@@ -12,7 +12,8 @@ enum medium {
     MEDIUM_FIRMWARE, /* no drive: loaded in the place of hvmloader, see firmware.h */
 };
 
-/* libvirt can't leave out the VGA card, and libxl takes its memory from the domain's. MiB. */
+/* libvirt and xl before Xen 4.5 can't leave out the VGA card, and libxl takes its memory from the
+ * domain's. MiB. */
 #define HVM_VIDEO_MIB 8
 
 /* MiB to give the HVM domain above memory= and maxmem= of the guest, so that it gets what it had.

@@ -40,7 +40,8 @@ const struct key_rule key_rules_devices[] = {
     {"usb", READ_ALL, FORM_ANY, "AAA", ABSENT_WRITTEN, "becomes `usb=0`"},
     {"xen_platform_pci", READ_ALL, FORM_ANY, "AAA", ABSENT_WRITTEN,
      "becomes `xen_platform_pci=1`: the shim unplugs the emulated disks with it"},
-    {"vga", READ_XL, FORM_ANY, "AAA", ABSENT_WRITTEN, "becomes `vga=\"none\"`"},
+    {"vga", READ_XL, FORM_ANY, "AAA", ABSENT_WRITTEN,
+     "becomes `vga=\"none\"`; with xl4.4 left out"},
     {"vkb_device", READ_XL, FORM_ANY, "AAA", ABSENT_WRITTEN, "becomes 0"},
     {"device_model_version", READ_XL, FORM_ANY, "AAA", ABSENT_WRITTEN, "becomes `\"qemu-xen\"`"},
 

@@ -21,9 +21,10 @@ static const char usage_text[] =
     "      --universal         a sidecar that boots what the guest has on its disk; the same for "
     "all\n"
     "      --entry N|NAME      with bootloader=: the entry of the guest's boot menu to take\n"
-    "      --toolstack xl|xm|libvirt\n"
-    "                          whose config to write: xl's (default), xend's, or NAME-hvm.xml for "
-    "virsh\n"
+    "      --toolstack xl|xl4.4|xm|libvirt\n"
+    "                          whose config to write: xl's (default), that of an xl of Xen 4.2 to "
+    "4.4,\n"
+    "                          xend's, or NAME-hvm.xml for virsh\n"
     "      --medium cd|ahci|firmware\n"
     "                          what the guest boots the sidecar from (default: cd); firmware: one "
     "file in\n"
@@ -58,9 +59,11 @@ static const char usage_text[] =
     "Exit status: 0 done, 1 a guest can't be converted or doesn't fit any more, 2 usage, 3 "
     "environment.\n";
 
-static const char *const toolstacks[] = {"xl", "xm", "libvirt", NULL},
+static const char *const toolstacks[] = {"xl", "xm", "libvirt", "xl4.4", NULL},
                          *const media[] = {"cd", "ahci", "firmware", NULL},
                          *const packings[] = {"none", "gz", "xz", "lzo", NULL};
+
+enum { OLD_XL = TOOLSTACK_LIBVIRT + 1 }; /* among the toolstacks' names */
 
 enum {
     UNIVERSAL = 256,
@@ -176,10 +179,13 @@ static bool take(struct options *opt, int c, const char *value)
     case ENTRY:
         opt->entry = value;
         return true;
-    case TOOLSTACK:
-        opt->toolstack =
-            (enum toolstack)one_of(toolstacks, value, "--toolstack takes xl, xm or libvirt");
+    case TOOLSTACK: {
+        int t = one_of(toolstacks, value, "--toolstack takes xl, xl4.4, xm or libvirt");
+
+        opt->old_xl = t == OLD_XL;
+        opt->toolstack = opt->old_xl ? TOOLSTACK_XL : (enum toolstack)t;
         return true;
+    }
     case MEDIUM:
         opt->medium = (enum medium)one_of(media, value, "--medium takes cd, ahci or firmware");
         return true;
@@ -302,8 +308,9 @@ void options_record(struct buf *out, const char *prefix, const struct options *o
         buf_addf(out, "%s--universal\n", prefix);
     if (opt->entry)
         buf_addf(out, "%s--entry=%s\n", prefix, opt->entry);
-    if (opt->toolstack != TOOLSTACK_XL)
-        buf_addf(out, "%s--toolstack=%s\n", prefix, toolstacks[opt->toolstack]);
+    if (opt->toolstack != TOOLSTACK_XL || opt->old_xl)
+        buf_addf(out, "%s--toolstack=%s\n", prefix,
+                 toolstacks[opt->old_xl ? OLD_XL : (int)opt->toolstack]);
     if (opt->medium != MEDIUM_CD)
         buf_addf(out, "%s--medium=%s\n", prefix, media[opt->medium]);
     if (!options_packing_usual(opt))

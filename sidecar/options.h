@@ -14,6 +14,7 @@ struct options {
     bool all; /* many configs */
     const char *out_dir, *iso_path, *shim, *shim_cmdline, *entry, *unpack;
     enum toolstack toolstack;
+    bool old_xl; /* guest.h */
     enum medium medium;
     enum packing packing;
     bool quiet, print, dry_run, universal, rebuild;

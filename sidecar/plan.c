@@ -186,6 +186,7 @@ void convert_plan(const char *path, const struct options *opt, bool write, struc
     g->universal = opt->universal;
     g->entry = opt->entry;
     g->toolstack = opt->toolstack;
+    g->old_xl = opt->old_xl;
     g->origin = opt->print ? path : realpath(path, NULL);
     if (!g->origin)
         g->origin = path;

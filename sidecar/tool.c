@@ -111,7 +111,10 @@ void xl_check(const struct output *o, const char *file, const char *name)
     tool_arg(&a, output_path(o, file));
     if (logged(o, &a, &said)) {
         fprintf(stderr, "%s", (char *)said.data);
-        die(EXIT_GUEST, "%s: xl doesn't take the HVM config (see above)", name);
+        die(EXIT_GUEST, "%s: xl doesn't take the HVM config (see above)%s", name,
+            strstr((char *)said.data, "Unknown vga")
+                ? "; as it is older than 4.5, make it with --toolstack xl4.4"
+                : "");
     }
     buf_free(&said);
     buf_free(&caps);

@@ -110,7 +110,7 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
     run scripts/mk-sidecar.sh
     [ "$status" = 3 ]
     [ "$output" = "mk-sidecar: $MK_SIDECAR_CONF:2: not KEY=VALUE" ]
-    for t in "medium=floppy|'floppy' is no medium" "compress=zip|'zip' is no compress" 'output=|output has no value' 'shim =|shim has no value'; do
+    for t in "medium=floppy|'floppy' is no medium" "toolstack=xl2|'xl2' is no toolstack" "compress=zip|'zip' is no compress" 'output=|output has no value' 'shim =|shim has no value'; do
         conf '# one' "${t%%|*}"
         run scripts/mk-sidecar.sh --medium cd
         [ "$status" = 3 ]
@@ -122,12 +122,12 @@ conf() { printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/conf"; export MK_SIDECAR_CONF=$B
 }
 @test "the real builder takes every key of sidecar.conf, and the user's option wins" {
     mkdir "$BATS_TEST_TMPDIR/conf-out" "$BATS_TEST_TMPDIR/user-out"
-    conf "output=$BATS_TEST_TMPDIR/conf-out" medium=ahci compress=none "shim=$TOP/xen-shim/xen-shim" shim-cmdline=stats
+    conf "output=$BATS_TEST_TMPDIR/conf-out" medium=ahci compress=none "shim=$TOP/xen-shim/xen-shim" shim-cmdline=stats toolstack=xl4.4
     run scripts/mk-sidecar.sh --help
     [ "$status" = 0 ]
     # every key that the shipped file and the man page name is one that the front takes
     keys=$(sed -n 's/^#\([a-z-]*\)=.*/\1/p' packaging/sidecar.conf)
-    [ "$(printf '%s\n' "$keys" | wc -l)" = 5 ]
+    [ "$(printf '%s\n' "$keys" | wc -l)" = 6 ]
     for k in $keys; do
         [[ "$output" == *"--$k"* ]]
         grep -q "^$k=" "$MK_SIDECAR_CONF"

@@ -46,6 +46,36 @@ X
     [ "$status" = 1 ]
     says 'x.cfg:4: disk: leaves none of hda to hdd'
 }
+@test "--toolstack xl4.4: no word that xl before 4.5 refuses, and memory for the display that it can't leave out" {
+    printf 'name = "x"\nkernel = "kernel"\nmemory = 256\nmaxmem = 300\ndisk = [ "phy:vg/a,xvda1,w" ]\n' >x.cfg
+    run "${MK[@]}" --print --iso-path /srv/ x.cfg
+    [ "$status" = 0 ]
+    new=$(sed -n 's/^memory = \([0-9]*\) .*/\1/p' <<<"$output")
+    newmax=$(sed -n 's/^maxmem = \([0-9]*\)$/\1/p' <<<"$output")
+    says 'vga = "none"'
+    for medium in cd ahci firmware; do
+        run "${MK[@]}" --print --toolstack xl4.4 --medium $medium --iso-path /srv/ x.cfg
+        [ "$status" = 0 ]
+        says "memory = $((new + 8)) "
+        says "maxmem = $((newmax + 8))"
+        says 'videoram = 8'
+        says 'device_model_version = "qemu-xen"'
+        [[ "$output" != *vga* ]]
+    done
+    # it is remembered
+    "${MK[@]}" -q -o out --toolstack xl4.4 x.cfg
+    "${MK[@]}" -o out --verify x
+    grep -q -- '--toolstack=xl4.4' out/x-hvm.cfg
+    # and such an xl's refusal names it
+    mkdir out2
+    printf '#!/bin/sh\n! grep -q vga "$3" || { echo "Unknown vga \\"none\\" specified" >&2; exit 1; }\n' >xl && chmod +x xl
+    MK_SIDECAR_XL=$PWD/xl run "${MK[@]}" -q -o out2 x.cfg
+    [ "$status" = 1 ]
+    says 'make it with --toolstack xl4.4'
+    MK_SIDECAR_XL=$PWD/xl run "${MK[@]}" -q -o out2 --toolstack xl4.4 x.cfg
+    [ "$status" = 0 ]
+}
+
 @test "--toolstack libvirt: domain XML, with the key lines where libvirt doesn't look" {
     printf 'name = "lv"\nkernel = "kernel"\nmemory = 256\nmaxmem = 300\nextra = "a=<&\\047> ?>"\ncpus = ["0","2-3"]\nvcpus = 2\ncap = 10\non_reboot = "soft-reset"\ndisk = [ "phy:vg/a,xvda1,w", "/srv/a<b.img,,xvdb,ro" ]\nvif = [ "mac=00:16:3e:00:00:01, model=e1000, rate=1Mb/s" ]\n' >lv.cfg
     run "${MK[@]}" -o out --toolstack libvirt --iso-path /srv/ lv.cfg
