@@ -220,7 +220,7 @@ void shim_main(u32 magic, u32 info)
     isolate_init(cmdline.isolate);
     speculation_init(cmdline.verw);
     cpu_features_init();
-    lapic_choose();
+    lapic_choose(l0_hvm_flags());
     lapic_init();
     smp_count(cmdline.max_vcpus);
     init_vcpus();

@@ -4,7 +4,6 @@
 
 #include <xen/arch-x86/cpuid.h>
 
-#include "l0.h"
 
 #define APIC_BASE_EXTD (1UL << 10)
 #define CPUID_X2APIC   (1u << 21)
@@ -14,10 +13,8 @@ bool lapic_by_msr;
 /* L0 emulates x2APIC since 4.1, right since fixes of 2013: the leaf for HVM domains (4.5) came
  * after them.  A CPU that has the page of registers in hardware, but no MSRs, is left at the page.
  */
-void lapic_choose(void)
+void lapic_choose(u32 hvm)
 {
-    u32 hvm = l0_hvm_flags();
-
     lapic_by_msr = hvm && cpuid(1, 0).c & CPUID_X2APIC &&
                    (!(hvm & XEN_HVM_CPUID_APIC_ACCESS_VIRT) || hvm & XEN_HVM_CPUID_X2APIC_VIRT);
 }

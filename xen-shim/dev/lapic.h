@@ -72,7 +72,7 @@ static inline void lapic_send(u32 apic_id, u32 icr)
 }
 
 /* main.c, once, when L0 and its model are known: by MSRs or not, on all CPUs. */
-void lapic_choose(void);
+void lapic_choose(u32 hvm_flags); /* l0_hvm_flags() */
 /* On each CPU: enabled, nothing but our own vectors. */
 void lapic_init(void);
 

@@ -30,15 +30,10 @@ static struct cpuid features(u32 leaf, u32 subleaf)
 #define cpuid(l, s) features(l, s)
 #include "../../../xen-shim/dev/lapic.c"
 
-u32 l0_hvm_flags(void)
-{
-    return hvm_flags;
-}
-
 static bool chosen(u32 c, u32 flags)
 {
     features_c = c, hvm_flags = flags;
-    lapic_choose();
+    lapic_choose(hvm_flags);
     return lapic_by_msr;
 }
 
