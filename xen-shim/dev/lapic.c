@@ -4,7 +4,6 @@
 
 #include <xen/arch-x86/cpuid.h>
 
-
 #define APIC_BASE_EXTD (1UL << 10)
 #define CPUID_X2APIC   (1u << 21)
 
