@@ -161,7 +161,7 @@ case $major$minor in
         no "Xen's version" "$version" "the shim needs 3.4 or later"
     elif [ "$major" = 3 ] || { [ "$major" = 4 ] && [ "$minor" = 0 ]; }; then
         yes "Xen's version" "$version" "the guest's console will be the serial one: xm console"
-    elif [ "$major$t" = "4xl info" ] && [ "$minor" -ge 2 ] && [ "$minor" -lt 5 ]; then
+    elif [ "$t" = "xl info" ] && [ "$major" = 4 ] && [ "$minor" -ge 2 ] && [ "$minor" -lt 5 ]; then
         yes "Xen's version" "$version" "for xl make sidecars with --toolstack xl4.4"
     else
         yes "Xen's version" "$version"
