@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # A checkpoint, then twice save and restore of a working guest, with a vCPU that is down meanwhile; @old, @gsi, @pic, @pvh.
 # @live migrates it while it works, to the host where it is.
-# @many: 34 vCPUs, restored once; or the number that is named, shim-save@32. @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
+# @NUMBER: so many vCPUs, restored once. @short, each day: restored once, with isolate=yes. @out saves it, and @in, in a run of another Xen (-x), restores what @out has left.
 # shellcheck disable=SC2034 # for tests/l0/run
 limit=420
 s_cpus=3 s_mib=128
 # (what is saved must find room in dom0's memory)
-case $WORD in many) s_cpus=34 s_mib=280 limit=1200 ;; [0-9]*) s_cpus=$WORD s_mib=280 limit=1200 ;; esac
+case $WORD in [0-9]*) s_cpus=$WORD s_mib=280 limit=1200 ;; esac
 
 host_prepare() {
     need_shim
@@ -157,7 +157,7 @@ dom0_run() {
         return
     fi
 
-    case $WORD in short | many | [0-9]*) s_once=1 ;; *) s_once= ;; esac
+    case $WORD in short | [0-9]*) s_once=1 ;; *) s_once= ;; esac
     if [ -z "$s_once" ]; then
         save -c
         goes_on checkpoint
