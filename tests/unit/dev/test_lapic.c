@@ -5,7 +5,7 @@
 
 static u64 msr[0x1000];
 static unsigned int writes;
-static u32 features_c, hvm_flags;
+static u32 features_c;
 
 static u64 get(u32 n)
 {
@@ -32,8 +32,8 @@ static struct cpuid features(u32 leaf, u32 subleaf)
 
 static bool chosen(u32 c, u32 flags)
 {
-    features_c = c, hvm_flags = flags;
-    lapic_choose(hvm_flags);
+    features_c = c;
+    lapic_choose(flags);
     return lapic_by_msr;
 }
 
